@@ -1,0 +1,1 @@
+"""Who answers: agent files, their shape and their loader."""

@@ -1,0 +1,1 @@
+"""What happens to a call: where engine, brains and storage meet."""

@@ -1,0 +1,1 @@
+"""What is said next: the engine and everything it knows, pure."""

@@ -1,0 +1,1 @@
+"""A phone on this machine: executes call documents the way the carrier does."""

@@ -1,0 +1,1 @@
+"""Outside companies, one role per folder."""

@@ -1,0 +1,50 @@
+"""One family of errors for every outside company.
+
+ProviderError
+├── ProviderTimeout      no answer in time              (may work later)
+├── ProviderUnavailable  unreachable, 429, 5xx           (may work later)
+├── ProviderRefused      4xx, rejected content           (will not work as it is)
+└── UnsupportedFeature   this provider cannot do that    (will not work)
+BadSignature             a webhook that its sender did not sign
+"""
+
+from __future__ import annotations
+
+
+class ProviderError(Exception):
+    """A provider did not do its part. `permanent` says that trying again will not help.
+
+    `code` is the provider's own ("21211"), for the log and the answer to an API call.
+    """
+
+    permanent = False
+
+    def __init__(self, role: str, provider: str, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.role = role
+        self.provider = provider
+        self.code = code
+
+
+class ProviderTimeout(ProviderError):
+    """No answer within the deadline."""
+
+
+class ProviderUnavailable(ProviderError):
+    """Unreachable, overloaded or broken for now."""
+
+
+class ProviderRefused(ProviderError):
+    """The provider understood and said no."""
+
+    permanent = True
+
+
+class UnsupportedFeature(ProviderError):
+    """This provider cannot do that."""
+
+    permanent = True
+
+
+class BadSignature(Exception):
+    """A webhook or socket did not prove who sent it."""

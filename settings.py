@@ -1,0 +1,181 @@
+"""Every setting: its variable, type, default and meaning. Bad values are refused at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """One or more settings cannot be used; the message names each and says what to write."""
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(raw: str) -> int:
+        try:
+            value = int(raw)
+        except ValueError:
+            raise ValueError("write a whole number") from None
+        if not least <= value <= most:
+            raise ValueError(f"write a number from {least} to {most}")
+        return value
+
+    return read
+
+
+def _flag(raw: str) -> bool:
+    value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
+        raw.lower()
+    )
+    if value is None:
+        raise ValueError("write 1 or 0")
+    return value
+
+
+def _address(*schemes: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        parts = urlsplit(raw)
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(f"write an address such as {schemes[0]}://host.example")
+        if parts.query or parts.fragment:
+            raise ValueError("leave out everything after ? or #")
+        return raw.rstrip("/")
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw.lower() not in words:
+            raise ValueError("write one of: " + ", ".join(words))
+        return raw.lower()
+
+    return read
+
+
+def _countries(raw: str) -> tuple[str, ...]:
+    codes = tuple(part.strip().upper() for part in raw.split(",") if part.strip())
+    if not codes or any(len(code) != 2 or not code.isalpha() for code in codes):
+        raise ValueError("write two-letter country codes with commas, such as IN,US")
+    return codes
+
+
+def _keys(raw: str) -> Mapping[str, str]:
+    pairs = [part.partition("=") for part in raw.split(",") if part.strip()]
+    if any(not name.strip() or not secret.strip() for name, _, secret in pairs):
+        raise ValueError("write key_id=secret, with commas between several")
+    return {name.strip(): secret.strip() for name, _, secret in pairs}
+
+
+def _setting(read: Callable[[str], T], default: T, about: str, secret: bool = False) -> T:
+    value: Any = field(
+        default=default, metadata={"read": read, "about": about, "secret": secret}
+    )
+    return value  # type: ignore[no-any-return]  # dataclass fields are declared as their value
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. The variable of `data_dir` is DATA_DIR, and so on."""
+
+    port: int = _setting(_number(1, 65535), 8000, "where the server listens")
+    data_dir: str = _setting(_text, "data", "folder of the database and of what is cached")
+    public_base_url: str = _setting(
+        _address("https", "http"), "", "address under which the carrier reaches this server"
+    )
+    secret_key: str = _setting(_text, "", "signs links and sessions; made on first run", True)
+    api_token: str = _setting(
+        _text, "", "bearer token of the JSON routes; without it only loopback may call", True
+    )
+    mongodb_uri: str = _setting(_address("mongodb", "mongodb+srv"), "", "MongoDB", True)
+    redis_url: str = _setting(_address("redis", "rediss"), "", "Redis", True)
+    twilio_account_sid: str = _setting(_text, "", "account that places calls")
+    twilio_auth_token: str = _setting(
+        _text, "", "signs webhooks; without it only loopback may send them", True
+    )
+    twilio_shared_keys: Mapping[str, str] = _setting(
+        _keys, {}, "further webhook keys (HMAC_SHA256), key_id=secret", True
+    )
+    twilio_phone_number: str = _setting(_text, "", "number that outbound calls come from")
+    twilio_base_url: str = _setting(
+        _address("https", "http"), "", "another address of the carrier's REST interface"
+    )
+    start_call_countries: tuple[str, ...] = _setting(
+        _countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
+    )
+    start_call_limit: str = _setting(
+        _text, "3 per hour", "how often one number may be rung by /start-call"
+    )
+    agents_dir: str = _setting(_text, "agents", "folder of the agents' YAML files")
+    log_level: str = _setting(
+        _one_of("debug", "info", "warning", "error"), "info", "least level that is logged"
+    )
+    log_pii: bool = _setting(_flag, False, "1: log what people said and their numbers")
+    durability: str = _setting(
+        _one_of("process", "power"), "process", "power: a turn survives a power cut (slower)"
+    )
+    web_threads: int = _setting(_number(1, 1024), 64, "webhooks handled at once by one process")
+    web_workers: int = _setting(_number(1, 64), 1, "server processes")
+
+    @property
+    def local_mode(self) -> bool:
+        """No way to check a signature: webhooks are taken from this machine only."""
+        return not self.twilio_auth_token and not self.twilio_shared_keys
+
+
+def variables() -> list[tuple[str, str, str, bool]]:
+    """Every variable with its default, its meaning and whether it is a secret."""
+    return [
+        (one.name.upper(), _shown(one.default), one.metadata["about"], one.metadata["secret"])
+        for one in fields(Settings)
+    ]
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process: environment first, then `env_file`."""
+    from_file = dotenv_values(env_file) if env_file and env_file.is_file() else {}
+    return read_settings({**{k: v for k, v in from_file.items() if v is not None}, **os.environ})
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from variables; an empty one counts as absent. SettingsError names every bad one."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for one in fields(Settings):
+        raw = environ.get(one.name.upper(), "").strip()
+        if not raw:
+            continue
+        try:
+            values[one.name] = one.metadata["read"](raw)
+        except ValueError as error:
+            shown = "" if one.metadata["secret"] else f" (it is {raw!r})"
+            problems.append(f"{one.name.upper()}: {error}{shown}")
+    settings = Settings(**values)
+    if not settings.local_mode and not settings.public_base_url:
+        problems.append(
+            "PUBLIC_BASE_URL: needed to check signatures; write the https address that the "
+            "carrier calls"
+        )
+    if problems:
+        raise SettingsError("These settings cannot be used:\n  " + "\n  ".join(problems))
+    return settings
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return str(int(default))
+    if isinstance(default, tuple):
+        return ",".join(default)
+    return "" if isinstance(default, Mapping) else str(default)

@@ -1,0 +1,73 @@
+"""The contract of a store. Every backend passes the same suite (tests/storage/contract.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+
+
+class StorageError(Exception):
+    """The store could not do what was asked. Says what is wrong and what to do."""
+
+
+class StaleCall(StorageError):
+    """Someone saved this call first; load it again and decide anew."""
+
+
+class DuplicateCall(StorageError):
+    """A call with this id or carrier id is already kept."""
+
+
+class Storage(Protocol):
+    """Where calls are kept. Safe for use from many threads; several processes may share one."""
+
+    def create_call(self, call: CallRecord) -> None:
+        """Keep a new call (`version` 0). DuplicateCall when its id or carrier id is known."""
+
+    def load_call(self, call_id: str) -> CallRecord | None:
+        """The call, or None when it is not known."""
+
+    def find_call(self, carrier_id: str) -> CallRecord | None:
+        """The call that the carrier knows as `carrier_id`, or None."""
+
+    def save_call(
+        self,
+        call: CallRecord,
+        turn: TurnRecord | None = None,
+        collected: CollectedRecord | None = None,
+    ) -> CallRecord:
+        """Keep the call, and in the same step its turn and what it collected.
+
+        `call.version` is the version that was loaded; the record returned has the next one.
+        StaleCall, with nothing written, when the kept version is another. A turn with the same
+        number replaces the former; what was collected is one record a call.
+        """
+
+    def calls(self, query: CallQuery) -> Sequence[CallRecord]:
+        """Calls that match, newest first."""
+
+    def turns(self, call_id: str) -> Sequence[TurnRecord]:
+        """The turns of a call in order."""
+
+    def collected(self, call_id: str) -> CollectedRecord | None:
+        """What the call collected, or None when it has not ended yet."""
+
+    def find_collected(
+        self, agent: str | None, since: datetime | None, limit: int
+    ) -> Sequence[CollectedRecord]:
+        """What calls collected, newest first; of one agent and since a moment when given."""
+
+    def add_event(self, event: CallEvent) -> bool:
+        """Keep a callback of the carrier. False when one with its key was kept before."""
+
+    def events(self, call_id: str) -> Sequence[CallEvent]:
+        """The callbacks of a call, ordered by sequence number, then by arrival."""
+
+    def check(self) -> None:
+        """Prove that the store can be read and written; StorageError when it cannot."""
+
+    def close(self) -> None:
+        """Let go of files and connections. Safe to call twice."""

@@ -1,0 +1,92 @@
+"""What is kept, as frozen records with JSON-able fields. Moments are aware and in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+JsonObject = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call: the state of the conversation and the last answer, saved together every turn."""
+
+    call_id: str  # ours
+    carrier_id: str | None  # the carrier's; None until an outbound call has one
+    agent: str
+    agent_version: str
+    direction: str  # inbound | outbound
+    caller_number: str  # E.164 or what the carrier sent ("anonymous"); the person, not our line
+    line_number: str  # ours
+    stage: str
+    language: str
+    outcome: str | None  # None while the call goes on
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None = None
+    status: str = "queued"  # the carrier's last word: queued ringing in-progress completed …
+    status_sequence: int = -1  # sequence number of that word; later ones win
+    transport: str = "gather"
+    state: JsonObject = field(default_factory=dict)  # CallState.to_dict()
+    # The answer to the last turn, so that a webhook that comes twice gets it again:
+    answer: JsonObject = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One exchange: what the caller did, what the agent answered."""
+
+    call_id: str
+    turn: int  # from 0, the greeting
+    at: datetime
+    stage: str  # after the turn
+    language: str
+    caller: str  # words, keys or "" for silence
+    caller_by: str  # speech | keys | silence | none
+    confidence: float | None
+    agent: str  # all that was said
+    accepted: JsonObject = field(default_factory=dict)  # field → value newly accepted or changed
+    brain: str | None = None  # who read the utterance
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedRecord:
+    """What a call brought home; one a call, written when it ends."""
+
+    call_id: str
+    carrier_id: str | None
+    agent: str
+    caller_number: str
+    language: str
+    outcome: str  # completed | handed_over | abandoned | …
+    complete: bool  # every required field is there
+    data: JsonObject  # field → canonical value
+    collected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """A callback of the carrier about a call: status, machine detection, recording, handover."""
+
+    call_id: str
+    key: str  # what makes it unique within the call, e.g. "status:3"; a second one is ignored
+    kind: str  # status | amd | recording | handover
+    at: datetime
+    sequence: int = 0
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """Which calls are wanted; None leaves a filter out."""
+
+    agent: str | None = None
+    outcome: str | None = None
+    open_only: bool = False
+    quiet_since: datetime | None = None  # not updated since
+    limit: int = 50
+    offset: int = 0

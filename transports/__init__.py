@@ -1,0 +1,1 @@
+"""The doors: each turns a wire into events and actions into a wire."""
