@@ -1,0 +1,121 @@
+"""Every sentence an agent speaks: its own from the YAML file, else the built-in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agents.schema import Agent
+from conversation.actions import Part
+from conversation.wording import en, hi, ml, ta
+
+# Sentence key → placeholders it may hold besides {agent_name} and the agent's variables.
+SENTENCES: Mapping[str, frozenset[str]] = {
+    key: frozenset(placeholders.split())
+    for key, placeholders in {
+        # Given by every agent (language_menu, confirm and handover where they apply):
+        "language_menu": "",
+        "welcome": "",
+        "confirm": "",  # and the fields
+        "thanks": "",  # and the fields
+        "handover": "",
+        "goodbye": "",
+        # Built in, may be given:
+        "filler": "",
+        "not_heard": "",
+        "not_understood": "",
+        "confirm_generic": "items",
+        "yes_no_again": "",
+        "what_to_change": "labels",
+        "which_key": "keys",
+        "key": "key label",
+        "changed": "value",
+        "item": "label value",
+        "hold": "",
+        "handover_failed": "",
+        "handover_unavailable": "",
+        "only_languages": "languages",
+        "menu_again": "",
+        "no_answer": "",
+        "stuck": "",
+        "limit": "",
+        "declined": "",
+        "trouble": "",
+        "needed": "",
+        "not_given": "",
+        "and": "",
+        "operator_key": "",
+        "keypad_number": "",
+        "keypad_money": "",
+        "keypad_date": "",
+        "keypad_time": "",
+        "keypad_time_range": "",
+        "keypad_phone": "",
+        "keypad_choice": "",
+        "keypad_yes_no": "",
+        "not_valid": "",
+        "too_small": "limit",
+        "too_large": "limit",
+        "not_whole": "",
+        "wrong_currency": "currency",
+        "in_the_past": "",
+        "too_early": "limit",
+        "too_late": "limit",
+        "ends_before_start": "",
+        "too_short": "",
+        "too_long": "",
+        "not_a_choice": "choices",
+    }.items()
+}
+
+_BUILT_IN: Mapping[str, Mapping[str, str]] = {
+    "en": en.SENTENCES,
+    "hi": hi.SENTENCES,
+    "ta": ta.SENTENCES,
+    "ml": ml.SENTENCES,
+}
+
+# Language subtags that have every built-in sentence.
+LANGUAGES = frozenset(_BUILT_IN)
+
+_SENTENCE_END = re.compile(r"(?<=[.?!।])\s+")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def text_of(agent: Agent, key: str, language: str) -> str:
+    """The sentence as written, placeholders unfilled. KeyError when the language has none."""
+    own = agent.say.get(key, {}).get(language)
+    return own if own is not None else _BUILT_IN[language.partition("-")[0]][key]
+
+
+def problem_key(code: str) -> str:
+    """The sentence for a field's problem; one that has none is simply not valid."""
+    return code if code in SENTENCES else "not_valid"
+
+
+def sentence(
+    agent: Agent, key: str, language: str, values: Mapping[str, str] | None = None
+) -> tuple[Part, ...]:
+    """The sentence ready to be spoken, cut where a sentence ends so that clips can be shared."""
+    return parts(text_of(agent, key, language), language, {"agent_name": agent.name} | (values or {}))
+
+
+def parts(template: str, language: str, values: Mapping[str, str]) -> tuple[Part, ...]:
+    """A template as parts, one a sentence; fixed where it holds no placeholder."""
+    return tuple(
+        Part(fill(piece, values), language, fixed=not _PLACEHOLDER.search(piece))
+        for piece in _SENTENCE_END.split(template)
+        if piece
+    )
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The template with its placeholders filled; one without a value is left out."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), template)
+
+
+def joined(agent: Agent, items: list[str], language: str) -> str:
+    """ "a, b and c" in the language."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {text_of(agent, 'and', language)} {items[-1]}"
