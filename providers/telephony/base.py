@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from agents.schema import Agent
 from conversation.actions import Action
+from conversation.events import HandoverResult
+from providers.errors import ProviderRefused
+
+# The words for a call that is over; what the carrier calls them is its own business.
+ENDED_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+class Refusal(StrEnum):
+    """Why a carrier will not place a call."""
+
+    NUMBER = "number"  # it cannot ring that number
+    NOT_ALLOWED = "not_allowed"  # the account may not ring there
+    ACCOUNT = "account"  # account, secret or our own line are not accepted
+    OTHER = "other"
+
+
+class CallRefused(ProviderRefused):
+    """The carrier will not place this call. `reason` is the side on which to mend it."""
+
+    def __init__(self, provider: str, message: str, code: str, reason: Refusal) -> None:
+        super().__init__("telephony", provider, message, code)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +56,27 @@ class CallerTurn:
     confidence: float | None
     digits: str  # "" when no key was pressed
     delivery: str  # the same for every repetition of one delivery; "" when there is none
+
+
+class NoticeKind(StrEnum):
+    """What a callback is about."""
+
+    STATUS = "status"
+    AMD = "amd"
+    RECORDING = "recording"
+    HANDOVER = "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class CallNotice:
+    """A callback about a call, which asks for no answer."""
+
+    carrier_id: str
+    kind: NoticeKind
+    key: str  # the same for every repetition, unique within the call
+    sequence: int  # order among the status notices of a call
+    status: str  # of the call, "" when the notice is not about it
+    data: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +106,28 @@ class Telephony(Protocol):
 
     name: str
     document_type: str  # content type of a call document
+    setup: str  # what to set so that webhooks from elsewhere can be checked
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless the carrier sent exactly this."""
 
-    def read_turn(self, form: Mapping[str, str]) -> CallerTurn:
+    def read_turn(self, webhook: Webhook) -> CallerTurn:
         """A call's webhook as what the caller did. ValueError, naming it, on a missing part."""
+
+    def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
+        """How reaching the operator ended. ValueError as above."""
+
+    def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
+        """A callback as a notice. ValueError as above."""
 
     def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions as a call document."""
 
     def apology(self, text: str, language: str) -> str:
         """A call document that says `text` and hangs up; for calls that nothing is known of."""
+
+    def detour(self, text: str, language: str, to: str) -> str:
+        """A call document that says `text` and goes on at the address `to`."""
 
     def place_call(self, order: CallOrder) -> str:
         """Ring someone; the carrier's id of the call. ProviderError when it will not."""

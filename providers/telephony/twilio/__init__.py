@@ -1,0 +1,71 @@
+"""Twilio as a carrier: webhooks, TwiML and REST behind the role's contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.schema import Agent
+from conversation.actions import Action
+from conversation.events import HandoverResult
+from providers.telephony.base import (
+    CallerTurn,
+    CallNotice,
+    CallOrder,
+    Links,
+    NoticeKind,
+    Webhook,
+)
+from providers.telephony.twilio import document, webhooks
+from providers.telephony.twilio.client import NAME, Rest
+from providers.telephony.twilio.document import Documents, Speaker
+from providers.telephony.twilio.signature import Signatures
+from settings import Settings
+
+
+class Twilio:
+    """The carrier Twilio with one account and one line."""
+
+    name = NAME
+    document_type = "text/xml; charset=utf-8"
+    setup = "TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL"
+
+    def __init__(self, settings: Settings, speaker: Speaker | None = None) -> None:
+        self._signatures = Signatures(settings.twilio_auth_token, settings.twilio_shared_keys)
+        self._documents = Documents(settings.twilio_phone_number, speaker)
+        self._rest = Rest(settings)
+
+    def verify(self, webhook: Webhook) -> None:
+        """BadSignature unless Twilio sent exactly this."""
+        self._signatures.check(webhook)
+
+    def read_turn(self, webhook: Webhook) -> CallerTurn:
+        """What the caller did. ValueError when the call is not named."""
+        return webhooks.read_turn(webhook)
+
+    def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
+        """How reaching the operator ended. ValueError when the call is not named."""
+        return webhooks.read_handover(webhook)
+
+    def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
+        """A callback as a notice. ValueError when the call is not named."""
+        return webhooks.read_notice(kind, webhook)
+
+    def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
+        """The actions as TwiML."""
+        return self._documents.answer(agent, actions, links)
+
+    def apology(self, text: str, language: str) -> str:
+        """TwiML that says `text` and hangs up."""
+        return document.apology(text, language)
+
+    def detour(self, text: str, language: str, to: str) -> str:
+        """TwiML that says `text` and goes on at `to`."""
+        return document.detour(text, language, to)
+
+    def place_call(self, order: CallOrder) -> str:
+        """Ring someone; the call's SID. ProviderError when that fails."""
+        return self._rest.place_call(order)
+
+    def end_call(self, carrier_id: str) -> None:
+        """Hang up. ProviderError when that fails."""
+        self._rest.end_call(carrier_id)

@@ -1,0 +1,189 @@
+"""Places and ends calls through Twilio's REST interface. What is asked in a call is not here."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from providers.errors import ProviderTimeout, ProviderUnavailable, UnsupportedFeature
+from providers.telephony.base import CallOrder, CallRefused, Refusal
+from providers.telephony.twilio.document import ASK_AGAIN, REPORT_AGAIN
+from settings import Settings
+
+NAME = "twilio"
+# The library waits for ever by default. Twilio queues a call within a second or two.
+TIMEOUT_S = 10.0
+# Account and line of the phone on this machine, which checks neither; the number is Twilio's own
+# for tests (https://www.twilio.com/docs/iam/test-credentials).
+LOCAL_ACCOUNT = "AC" + "0" * 32
+LOCAL_TOKEN = "local"
+LOCAL_NUMBER = "+15005550006"
+
+STATUS_EVENTS = ("initiated", "ringing", "answered", "completed")
+# Options an order may carry beyond the common ones.
+OPTIONS = frozenset(
+    {
+        "machine_detection",
+        "machine_detection_timeout",
+        "async_amd",
+        "async_amd_status_callback",
+        "record",
+        "recording_channels",
+        "recording_status_callback",
+        "time_limit",
+    }
+)
+
+# https://www.twilio.com/docs/api/errors: what each refusal of a new call asks us to mend.
+_REASONS = {
+    Refusal.NUMBER: {13223, 13224, 21201, 21211, 21214, 21217, 21401, 21421},
+    Refusal.NOT_ALLOWED: {13227, 21215, 21216, 21219, 21610, 32205, 10002},
+    Refusal.ACCOUNT: {10001, 20003, 20005, 20008, 20404, 21202, 21203, 21210, 21212, 21213},
+}
+_REASON = {code: reason for reason, codes in _REASONS.items() for code in codes}
+_MEND = {
+    Refusal.NUMBER: "The carrier cannot ring this number.",
+    Refusal.NOT_ALLOWED: "The carrier's account may not ring this number or country.",
+    Refusal.ACCOUNT: (
+        "The carrier does not accept this account: check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN "
+        "and TWILIO_PHONE_NUMBER."
+    ),
+    Refusal.OTHER: "The carrier refused the call.",
+}
+
+
+class ElsewhereHttpClient(TwilioHttpClient):
+    """Twilio's HTTP client with another address in place of api.twilio.com."""
+
+    def __init__(self, base_url: str, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._base = urlsplit(base_url)
+        if self.session is not None and _is_here(base_url):
+            self.session.trust_env = False  # no proxy between a process and its own machine
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        """As the library's, at the other address."""
+        asked = urlsplit(url)
+        there = urlunsplit(
+            (self._base.scheme, self._base.netloc, self._base.path + asked.path, asked.query, "")
+        )
+        return super().request(method, there, *args, **kwargs)
+
+
+class Rest:
+    """The REST interface with one account. Safe to use from many threads."""
+
+    def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
+        self._phone_here = settings.local_mode and not settings.twilio_account_sid
+        base_url = settings.twilio_base_url
+        if self._phone_here and not base_url:
+            base_url = f"http://127.0.0.1:{settings.port + 1}"
+        self._address = base_url or "https://api.twilio.com"
+        here = _is_here(self._address)
+        account = settings.twilio_account_sid or (LOCAL_ACCOUNT if self._phone_here else "")
+        token = settings.twilio_auth_token or (LOCAL_TOKEN if self._phone_here or here else "")
+        self._line = settings.twilio_phone_number or (LOCAL_NUMBER if here else "")
+        self._missing = [
+            name
+            for name, value in (
+                ("TWILIO_ACCOUNT_SID", account),
+                ("TWILIO_AUTH_TOKEN", token),
+                ("TWILIO_PHONE_NUMBER", self._line),
+            )
+            if not value
+        ]
+        http_client = (
+            ElsewhereHttpClient(base_url, timeout_s)
+            if base_url
+            else TwilioHttpClient(timeout=timeout_s)
+        )
+        # A region or edge in the environment would silently send calls elsewhere; an empty
+        # mapping makes the library read the environment after all.
+        self._client = Client(
+            account or LOCAL_ACCOUNT,
+            token or LOCAL_TOKEN,
+            http_client=http_client,
+            environment={"TWILIO_REGION": ""},
+        )
+
+    @property
+    def line_number(self) -> str:
+        """The number that calls come from; "" when none is set."""
+        return self._line
+
+    def place_call(self, order: CallOrder) -> str:
+        """Ring someone; the call's SID. ProviderError when that fails."""
+        if self._missing:
+            message = f"Calls cannot be placed yet: set {', '.join(self._missing)}."
+            raise ProviderUnavailable("telephony", NAME, message, "not_set_up")
+        unknown = sorted(set(order.options) - OPTIONS)
+        if unknown:
+            raise UnsupportedFeature("telephony", NAME, f"No such option: {', '.join(unknown)}.")
+        options: dict[str, Any] = dict(order.options)
+        try:
+            call = self._client.calls.create(
+                to=order.to,
+                from_=self._line,
+                url=order.voice + ASK_AGAIN,
+                method="POST",
+                fallback_url=order.fallback,
+                fallback_method="POST",
+                status_callback=order.status + REPORT_AGAIN,
+                status_callback_event=list(STATUS_EVENTS),
+                status_callback_method="POST",
+                timeout=order.ring_s,
+                **options,
+            )
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise self._translated(error) from error
+        if not call.sid:
+            raise ProviderUnavailable("telephony", NAME, "The carrier's answer names no call.")
+        return call.sid
+
+    def end_call(self, call_sid: str) -> None:
+        """Hang up. ProviderError when that fails."""
+        try:
+            self._client.calls(call_sid).update(status="completed")
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> Exception:
+        match error:
+            case TwilioRestException():
+                return _answered(error)
+            case requests.ConnectionError():
+                return ProviderUnavailable("telephony", NAME, self._nobody(), "unreachable")
+            case requests.Timeout():
+                message = "The carrier did not answer in time; the call may ring all the same."
+                return ProviderTimeout("telephony", NAME, message)
+            case _:
+                return ProviderUnavailable("telephony", NAME, "The carrier's answer is unreadable.")
+
+    def _nobody(self) -> str:
+        if self._phone_here:
+            return (
+                f"No phone answers at {self._address}: run `flask phone` in a second terminal, or "
+                "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and "
+                "PUBLIC_BASE_URL to ring real ones."
+            )
+        return f"The carrier cannot be reached at {self._address}."
+
+
+def _answered(error: TwilioRestException) -> Exception:
+    code = int(error.code or 0)
+    if error.status == 429 or error.status >= 500:
+        message = f"The carrier is overloaded or broken for now (HTTP {error.status})."
+        return ProviderUnavailable("telephony", NAME, message, str(code or error.status))
+    unauthorised = error.status in (401, 403) and code not in _REASON
+    reason = Refusal.ACCOUNT if unauthorised else _REASON.get(code, Refusal.OTHER)
+    return CallRefused(NAME, _MEND[reason], str(code or error.status), reason)
+
+
+def _is_here(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")

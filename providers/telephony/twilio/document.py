@@ -1,0 +1,215 @@
+"""Writes TwiML. Strings, because a library's tree costs thirty times as much per turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Protocol
+
+from agents.schema import Agent
+from conversation.actions import Action, HandOver, HangUp, Listen, Part, Say
+from providers.telephony.base import Links
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
+TAIL = "</Response>"
+
+# https://www.twilio.com/docs/voice/twiml/say: longer texts are refused (13520).
+SAY_MOST = 4_096
+# https://www.twilio.com/docs/voice/twiml/gather: phrases, and characters of one.
+HINTS_MOST, HINT_MOST = 500, 100
+# All hints together, so that a document in a three-byte script stays well below 64 KB (11750).
+HINTS_TOTAL_MOST = 8_000
+
+# Voices that speak a language when the agent's file names none (Twilio's text-to-speech list).
+VOICES = {
+    "en-IN": "Polly.Kajal-Neural",
+    "hi-IN": "Polly.Kajal-Neural",
+    "ta-IN": "Google.ta-IN-Wavenet-C",
+    "ml-IN": "Google.ml-IN-Wavenet-C",
+    "te-IN": "Google.te-IN-Standard-A",
+    "kn-IN": "Google.kn-IN-Wavenet-C",
+    "mr-IN": "Google.mr-IN-Wavenet-A",
+    "gu-IN": "Google.gu-IN-Wavenet-C",
+    "pa-IN": "Google.pa-IN-Wavenet-A",
+    "en-US": "Polly.Joanna-Neural",
+    "en-GB": "Polly.Amy-Neural",
+    "en-AU": "Polly.Olivia-Neural",
+}
+
+# Connection overrides (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
+# They travel as a fragment, which is neither sent nor signed. Every address below may be asked
+# twice, so Twilio may ask again: give up connecting after 2 s, reading after 7 s (no turn takes
+# longer than 6), and try twice more within Twilio's 15 s before it goes to the fallback.
+ASK_AGAIN = "#ct=2000&rt=7000&rc=2&rp=ct,rt,5xx"
+# Callbacks hold nobody up; an outage of a few seconds should not lose one.
+REPORT_AGAIN = "#ct=5000&rt=5000&rc=5&rp=ct,rt,5xx"
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Speaker(Protocol):
+    """Turns speech into verbs; the place where clips can stand in for the carrier's voice."""
+
+    def verbs(self, agent: Agent, parts: Sequence[Part]) -> str:
+        """The parts, one after the other, as TwiML."""
+
+
+class SayVerbs:
+    """Speaks everything with Twilio's own voices."""
+
+    def verbs(self, agent: Agent, parts: Sequence[Part]) -> str:
+        """One `<Say>` for every run of parts in one language, more for very long ones."""
+        written: list[str] = []
+        for language, run in groupby(parts, key=lambda part: part.language):
+            voice = agent.say_voices.get(language) or VOICES.get(language)
+            text = " ".join(part.text for part in run)
+            written.append(say(text, language, voice))
+        return "".join(written)
+
+
+class Documents:
+    """Writes the documents of one line. `line_number` is shown to operators; "" when unknown."""
+
+    def __init__(self, line_number: str, speaker: Speaker | None = None) -> None:
+        self._caller_id = line_number
+        self._speaker = speaker or SayVerbs()
+
+    def answer(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
+        """The actions, in order, as one document that never ends a call by accident."""
+        pieces = [HEAD]
+        waiting: list[Say] = []
+        for action in actions:
+            match action:
+                case Say():
+                    waiting.append(action)
+                case Listen():
+                    pieces.append(self._gather(agent, waiting, action, links))
+                    waiting = []
+                case HandOver():
+                    pieces.append(self._speech(agent, waiting))
+                    pieces.append(self._dial(action, links))
+                    waiting = []
+                case HangUp():
+                    pieces.append(self._speech(agent, waiting))
+                    pieces.append("<Hangup/>")
+                    waiting = []
+                case _:
+                    pass  # not for this wire
+        pieces.append(self._speech(agent, waiting))
+        if not any(isinstance(action, Listen | HandOver | HangUp) for action in actions):
+            pieces.append(_redirect(_with_empty(links.turn)))
+        pieces.append(TAIL)
+        return "".join(pieces)
+
+    def _speech(self, agent: Agent, says: Sequence[Say]) -> str:
+        return "".join(self._speaker.verbs(agent, one.parts) for one in says)
+
+    def _gather(self, agent: Agent, says: Sequence[Say], listen: Listen, links: Links) -> str:
+        # What is nested stops when the caller speaks, so what may not be cut goes before.
+        cut = max((i + 1 for i, one in enumerate(says) if not one.interruptible), default=0)
+        language = _attribute(listen.language)
+        speech_timeout = "auto" if listen.end_silence_s is None else str(listen.end_silence_s)
+        return (
+            f"{self._speech(agent, says[:cut])}"
+            f'<Gather input="speech dtmf" action="{_attribute(links.turn + ASK_AGAIN)}" '
+            f'method="POST" timeout="{listen.timeout_s}" speechTimeout="{speech_timeout}" '
+            f'language="{language}" {_keys(listen.keys_most)} profanityFilter="false" '
+            f'actionOnEmptyResult="true"{_hints(listen.hints)}>'
+            f"{self._speech(agent, says[cut:])}</Gather>"
+            # Reached only when Twilio could not ask the action: the call goes on regardless.
+            f"{_redirect(_with_empty(links.turn))}"
+        )
+
+    def _dial(self, action: HandOver, links: Links) -> str:
+        noun, may_show_line = _noun(action.to)
+        caller_id = (
+            f' callerId="{_attribute(self._caller_id)}"'
+            if may_show_line and self._caller_id
+            else ""
+        )
+        return (
+            f'<Dial answerOnBridge="true" timeout="{action.timeout_s}" '
+            f'action="{_attribute(links.handover + ASK_AGAIN)}" method="POST"{caller_id}>'
+            f"{noun}</Dial>"
+        )
+
+
+def apology(text: str, language: str) -> str:
+    """A document that says `text` and hangs up."""
+    return f"{HEAD}{say(text, language, VOICES.get(language))}<Hangup/>{TAIL}"
+
+
+def detour(text: str, language: str, to: str) -> str:
+    """A document that says `text` and goes on at `to`."""
+    spoken = say(text, language, VOICES.get(language)) if text else ""
+    return f"{HEAD}{spoken}{_redirect(to)}{TAIL}"
+
+
+def say(text: str, language: str, voice: str | None) -> str:
+    """`text` as `<Say>`, in as many as its length needs; "" for nothing to say."""
+    attributes = f' voice="{_attribute(voice)}"' if voice else ""
+    attributes += f' language="{_attribute(language)}"'
+    return "".join(f"<Say{attributes}>{_escape(piece)}</Say>" for piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    text = _NOT_XML.sub("", text).strip()
+    while len(text) > SAY_MOST:
+        cut = text.rfind(". ", 0, SAY_MOST) + 1 or text.rfind(" ", 0, SAY_MOST)
+        cut = cut if cut > 0 else SAY_MOST
+        yield text[:cut]
+        text = text[cut:].lstrip()
+    if text:
+        yield text
+
+
+def _keys(most: int | None) -> str:
+    if most is None:
+        return 'finishOnKey="#"'
+    # A single key is an answer whichever it is; of several, # ends the row early.
+    return f'numDigits="{most}" finishOnKey="{"" if most == 1 else "#"}"'
+
+
+def _hints(hints: Sequence[str]) -> str:
+    kept: list[str] = []
+    total = 0
+    for hint in hints:
+        phrase = _NOT_XML.sub("", hint).replace(",", " ").strip()
+        total += len(phrase) + 1
+        if len(kept) == HINTS_MOST or total > HINTS_TOTAL_MOST:
+            break
+        if phrase and len(phrase) <= HINT_MOST:
+            kept.append(phrase)
+    return f' hints="{_attribute(",".join(kept))}"' if kept else ""
+
+
+def _noun(to: str) -> tuple[str, bool]:
+    """What to dial, and whether our line may be shown as the caller there."""
+    target = _escape(_NOT_XML.sub("", to))
+    match target.partition(":"):
+        case "client", _, identity:
+            return f"<Client>{identity}</Client>", False
+        case "queue", _, name:
+            # Operators wait in the queue; the caller gets the first of them or the timeout.
+            return f"<Queue>{name}</Queue>", False
+        case (("sip" | "sips"), _, _):
+            return f"<Sip>{target}</Sip>", True
+        case _:
+            return f"<Number>{target}</Number>", True
+
+
+def _with_empty(turn: str) -> str:
+    return f"{turn}&empty=1"
+
+
+def _redirect(to: str) -> str:
+    return f'<Redirect method="POST">{_escape(to + ASK_AGAIN)}</Redirect>'
+
+
+def _attribute(text: str) -> str:
+    return _escape(_NOT_XML.sub("", text)).replace('"', "&quot;")
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
