@@ -80,8 +80,10 @@ def _keys(raw: str) -> Mapping[str, str]:
 
 
 def _setting(read: Callable[[str], T], default: T, about: str, secret: bool = False) -> T:
+    # A factory, because a dataclass takes no mapping as a plain default.
     value: Any = field(
-        default=default, metadata={"read": read, "about": about, "secret": secret}
+        default_factory=lambda: default,
+        metadata={"read": read, "default": default, "about": about, "secret": secret},
     )
     return value  # type: ignore[no-any-return]  # dataclass fields are declared as their value
 
@@ -138,7 +140,12 @@ class Settings:
 def variables() -> list[tuple[str, str, str, bool]]:
     """Every variable with its default, its meaning and whether it is a secret."""
     return [
-        (one.name.upper(), _shown(one.default), one.metadata["about"], one.metadata["secret"])
+        (
+            one.name.upper(),
+            _shown(one.metadata["default"]),
+            one.metadata["about"],
+            one.metadata["secret"],
+        )
         for one in fields(Settings)
     ]
 
