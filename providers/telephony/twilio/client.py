@@ -58,7 +58,7 @@ _MEND = {
 }
 
 
-class ElsewhereHttpClient(TwilioHttpClient):
+class ElsewhereHttpClient(TwilioHttpClient):  # type: ignore[misc]  # has no types
     """Twilio's HTTP client with another address in place of api.twilio.com."""
 
     def __init__(self, base_url: str, timeout: float) -> None:
@@ -144,7 +144,7 @@ class Rest:
             raise self._translated(error) from error
         if not call.sid:
             raise ProviderUnavailable("telephony", NAME, "The carrier's answer names no call.")
-        return call.sid
+        return str(call.sid)
 
     def end_call(self, call_sid: str) -> None:
         """Hang up. ProviderError when that fails."""

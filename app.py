@@ -1,0 +1,109 @@
+"""Makes the Flask application: settings, services, doors, error pages."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from services import Services, build_services
+from settings import Settings, load_settings
+from storage.base import StorageError
+from transports import gather
+from transports.api import calls_blueprint
+from transports.callbacks import callbacks_blueprint
+from transports.errors import ApiError
+from transports.gather import Gather, gather_blueprint
+from transports.health import add_index, health_blueprint
+
+log = logging.getLogger(__name__)
+
+# A caller's speech is a few kilobytes; the rest is room for what strangers try.
+BODY_MOST_BYTES = 4 * 1024 * 1024
+
+# Nothing we send is a page: it is neither framed nor run nor kept.
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application of one process. SettingsError, AgentFileError, StorageError at start."""
+    settings = settings or load_settings()
+    services = build_services(settings)
+    app = Flask("callwright", static_folder=None)
+    # The form limit follows, or its default of 500 kB would refuse what the body limit allows.
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MOST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MOST_BYTES
+    app.extensions["callwright"] = services
+    door = Gather(services)
+    app.register_blueprint(gather_blueprint(services, door))
+    app.register_blueprint(callbacks_blueprint(services))
+    app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(health_blueprint(services))
+    add_index(app, services)
+    _add_error_pages(app, door)
+    _add_headers(app, settings)
+    return app
+
+
+def services_of(app: Flask) -> Services:
+    """The services that an application of `create_app` works with."""
+    services = app.extensions["callwright"]
+    assert isinstance(services, Services)
+    return services
+
+
+def _add_error_pages(app: Flask, door: Gather) -> None:
+    def on_call() -> bool:
+        # Only a webhook that was verified gets a call document.
+        return request.blueprint == gather.NAME and "webhook" in g
+
+    @app.errorhandler(ApiError)
+    def refused(error: ApiError) -> Response:
+        return error.response()
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        code = (error.name or "error").lower().replace(" ", "_")
+        answer = ApiError(status, code, error.description or error.name).response()
+        allowed = getattr(error, "valid_methods", None)
+        if allowed:
+            answer.headers["Allow"] = ", ".join(sorted(allowed))
+        return answer
+
+    @app.errorhandler(StorageError)
+    def storage_error(error: StorageError) -> Response:
+        log.error("storage failed", exc_info=error, extra={"path": request.path})
+        if on_call():
+            return door.fault()
+        message = "The storage cannot be reached or written now."
+        return ApiError(503, "storage_unavailable", message).response()
+
+    # The last net: whatever is wrong with us, a caller hears something and a program gets JSON.
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        log.error("request failed", exc_info=error, extra={"path": request.path})
+        if on_call():
+            return door.fault()
+        return ApiError(500, "internal", "Something is broken here; it is in the log.").response()
+
+
+def _add_headers(app: Flask, settings: Settings) -> None:
+    fixed = dict(_HEADERS)
+    if settings.public_base_url.startswith("https:"):
+        fixed["Strict-Transport-Security"] = "max-age=31536000"
+    pairs = tuple(fixed.items())
+
+    @app.after_request
+    def add(answer: Response) -> Response:
+        headers = answer.headers
+        for name, value in pairs:
+            headers.setdefault(name, value)
+        return answer

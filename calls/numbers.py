@@ -1,0 +1,48 @@
+"""Which telephone numbers may be rung: real ones, of allowed countries, at ordinary rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType
+
+# Numbers that cost the caller extra, and so pay whoever makes us ring them.
+_COSTLY = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+_LENGTH_MOST = 40  # with every separator anybody writes
+
+
+class NumberRefused(Exception):
+    """This number is not rung. `allowed` is False when it is a number, but not one for us."""
+
+    def __init__(self, message: str, allowed: bool) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
+
+def read_number(written: str, countries: Sequence[str]) -> str:
+    """The number as E.164. One without a country code is read as of the first country.
+
+    NumberRefused when it is none, or is of a country or kind that may not be rung.
+    """
+    try:
+        number = phonenumbers.parse(written[:_LENGTH_MOST], countries[0])
+    except NumberParseException:
+        raise NumberRefused("This is not a telephone number.", allowed=True) from None
+    if len(written) > _LENGTH_MOST or number.extension or not phonenumbers.is_valid_number(number):
+        raise NumberRefused("There is no such telephone number.", allowed=True)
+    region = phonenumbers.region_code_for_number(number)
+    if region not in countries:
+        message = f"Numbers outside {', '.join(countries)} are not rung from here."
+        raise NumberRefused(message, allowed=False)
+    if phonenumbers.number_type(number) in _COSTLY:
+        raise NumberRefused("Numbers that charge extra are not rung from here.", allowed=False)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,119 @@
+"""Places calls: keeps the order, has the carrier ring, keeps what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from agents.schema import Agent
+from calls.turns import UnknownAgent
+from conversation.state import Outcome, new_state
+from providers.errors import ProviderError, ProviderTimeout
+from providers.telephony.base import CallOrder, Telephony
+from storage.base import StaleCall, Storage
+from storage.records import CallRecord
+
+log = logging.getLogger(__name__)
+
+# Saves that may be lost to a webhook of the same call before something is wrong.
+SAVES_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody to be rung."""
+
+    agent: str  # any case
+    number: str  # E.164
+    variables: Mapping[str, str]
+
+
+class OrderFailed(Exception):
+    """The carrier did not take the order; `call` is what was kept of it. From a ProviderError."""
+
+    def __init__(self, call: CallRecord, error: ProviderError) -> None:
+        super().__init__(str(error))
+        self.call = call
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """Orders calls. Safe to use from many threads."""
+
+    storage: Storage
+    telephony: Telephony
+    agents: Mapping[str, Agent]
+    address: str  # public address of this server, without a slash at the end
+    line_number: str
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    def ring(self, wish: Wish) -> CallRecord:
+        """Order the call; its record with the carrier's id.
+
+        The record is kept before the carrier is asked, so that no webhook can come too early.
+        UnknownAgent; OrderFailed when the carrier refuses, is away or does not answer.
+        """
+        agent = self.agents.get(wish.agent.lower())
+        if agent is None:
+            raise UnknownAgent(wish.agent, tuple(sorted(self.agents)))
+        call = self._kept(agent, wish)
+        try:
+            carrier_id = self.telephony.place_call(self._order(agent, call))
+        except ProviderTimeout as error:
+            # It may ring all the same; then its webhooks name our id and take the record up.
+            raise OrderFailed(call, error) from error
+        except ProviderError as error:
+            now = self.clock()
+            failed = {"outcome": str(Outcome.FAILED), "status": "failed", "ended_at": now}
+            raise OrderFailed(self._changed(call, failed), error) from error
+        log.info("call ordered", extra={"call_id": call.call_id, "agent": agent.agent})
+        return self._changed(call, {"carrier_id": carrier_id})
+
+    def _kept(self, agent: Agent, wish: Wish) -> CallRecord:
+        now = self.clock()
+        state = new_state(agent, now, wish.variables)
+        call = CallRecord(
+            call_id=self.new_id(),
+            carrier_id=None,
+            agent=agent.agent,
+            agent_version=agent.version,
+            direction="outbound",
+            caller_number=wish.number,
+            line_number=self.line_number,
+            stage=str(state.stage),
+            language=state.language,
+            outcome=None,
+            created_at=now,
+            updated_at=now,
+            transport=str(agent.transport),
+            state=state.to_dict(),
+        )
+        self.storage.create_call(call)
+        return call
+
+    def _order(self, agent: Agent, call: CallRecord) -> CallOrder:
+        query = urlencode({"agent_type": agent.agent.upper(), "call_id": call.call_id})
+        return CallOrder(
+            to=call.caller_number,
+            voice=f"{self.address}/voice?{query}",
+            fallback=f"{self.address}/voice-fallback?{query}",
+            status=f"{self.address}/call-events/status?{urlencode({'call_id': call.call_id})}",
+        )
+
+    def _changed(self, call: CallRecord, changes: Mapping[str, object]) -> CallRecord:
+        """The call with changes kept, whatever webhooks did to it meanwhile."""
+        for _ in range(SAVES_MOST):
+            try:
+                changed: CallRecord = replace(call, updated_at=self.clock(), **changes)  # type: ignore[arg-type]
+                return self.storage.save_call(changed)
+            except StaleCall:
+                fresh = self.storage.load_call(call.call_id)
+                if fresh is None or (fresh.carrier_id and "carrier_id" in changes):
+                    return fresh or call  # its first webhook named it already
+                call = fresh
+        raise StaleCall(f"call {call.call_id} is being changed too fast to be saved")

@@ -1,0 +1,101 @@
+"""Keeps what the carrier reports of a call, and closes calls whose line is down."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from calls.turns import Turns
+from conversation.state import Outcome
+from providers.telephony.base import ENDED_STATUSES, CallNotice
+from storage.base import StaleCall, Storage
+from storage.records import CallEvent, CallRecord
+
+log = logging.getLogger(__name__)
+
+# Saves that may be lost to a turn of the same call before something is wrong.
+SAVES_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Takes the carrier's callbacks. Safe to use from many threads and processes."""
+
+    storage: Storage
+    turns: Turns
+    clock: Callable[[], datetime]
+
+    def report(self, notice: CallNotice, call_id: str | None = None) -> bool:
+        """Keep a notice; False when its call is not known or it was kept before.
+
+        `call_id` is ours, where the callback's address names it: a notice can be faster than the
+        answer that tells us the carrier's id.
+        """
+        call = self._call(notice, call_id)
+        if call is None:
+            extra = {"kind": str(notice.kind), "carrier_id": notice.carrier_id}
+            log.warning("callback for a call that is not known", extra=extra)
+            return False
+        if notice.status:
+            self._move_on(call, notice)
+        # Last: if the process dies before, a repetition does all of it again.
+        return self.storage.add_event(
+            CallEvent(
+                call_id=call.call_id,
+                key=notice.key,
+                kind=str(notice.kind),
+                at=self.clock(),
+                sequence=notice.sequence,
+                data=notice.data,
+            )
+        )
+
+    def _call(self, notice: CallNotice, call_id: str | None) -> CallRecord | None:
+        call = self.storage.load_call(call_id) if call_id else None
+        if call is not None and call.carrier_id in (None, notice.carrier_id):
+            return call
+        return self.storage.find_call(notice.carrier_id)
+
+    def _move_on(self, call: CallRecord, notice: CallNotice) -> None:
+        """Keep the status unless a later one is known; end the call when it is over."""
+        for _ in range(SAVES_MOST):
+            if not _is_news(call, notice):
+                return
+            try:
+                call = self.storage.save_call(self._with_status(call, notice))
+                break
+            except StaleCall:
+                fresh = self.storage.load_call(call.call_id)
+                if fresh is None:
+                    return
+                call = fresh
+        else:
+            raise StaleCall(f"call {call.call_id} is being changed too fast to be saved")
+        if notice.status in ENDED_STATUSES:
+            extra = {"call_id": call.call_id, "status": notice.status}
+            log.info("line is down", extra=extra)
+            if call.outcome is None:
+                self.turns.end(notice.carrier_id, self.clock(), notice.status)
+
+    def _with_status(self, call: CallRecord, notice: CallNotice) -> CallRecord:
+        now = self.clock()
+        changed = replace(
+            call,
+            status=notice.status,
+            status_sequence=max(notice.sequence, call.status_sequence),
+            carrier_id=call.carrier_id or notice.carrier_id,
+            updated_at=now,
+        )
+        if notice.status not in ENDED_STATUSES or call.answer or call.outcome is not None:
+            return changed
+        # Nobody ever heard the agent: there is no conversation to end.
+        return replace(changed, outcome=str(Outcome.FAILED), ended_at=now)
+
+
+def _is_news(call: CallRecord, notice: CallNotice) -> bool:
+    if call.status in ENDED_STATUSES:
+        # What is over stays over; but a process may have died between the word and the end.
+        return notice.status == call.status and call.outcome is None
+    return notice.status in ENDED_STATUSES or notice.sequence > call.status_sequence

@@ -1,0 +1,62 @@
+"""Builds and holds what a process needs: storage, agents, carrier, turns. The one place for it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agents.loader import load_agents
+from agents.schema import Agent
+from calls.outbound import Outbound
+from calls.progress import Progress
+from calls.turns import Turns
+from providers.llm.rules import RulesBrain
+from providers.telephony import open_telephony
+from providers.telephony.base import Telephony
+from settings import Settings
+from storage import open_storage
+from storage.base import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the doors work with. Safe for use from many threads."""
+
+    settings: Settings
+    storage: Storage
+    agents: Mapping[str, Agent]
+    telephony: Telephony
+    turns: Turns
+    progress: Progress
+    outbound: Outbound
+    clock: Callable[[], datetime]
+
+    def close(self) -> None:
+        """Let go of files and connections. Safe to call twice."""
+        self.storage.close()
+
+
+def build_services(settings: Settings) -> Services:
+    """What a process needs. AgentFileError and StorageError say what is wrong and what to do."""
+    agents = load_agents(Path(settings.agents_dir))
+    telephony = open_telephony(settings)
+    storage = open_storage(settings)
+    turns = Turns(storage, RulesBrain(), agents, _now)
+    outbound = Outbound(
+        storage=storage,
+        telephony=telephony,
+        agents=agents,
+        address=settings.public_base_url or f"http://127.0.0.1:{settings.port}",
+        line_number=settings.twilio_phone_number,
+        clock=_now,
+        new_id=lambda: uuid.uuid4().hex,
+    )
+    progress = Progress(storage, turns, _now)
+    return Services(settings, storage, agents, telephony, turns, progress, outbound, _now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

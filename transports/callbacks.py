@@ -1,0 +1,40 @@
+"""The carrier's callbacks, which ask for no answer: status, machine detection, recordings."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, g, request
+
+from providers.telephony.base import NoticeKind
+from services import Services
+from transports.errors import ApiError
+from transports.guard import carrier_blueprint
+
+NAME = "callbacks"
+# Handovers are answered with a document, so they come in elsewhere.
+KINDS = (NoticeKind.STATUS, NoticeKind.AMD, NoticeKind.RECORDING)
+
+log = logging.getLogger(__name__)
+
+
+def callbacks_blueprint(services: Services) -> Blueprint:
+    """`/call-events/<kind>`, behind the carrier's signature; 204 whether the call is known or not.
+
+    A callback that cannot be kept is answered with 5xx, so that the carrier sends it again.
+    """
+    blueprint = carrier_blueprint(NAME, services)
+
+    @blueprint.post("/call-events/<kind>")
+    def call_event(kind: str) -> Response:
+        if kind not in KINDS:
+            raise ApiError(404, "not_found", f"There are the events {', '.join(KINDS)}.")
+        try:
+            notice = services.telephony.read_notice(NoticeKind(kind), g.webhook)
+        except ValueError as error:
+            log.warning("callback refused", extra={"kind": kind, "reason": str(error)[:200]})
+            raise ApiError(400, "bad_callback", str(error)) from error
+        services.progress.report(notice, request.args.get("call_id"))
+        return Response(status=204)
+
+    return blueprint

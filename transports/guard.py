@@ -1,0 +1,154 @@
+"""Who may come in: signed webhooks of the carrier, holders of the token, this machine itself."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import logging
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Blueprint, Request, g, request
+
+from providers.errors import BadSignature
+from providers.telephony.base import Webhook
+from services import Services
+from settings import Settings
+from transports.errors import ApiError
+
+log = logging.getLogger(__name__)
+
+# Far beyond what a carrier sends; a form with more is not read as one.
+FIELDS_MOST = 1_000
+
+# Headers that only a proxy or a tunnel adds: whoever they speak for is not on this machine.
+_FORWARDING = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
+
+def carrier_blueprint(name: str, services: Services) -> Blueprint:
+    """A blueprint whose every route takes webhooks of the carrier and nothing else.
+
+    In a view, `g.webhook` is the webhook that was verified.
+    """
+    blueprint = Blueprint(name, __name__)
+    settings, telephony = services.settings, services.telephony
+    local_mode = settings.local_mode
+
+    @blueprint.before_request
+    def verify() -> None:
+        webhook = _webhook(request, settings.public_base_url)
+        if local_mode:
+            stranger = _not_from_here(request)
+            if stranger:
+                log.warning("webhook refused", extra={"path": request.path, "reason": stranger})
+                message = (
+                    f"This server takes webhooks from its own machine only, and {stranger}. "
+                    f"To take them from the carrier, set {telephony.setup}."
+                )
+                raise ApiError(403, "not_local", message)
+        else:
+            try:
+                telephony.verify(webhook)
+            except BadSignature as error:
+                log.warning("webhook refused", extra={"path": request.path, "reason": str(error)})
+                raise ApiError(403, "bad_signature", "This webhook is not signed by us.") from error
+        g.webhook = webhook
+
+    return blueprint
+
+
+def api_blueprint(name: str, settings: Settings) -> Blueprint:
+    """A blueprint whose every route needs the token, or without one, a caller on this machine."""
+    blueprint = Blueprint(name, __name__)
+    token = settings.api_token.encode()
+
+    @blueprint.before_request
+    def authorize() -> None:
+        if token:
+            kind, _, sent = request.headers.get("Authorization", "").partition(" ")
+            right = hmac.compare_digest(sent.strip().encode("utf-8", "replace"), token)
+            if kind.lower() == "bearer" and right:
+                return
+            log.warning("request refused", extra={"path": request.path, "reason": "token"})
+            raise ApiError(
+                401,
+                "unauthorized",
+                "Send the header Authorization: Bearer with the value of API_TOKEN.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        stranger = _not_from_here(request)
+        if stranger:
+            log.warning("request refused", extra={"path": request.path, "reason": stranger})
+            message = (
+                f"Without API_TOKEN this route answers its own machine only, and {stranger}. "
+                "Set API_TOKEN and send it as a bearer token."
+            )
+            raise ApiError(503, "no_token_set", message)
+
+    return blueprint
+
+
+def _webhook(asked: Request, base_url: str) -> Webhook:
+    body = asked.get_data(cache=False)
+    query = asked.query_string.decode("latin-1")
+    path = f"{asked.path}?{query}" if query else asked.path
+    # The address is ours by configuration: what Host or a proxy says is the sender's word.
+    return Webhook(f"{base_url}{path}", _form(asked, body), body, _headers(asked.environ))
+
+
+def _form(asked: Request, body: bytes) -> Mapping[str, list[str]]:
+    if asked.mimetype != "application/x-www-form-urlencoded":
+        return {}
+    try:
+        return parse_qs(
+            body.decode("utf-8", "surrogateescape"),
+            keep_blank_values=True,
+            errors="surrogateescape",
+            max_num_fields=FIELDS_MOST,
+        )
+    except ValueError:
+        return {}
+
+
+def _headers(environ: Mapping[str, object]) -> dict[str, str]:
+    return {
+        name[5:].replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+
+
+def _not_from_here(asked: Request) -> str:
+    """Why a request may come from elsewhere; "" when it comes from this machine.
+
+    The peer alone proves nothing: a tunnel ends on this machine, and a web page opened on it can
+    post here too, under its own name (Origin) or under one made to point here (Host).
+    """
+    if not _is_loopback(asked.remote_addr or ""):
+        return "the sender is not on it"
+    if any(name.startswith(_FORWARDING) for name in asked.environ):
+        return "this one was forwarded"
+    if not _is_loopback(_host(f"//{asked.headers.get('Host', '')}")):
+        return "this one was sent to another name"
+    origin = asked.headers.get("Origin")
+    if origin is not None and not _is_loopback(_host(origin)):
+        return "this one was sent by a web page"
+    return ""
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)

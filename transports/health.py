@@ -1,0 +1,61 @@
+"""What anybody may ask: what this is, whether it runs, whether it can take calls."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Flask, Response
+
+from services import Services
+from storage.base import StorageError
+from transports.errors import json_answer
+
+NAME = "health"
+
+log = logging.getLogger(__name__)
+
+
+def health_blueprint(services: Services) -> Blueprint:
+    """`/health` and `/health/ready`, open to everybody."""
+    blueprint = Blueprint(NAME, __name__)
+
+    @blueprint.get("/health")
+    def health() -> Response:
+        return json_answer({"status": "ok"})
+
+    @blueprint.get("/health/ready")
+    def ready() -> Response:
+        problems = [] if services.agents else ["there are no agents"]
+        try:
+            services.storage.check()
+        except StorageError:
+            log.exception("storage is not ready")
+            problems.append("the storage cannot be read and written")
+        if problems:
+            return json_answer({"status": "unavailable", "problems": problems}, 503)
+        return json_answer({"status": "ready", "agents": len(services.agents)})
+
+    return blueprint
+
+
+def add_index(app: Flask, services: Services) -> None:
+    """`/`: the agents and every route of the application, as they are."""
+    agents = [
+        {
+            "agent_type": name,
+            "name": agent.name,
+            "languages": list(agent.languages),
+            "fields": [spec.name for spec in agent.fields],
+        }
+        for name, agent in sorted(services.agents.items())
+    ]
+
+    @app.get("/")
+    def index() -> Response:
+        endpoints = sorted(
+            f"{method} {rule.rule}"
+            for rule in app.url_map.iter_rules()
+            for method in (rule.methods or ())
+            if method not in ("HEAD", "OPTIONS")
+        )
+        return json_answer({"service": "callwright", "agents": agents, "endpoints": endpoints})
