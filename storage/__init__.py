@@ -1,1 +1,37 @@
-"""What is kept: the contract, the records and the backends."""
+"""What is kept: the contract, the records, the backends, and the choice of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from settings import Settings
+from storage.base import Storage, StorageError
+
+
+def _sqlite(settings: Settings) -> Storage:
+    from storage.sqlite import SqliteStorage
+
+    return SqliteStorage(Path(settings.data_dir) / "callwright.db", settings.durability)
+
+
+# Scheme of the address → what opens it. A backend imports its driver when it is chosen.
+BACKENDS: Mapping[str, Callable[[Settings], Storage]] = {
+    "sqlite": _sqlite,
+}
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The store that the settings ask for: MONGODB_URI, or a SQLite file in DATA_DIR.
+
+    StorageError when there is no backend for the address or the store cannot be used. Call it
+    once a process, after a fork.
+    """
+    scheme = settings.mongodb_uri.partition("://")[0] or "sqlite"
+    backend = BACKENDS.get(scheme)
+    if backend is None:
+        raise StorageError(
+            f"There is no storage backend for {scheme}:// addresses; there are: "
+            f"{', '.join(BACKENDS)}. Leave MONGODB_URI empty to use a SQLite file."
+        )
+    return backend(settings)

@@ -86,7 +86,7 @@ class CallQuery:
 
     agent: str | None = None
     outcome: str | None = None
-    open_only: bool = False
-    quiet_since: datetime | None = None  # not updated since
+    open_only: bool = False  # `ended_at` is None
+    quiet_since: datetime | None = None  # last updated before
     limit: int = 50
     offset: int = 0

@@ -1,0 +1,166 @@
+"""Records as rows of a relational store and back. No connection, no statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from storage.base import StorageError
+from storage.records import CallEvent, CallRecord, CollectedRecord, TurnRecord
+
+Row = tuple[Any, ...]  # as the driver gives and takes it
+
+# Columns are called and ordered like the fields of the record.
+CALL_COLUMNS = tuple(one.name for one in fields(CallRecord))
+# Those that a save may change. The others are what the call was created with; leaving them out
+# spares the indices they are in (10 of 28 µs a save).
+CHANGING_COLUMNS = tuple(
+    name for name in CALL_COLUMNS if name not in {"call_id", "agent", "direction", "created_at"}
+)
+_CHANGING = itemgetter(*(CALL_COLUMNS.index(name) for name in CHANGING_COLUMNS))
+TURN_COLUMNS = tuple(one.name for one in fields(TurnRecord))
+COLLECTED_COLUMNS = tuple(one.name for one in fields(CollectedRecord))
+EVENT_COLUMNS = tuple(one.name for one in fields(CallEvent))
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment in UTC as text of one width, so that texts sort like moments.
+
+    StorageError when it has no time zone: it would be another moment on another machine.
+    """
+    if moment.tzinfo is None:
+        raise StorageError("A moment without a time zone cannot be kept; use an aware one.")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def document_text(document: Mapping[str, object]) -> str:
+    """A JSON document as text. StorageError when it holds what JSON, or 64 bits, cannot."""
+    try:
+        return orjson.dumps(document, default=_plain).decode()
+    except orjson.JSONEncodeError as error:
+        raise StorageError(f"A document cannot be kept as JSON: {error}.") from error
+
+
+def call_row(call: CallRecord) -> Row:
+    """The values of CALL_COLUMNS."""
+    return (
+        call.call_id,
+        call.carrier_id,
+        call.agent,
+        call.agent_version,
+        call.direction,
+        call.caller_number,
+        call.line_number,
+        call.stage,
+        call.language,
+        call.outcome,
+        moment_text(call.created_at),
+        moment_text(call.updated_at),
+        None if call.ended_at is None else moment_text(call.ended_at),
+        call.status,
+        call.status_sequence,
+        call.transport,
+        document_text(call.state),
+        document_text(call.answer),
+        call.version,
+    )
+
+
+def changing(row: Row) -> Row:
+    """The values of CHANGING_COLUMNS out of those of CALL_COLUMNS."""
+    picked: Row = _CHANGING(row)
+    return picked
+
+
+def call_record(row: Row) -> CallRecord:
+    """The call in a row of CALL_COLUMNS."""
+    *head, created, updated, ended, status, sequence, transport, state, answer, version = row
+    tail: Row = (
+        datetime.fromisoformat(created),
+        datetime.fromisoformat(updated),
+        None if ended is None else datetime.fromisoformat(ended),
+        status,
+        sequence,
+        transport,
+        orjson.loads(state),
+        orjson.loads(answer),
+        version,
+    )
+    return CallRecord(*head, *tail)
+
+
+def turn_row(turn: TurnRecord) -> Row:
+    """The values of TURN_COLUMNS."""
+    return (
+        turn.call_id,
+        turn.turn,
+        moment_text(turn.at),
+        turn.stage,
+        turn.language,
+        turn.caller,
+        turn.caller_by,
+        turn.confidence,
+        turn.agent,
+        document_text(turn.accepted),
+        turn.brain,
+        document_text(turn.timings_ms),
+    )
+
+
+def turn_record(row: Row) -> TurnRecord:
+    """The turn in a row of TURN_COLUMNS."""
+    call_id, turn, at, *middle, accepted, brain, timings_ms = row
+    tail: Row = (orjson.loads(accepted), brain, orjson.loads(timings_ms))
+    return TurnRecord(call_id, turn, datetime.fromisoformat(at), *middle, *tail)
+
+
+def collected_row(collected: CollectedRecord) -> Row:
+    """The values of COLLECTED_COLUMNS."""
+    return (
+        collected.call_id,
+        collected.carrier_id,
+        collected.agent,
+        collected.caller_number,
+        collected.language,
+        collected.outcome,
+        collected.complete,
+        document_text(collected.data),
+        moment_text(collected.collected_at),
+    )
+
+
+def collected_record(row: Row) -> CollectedRecord:
+    """What was collected, in a row of COLLECTED_COLUMNS."""
+    *head, complete, data, collected_at = row
+    tail: Row = (bool(complete), orjson.loads(data), datetime.fromisoformat(collected_at))
+    return CollectedRecord(*head, *tail)
+
+
+def event_row(event: CallEvent) -> Row:
+    """The values of EVENT_COLUMNS."""
+    return (
+        event.call_id,
+        event.key,
+        event.kind,
+        moment_text(event.at),
+        event.sequence,
+        document_text(event.data),
+    )
+
+
+def event_record(row: Row) -> CallEvent:
+    """The callback in a row of EVENT_COLUMNS."""
+    call_id, key, kind, at, sequence, data = row
+    return CallEvent(call_id, key, kind, datetime.fromisoformat(at), sequence, orjson.loads(data))
+
+
+def _plain(value: object) -> object:
+    """A mapping that is no dict (a read-only view of one) as a dict."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a value of type {type(value).__name__}")
