@@ -60,8 +60,11 @@ class SqliteStorage:
     the machine loses power. "power": it outlives that too, for one disk sync a save.
     """
 
-    def __init__(self, path: Path, durability: str = "process") -> None:
+    def __init__(
+        self, path: Path, durability: str = "process", busy_timeout_s: float = BUSY_TIMEOUT_S
+    ) -> None:
         self._path = path
+        self._busy_timeout_s = busy_timeout_s
         self._synchronous = {"process": "NORMAL", "power": "FULL"}[durability]
         # Connections that nobody uses. A thread takes one for one operation, so there are as many
         # as threads were ever at work at once, and a thread that goes leaves none behind.
@@ -206,7 +209,7 @@ class SqliteStorage:
         connection = sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=rw",  # never make a new file in mid-service
             uri=True,
-            timeout=BUSY_TIMEOUT_S,
+            timeout=self._busy_timeout_s,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -235,7 +238,7 @@ class SqliteStorage:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """A connection in a transaction: all that is done with it is kept, or none."""
-        if not self._writing.acquire(timeout=BUSY_TIMEOUT_S):
+        if not self._writing.acquire(timeout=self._busy_timeout_s):
             raise StorageError(_LOCKED.format(path=self._path))
         try:
             with self._read() as connection:
@@ -290,10 +293,7 @@ def _not_saved(connection: sqlite3.Connection, call: CallRecord) -> StorageError
     return StaleCall(f"Call {call.call_id} is at version {kept[0]}, not {call.version}.")
 
 
-_LOCKED = (
-    f"{{path}} has been locked for {BUSY_TIMEOUT_S:g} s. Another program holds it: close what has "
-    "it open."
-)
+_LOCKED = "{path} has been locked for too long. Another program holds it: close what has it open."
 _READ_ONLY = "{path} cannot be written. It and its folder must belong to the user that runs this."
 _BROKEN = "{path} is not a usable database. Restore a backup, or move it away to start anew."
 _REASONS = {

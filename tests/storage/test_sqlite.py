@@ -1,0 +1,352 @@
+"""SQLite: the contract of a store, and what only a file can suffer."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from storage.base import Storage, StorageError
+from storage.migrations import migrate, steps
+from storage.records import CallQuery
+from storage.sqlite import SqliteStorage
+from tests.storage.contract import StorageContract
+from tests.storage.samples import a_call, a_collection, a_turn, an_event
+
+
+class TestSqlite(StorageContract):
+    def variables(self, place: Path) -> Mapping[str, str]:
+        return {"DATA_DIR": str(place / "data")}
+
+
+class TestSqliteThatSurvivesAPowerCut(StorageContract):
+    def variables(self, place: Path) -> Mapping[str, str]:
+        return {"DATA_DIR": str(place / "data"), "DURABILITY": "power"}
+
+
+class SmallDisk(SqliteStorage):
+    """A store whose disk is full after `pages` pages of 4 KB."""
+
+    pages = 30
+
+    def _open(self) -> sqlite3.Connection:
+        connection = super()._open()
+        connection.execute(f"PRAGMA max_page_count = {self.pages}")
+        return connection
+
+
+def a_store(path: Path, make: Callable[[Path], SqliteStorage] = SqliteStorage) -> closing[Storage]:
+    return closing(make(path))
+
+
+def pragma(path: Path, name: str) -> object:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+# The file
+
+
+def test_the_file_and_its_folder_are_private(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "calls.db"
+    with a_store(path) as store:
+        store.create_call(a_call())
+        modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir()}
+
+    assert set(modes) == {"calls.db", "calls.db-wal", "calls.db-shm", "calls.db.lock"}
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_closed_store_is_one_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    with a_store(path) as store:
+        store.create_call(a_call())
+
+    assert not (tmp_path / "calls.db-wal").exists()
+    assert pragma(path, "journal_mode") == "wal"
+    assert pragma(path, "integrity_check") == "ok"
+
+
+@pytest.mark.parametrize(("durability", "level"), [("process", 1), ("power", 2)])
+def test_durability_sets_how_often_the_disk_is_synced(
+    tmp_path: Path, durability: str, level: int
+) -> None:
+    with closing(SqliteStorage(tmp_path / "calls.db", durability)) as store:
+        connection = store._open()
+        with closing(connection):
+            assert connection.execute("PRAGMA synchronous").fetchone() == (level,)
+
+
+def test_a_path_with_odd_characters_is_that_path(tmp_path: Path) -> None:
+    path = tmp_path / "50% off? #1 அ" / "calls.db"
+    with a_store(path) as store:
+        store.create_call(a_call())
+
+    assert path.is_file()
+
+
+def test_a_connection_serves_thread_after_thread(tmp_path: Path) -> None:
+    with closing(SqliteStorage(tmp_path / "calls.db")) as store:
+        store.create_call(a_call())
+        found: list[object] = []
+        for _ in range(10):
+            thread = threading.Thread(target=lambda: found.append(store.load_call("call-1")))
+            thread.start()
+            thread.join()
+
+        assert found == [a_call()] * 10
+        assert len(store._idle) == 1
+
+
+def test_a_store_closed_in_another_thread_leaves_no_connection(tmp_path: Path) -> None:
+    store = SqliteStorage(tmp_path / "calls.db")
+    with store._read() as at_work:
+        thread = threading.Thread(target=store.close)
+        thread.start()
+        thread.join()
+        assert at_work.execute("SELECT 1").fetchone() == (1,)
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        at_work.execute("SELECT 1")
+    del at_work
+    gc.collect()  # an unclosed connection would warn here, and warnings are errors
+
+
+# What the disk does
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StorageError, match=r"data/calls\.db cannot be used: Not a directory"):
+        SqliteStorage(tmp_path / "file" / "data" / "calls.db")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_of_someone_else_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StorageError, match="Permission denied"):
+            SqliteStorage(tmp_path / "calls.db")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_full_disk_is_named_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    with a_store(path, SmallDisk) as store:
+        store.create_call(a_call())
+        with pytest.raises(StorageError, match="full"):
+            store.save_call(a_call(state={"heard": "x" * 1_000_000}), a_turn(0))
+        assert store.load_call("call-1") == a_call()
+        assert store.turns("call-1") == []
+        store.save_call(a_call(stage="collecting"))  # a small one has room
+
+    with a_store(path) as store:
+        saved = store.load_call("call-1")
+        assert saved == a_call(stage="collecting", version=1)
+        store.save_call(saved, a_turn(0, caller="x" * 1_000_000))
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database, " * 500, b"SQLite format 3\0" + b"\7" * 5000]
+)
+def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "calls.db"
+    path.write_bytes(content)
+
+    with pytest.raises(StorageError, match=r"calls\.db is not a usable database"):
+        SqliteStorage(path)
+    assert path.read_bytes() == content
+
+
+def test_pages_that_rot_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    with a_store(path) as store:
+        for number in range(50):
+            store.create_call(a_call(f"call-{number}", state={"heard": "x" * 1000}))
+    with path.open("r+b") as file:
+        file.seek(4096)  # the header page stays
+        file.write(b"\xa5" * (path.stat().st_size - 4096))
+
+    with a_store(path) as store, pytest.raises(StorageError, match="not a usable database"):
+        store.calls(CallQuery())
+
+
+def test_a_file_that_vanished_is_not_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    with closing(SqliteStorage(path)) as store:
+        store._close_idle()
+        path.unlink()
+
+        with pytest.raises(StorageError, match="cannot be written"):
+            store.check()
+        assert not path.exists()
+
+
+def test_a_store_locked_too_long_says_so_and_serves_readers(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    store = SqliteStorage(path, busy_timeout_s=0.01)
+    with closing(store), closing(sqlite3.connect(path, isolation_level=None)) as other:
+        store.create_call(a_call())
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError, match="locked"):
+            store.save_call(a_call(), a_turn())
+        assert store.load_call("call-1") == a_call()
+
+        other.execute("ROLLBACK")
+        assert store.save_call(a_call(), a_turn()).version == 1
+
+
+def test_a_writer_that_hangs_holds_up_other_threads_for_a_while_only(tmp_path: Path) -> None:
+    with closing(SqliteStorage(tmp_path / "calls.db", busy_timeout_s=0.01)) as store:
+        store.create_call(a_call())
+        with store._write(), pytest.raises(StorageError, match="locked"):
+            store.save_call(a_call(), a_turn())
+        assert store.save_call(a_call(), a_turn()).version == 1
+
+
+def test_a_failure_in_the_middle_of_a_save_undoes_all_of_it(tmp_path: Path) -> None:
+    with a_store(tmp_path / "calls.db") as store:
+        store.create_call(a_call())
+
+        with pytest.raises(StorageError):  # the turn of a call that is not kept
+            store.save_call(a_call(stage="completed"), a_turn(0, "call-2"))
+
+        assert store.load_call("call-1") == a_call()
+
+
+# Speed: every query of the contract has its index
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.load_call("call-1"),
+        lambda store: store.find_call("CA-call-1"),
+        lambda store: store.calls(CallQuery()),
+        lambda store: store.calls(CallQuery(agent="pizza")),
+        lambda store: store.calls(CallQuery(outcome="completed")),
+        lambda store: store.calls(CallQuery(agent="pizza", outcome="completed")),
+        lambda store: store.turns("call-1"),
+        lambda store: store.collected("call-1"),
+        lambda store: store.find_collected(None, None, 10),
+        lambda store: store.find_collected("pizza", None, 10),
+        lambda store: store.find_collected("pizza", a_call().created_at, 10),
+        lambda store: store.save_call(a_call(), a_turn(), a_collection()),
+    ],
+)
+def test_nothing_is_sorted_or_searched_in_full(
+    tmp_path: Path, ask: Callable[[Storage], object]
+) -> None:
+    for plan in plans(tmp_path, ask):
+        assert "SCAN" not in plan or "USING INDEX" in plan
+        assert "TEMP B-TREE" not in plan
+
+
+def test_the_sweep_of_quiet_calls_reads_open_calls_only(tmp_path: Path) -> None:
+    query = CallQuery(open_only=True, quiet_since=a_call().updated_at)
+
+    found = plans(tmp_path, lambda store: store.calls(query))
+
+    assert any("USING INDEX calls_open" in plan for plan in found)
+
+
+def plans(place: Path, ask: Callable[[Storage], object]) -> list[str]:
+    """How SQLite goes about every statement that `ask` has it run."""
+    with closing(SqliteStorage(place / "calls.db")) as store:
+        store.create_call(a_call())
+        statements: list[str] = []
+        connection = store._take()
+        connection.set_trace_callback(statements.append)
+        store._give_back(connection)
+        ask(store)
+        connection.set_trace_callback(None)
+        assert statements
+        return [
+            step[3]
+            for statement in statements
+            for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK"))
+        ]
+
+
+# Migrations
+
+
+def test_migrations_are_numbered_without_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "0001_first.sql").touch()
+    (tmp_path / "0003_third.sql").touch()
+
+    with pytest.raises(StorageError, match="0002 is missing"):
+        steps(tmp_path)
+    assert len(steps()) >= 1
+
+
+def test_a_database_is_brought_forward_step_by_step(tmp_path: Path) -> None:
+    first = "CREATE TABLE a (x);\n-- one; two\nINSERT INTO a VALUES ('1; 2');\n"
+    second = "ALTER TABLE a ADD COLUMN y;\nUPDATE a SET y = x;\n"
+    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as connection:
+        migrate(connection, [first])
+        migrate(connection, [first, second])
+        migrate(connection, [first, second])
+
+        assert connection.execute("SELECT * FROM a").fetchall() == [("1; 2", "1; 2")]
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.OperationalError):
+            migrate(connection, ["CREATE TABLE a (x);", "DROP TABLE a;\nDROP TABLE missing;"])
+
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+        assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    a_store_of_tomorrow = len(steps()) + 1
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {a_store_of_tomorrow}")
+
+    with pytest.raises(StorageError, match="newer version"):
+        SqliteStorage(path)
+    assert pragma(path, "user_version") == a_store_of_tomorrow
+
+
+def test_what_the_first_version_wrote_is_read_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, steps()[:1])
+        connection.execute(
+            "INSERT INTO calls VALUES ('call-1', 'CA-call-1', 'logistics', 'v1', 'inbound', "
+            "'+919876543210', '+914400000000', 'language', 'en-IN', NULL, "
+            "'2026-03-01T12:00:00.123456+00:00', '2026-03-01T12:00:00.123456+00:00', NULL, "
+            "'queued', -1, 'gather', '{}', '{}', 0)"
+        )
+
+    with a_store(path) as store:
+        assert store.load_call("call-1") == a_call()
+
+
+def test_documents_can_be_queried_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    with a_store(path) as store:
+        store.create_call(a_call())
+        store.save_call(a_call(), a_turn(), a_collection())
+        store.add_event(an_event("status:1"))
+
+    with closing(sqlite3.connect(path)) as connection:
+        amount = "SELECT json_extract(data, '$.charge.amount') FROM collected"
+        assert connection.execute(amount).fetchall() == [(600,)]
+        day = "SELECT date(collected_at) FROM collected"
+        assert connection.execute(day).fetchall() == [("2026-03-01",)]
