@@ -1,0 +1,305 @@
+"""The choice field: one of a few named answers, said by name, synonym, kind or position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from agents.schema import ChoiceSpec, FieldSpec
+from conversation.fields.base import Context, Keypad, Problem, Reading, Value
+from conversation.fields.positions import position
+from conversation.fields.related_words import related
+from conversation.reading.corrections import retract
+from conversation.reading.words import Word, base_language, fold, singular, split
+
+_NEGATING = frozenset(
+    "not no except without dont isnt hate nor neither never बिना सिवाय bina".split()
+)
+_NEGATING_AFTER = frozenset(
+    "नहीं मत nahi nahin mat வேண்டாம் வேணாம் இல்ல இல்லை அல்ல vendam venam illa illai "
+    "വേണ്ട അല്ല ഇല്ല venda alla".split()
+)
+_BEFORE = 3  # words before a name in which it is negated: "not the large"
+# "Checking my savings": a name in -ing that goes on like this is a verb there.
+_OBJECTS = frozenset(
+    "my our your his her their the this that on for if whether a an in into".split()
+)
+_SMALL = frozenset("a an the of for and or to with in on at my".split())
+_GENERIC = frozenset(
+    "account type kind size option plan service room one class appointment visit event call".split()
+)
+_MISHEARD_LENGTH = 5  # letters a name needs before a near match counts
+_LONG = 8  # letters from which a word may be two letters off, and begin otherwise
+_OR = {"en": "or", "hi": "या", "ta": "அல்லது", "ml": "അല്ലെങ്കിൽ"}
+
+
+class _Name(NamedTuple):
+    """A way to name a choice."""
+
+    words: tuple[str, ...]  # folded, without plural endings
+    index: int  # of the choice
+    whole: bool  # False: a part of a name that only this choice has
+
+
+class _Hit(NamedTuple):
+    index: int  # of the choice
+    first: int
+    after: int
+    sure: bool  # named in full
+
+
+class Choice:
+    """One of the declared answers; canonically its `value`."""
+
+    name: ClassVar[str] = "choice"
+    takes: ClassVar[frozenset[str]] = frozenset({"choices"})
+    needs: ClassVar[frozenset[str]] = frozenset({"choices"})
+
+    def check(self, spec: FieldSpec) -> Sequence[str]:
+        """At least two choices, and no word that means two of them."""
+        problems = []
+        if len(spec.choices) < 2:
+            problems.append("choices needs at least two entries")
+        owners: dict[str, str] = {}
+        for choice in spec.choices:
+            for phrase in {fold(phrase) for phrase in _phrases(choice)}:
+                other = owners.setdefault(phrase, choice.value)
+                if other != choice.value:
+                    problems.append(f'"{phrase}" means both "{other}" and "{choice.value}"')
+        values = [choice.value for choice in spec.choices]
+        problems += [f'"{one}" is listed twice' for one in {*values} if values.count(one) > 1]
+        return problems
+
+    def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
+        """The choices that are meant; none when two are named and neither is taken back."""
+        words = split(retract(text, context.language))
+        if not words:
+            return ()
+        names = _names(spec.choices)
+        hits = (
+            list(_named(names, words, whole=True))
+            or list(_named(names, words, whole=False))
+            or list(_misheard(names, words))
+            or list(_related(spec.choices, words))
+        )
+        meant = _meant(hits, words)
+        if hits:
+            return _readings(spec.choices, meant, words)
+        place = position(words, len(spec.choices))
+        if place is None:
+            return ()
+        value = spec.choices[place].value
+        return (Reading(value, words[0].start, words[-1].end, strong=False),)
+
+    def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
+        """The choice at that place, counted from 1."""
+        if not digits.isdecimal() or not 1 <= int(digits) <= len(spec.choices):
+            return None
+        return spec.choices[int(digits) - 1].value
+
+    def accept(self, spec: FieldSpec, value: object, context: Context) -> Value | Problem:
+        """A value or synonym, in any case of letters."""
+        if isinstance(value, str):
+            wanted = _folded(value)
+            for choice in spec.choices:
+                if any(_folded(phrase) == wanted for phrase in _phrases(choice)):
+                    return choice.value
+        spoken = [_spoken(choice, context.language) for choice in spec.choices]
+        word = _OR.get(base_language(context.language), _OR["en"])
+        listed = f"{', '.join(spoken[:-1])} {word} {spoken[-1]}"
+        return Problem("not_a_choice", {"choices": listed})
+
+    def say_back(self, spec: FieldSpec, value: Value, language: str) -> str:
+        """The choice's own words for itself."""
+        for choice in spec.choices:
+            if choice.value == value:
+                return _spoken(choice, language)
+        return str(value)
+
+    def schema(self, spec: FieldSpec) -> dict[str, object]:
+        """One of the values."""
+        return {
+            "type": "string",
+            "enum": [choice.value for choice in spec.choices],
+            "description": "the choice the caller means",
+        }
+
+    def keypad(self, spec: FieldSpec) -> Keypad:
+        """As many keys as the last place has digits."""
+        return Keypad(len(str(len(spec.choices))), "keypad_choice")
+
+    def end_silence_s(self, spec: FieldSpec) -> int | None:
+        """As soon as speech pauses."""
+        return None
+
+    def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
+        """How the choices are called in the language."""
+        words: dict[str, None] = {}
+        for choice in spec.choices:
+            words[_spoken(choice, language)] = None
+            words[choice.value] = None
+            for tag, synonyms in choice.synonyms.items():
+                if base_language(tag) == base_language(language):
+                    words.update(dict.fromkeys(synonyms))
+        return tuple(word[:100] for word in words)[:100]
+
+
+def _spoken(choice: ChoiceSpec, language: str) -> str:
+    if isinstance(choice.say, dict):
+        return choice.say.get(language, choice.value)
+    return choice.say or choice.value
+
+
+def _phrases(choice: ChoiceSpec) -> Iterator[str]:
+    yield choice.value
+    if isinstance(choice.say, str):
+        yield choice.say
+    elif choice.say:
+        yield from choice.say.values()
+    for synonyms in choice.synonyms.values():
+        yield from synonyms
+
+
+def _folded(phrase: str) -> tuple[str, ...]:
+    return tuple(singular(word.text) for word in split(phrase.replace("_", " ")))
+
+
+@lru_cache(maxsize=128)
+def _names_of(phrases: tuple[tuple[str, ...], ...]) -> tuple[_Name, ...]:
+    """Every way to name the choices, longest first; words that two choices share name none."""
+    whole = {
+        (words, index)
+        for index, lines in enumerate(phrases)
+        for line in lines
+        if (words := _folded(line))
+    }
+    owners: dict[str, set[int]] = {}
+    for words, index in whole:
+        for word in words:
+            owners.setdefault(word, set()).add(index)
+    parts = {
+        ((word,), *indexes)
+        for word, indexes in owners.items()
+        if len(indexes) == 1 and len(word) > 2 and word not in _GENERIC | _SMALL
+    }
+    names = [_Name(words, index, whole=True) for words, index in whole]
+    names += [_Name(words, index, whole=False) for words, index in parts - whole]
+    return tuple(sorted(names, key=lambda name: (-len(name.words), name.words, name.index)))
+
+
+def _names(choices: Sequence[ChoiceSpec]) -> tuple[_Name, ...]:
+    return _names_of(tuple(tuple(_phrases(choice)) for choice in choices))
+
+
+def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Iterator[_Hit]:
+    texts = [singular(word.text) for word in words]
+    at = 0
+    while at < len(texts):
+        hit = next(
+            (
+                _Hit(name.index, at, at + len(name.words), sure=whole)
+                for name in names
+                if name.whole is whole and _begins(texts[at:], name.words)
+            ),
+            None,
+        )
+        if hit:
+            yield hit
+        at = hit.after if hit else at + 1
+
+
+def _begins(texts: Sequence[str], name: Sequence[str]) -> bool:
+    return len(texts) >= len(name) and all(map(_is_form_of, texts, name))
+
+
+def _is_form_of(word: str, name: str) -> bool:
+    """The word itself, or in scripts that join case endings to it, the word with an ending."""
+    if word == name:
+        return True
+    return (
+        not name.isascii()
+        and len(name) >= 3
+        and 0 < len(word) - len(name) <= 5
+        and (word.startswith(name))
+    )
+
+
+def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
+    """Words one or two letters off a name, and nearer to one choice than to any other."""
+    single = [
+        name for name in names if len(name.words) == 1 and len(name.words[0]) >= _MISHEARD_LENGTH
+    ]
+    known = [name.words[0] for name in single]
+    for at, word in enumerate(words):
+        if len(word.text) < _MISHEARD_LENGTH - 1 or not word.text.isalpha():
+            continue
+        heard = singular(word.text)
+        most = 1 if len(heard) < _LONG else 2
+        near = [
+            (distance, single[place].index)
+            for name, distance, place in process.extract(
+                heard, known, scorer=OSA.distance, score_cutoff=most, limit=None
+            )
+            if len(heard) >= _LONG or name[0] == heard[0]
+        ]
+        if len({index for _, index in near}) == 1:
+            yield _Hit(near[0][1], at, at + 1, sure=False)
+
+
+def _related(choices: Sequence[ChoiceSpec], words: Sequence[Word]) -> Iterator[_Hit]:
+    """Words that belong to one of the choices as a kind: a concert is music."""
+    kinds = [related(tuple(map(_folded, _phrases(choice)))) for choice in choices]
+    for at, word in enumerate(words):
+        owners = [index for index, kind in enumerate(kinds) if singular(word.text) in kind]
+        if len(owners) == 1:
+            yield _Hit(owners[0], at, at + 1, sure=False)
+
+
+def _meant(hits: Sequence[_Hit], words: Sequence[Word]) -> list[_Hit]:
+    """The hits that are not negated; verbs that look like names only when nothing else is left."""
+    kept = [hit for hit in hits if not _is_negated(hit, words)]
+    nouns = [hit for hit in kept if not _is_verb(hit, words)]
+    return nouns or kept
+
+
+def _is_negated(hit: _Hit, words: Sequence[Word]) -> bool:
+    clause = words[hit.first].clause
+    before = words[max(0, hit.first - _BEFORE) : hit.first]
+    after = words[hit.after : hit.after + 1]
+    texts = [word.text for word in before]
+    if texts[-2:] in (["anything", "but"], ["everything", "but"]):
+        return True
+    if "mind" in texts:  # "I don't mind" takes it
+        return False
+    return any(word.text in _NEGATING and word.clause == clause for word in before) or any(
+        word.text in _NEGATING_AFTER and word.clause == clause for word in after
+    )
+
+
+def _is_verb(hit: _Hit, words: Sequence[Word]) -> bool:
+    following = words[hit.after] if hit.after < len(words) else None
+    return (
+        words[hit.after - 1].text.endswith("ing")
+        and following is not None
+        and following.text in _OBJECTS
+    )
+
+
+def _readings(
+    choices: Sequence[ChoiceSpec], hits: Sequence[_Hit], words: Sequence[Word]
+) -> tuple[Reading, ...]:
+    if len({hit.index for hit in hits}) != 1:
+        return ()
+    return tuple(
+        Reading(
+            choices[hit.index].value,
+            words[hit.first].start,
+            words[hit.after - 1].end,
+            strong=hit.sure and not _is_verb(hit, words),
+        )
+        for hit in hits
+    )

@@ -1,0 +1,1 @@
+"""Reading what a caller said, kind by kind. No fields, no engine."""
