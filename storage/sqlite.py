@@ -34,9 +34,13 @@ def _insert(table: str, columns: Sequence[str], verb: str = "INSERT") -> str:
 
 
 _INSERT_CALL = _insert("calls", codec.CALL_COLUMNS)
-_UPDATE_CALL = (
-    f"UPDATE calls SET {_list([f'{column} = ?' for column in codec.CHANGING_COLUMNS])} "
-    "WHERE call_id = ? AND version = ?"
+_KEPT_VERSION = "WHERE call_id = ? AND version = ? - 1"
+_UPDATE_PLAIN = (
+    f"UPDATE calls SET {_list([f'{name} = ?' for name in codec.PLAIN_COLUMNS])} {_KEPT_VERSION} "
+    f"AND {' AND '.join(f'{name} IS ?' for name in codec.INDEXED_COLUMNS)}"
+)
+_UPDATE_INDEXED = (
+    f"UPDATE calls SET {_list([f'{name} = ?' for name in codec.INDEXED_COLUMNS])} {_KEPT_VERSION}"
 )
 _SELECT_CALL = f"SELECT {_list(codec.CALL_COLUMNS)} FROM calls"
 _CALL_BY_ID = f"{_SELECT_CALL} WHERE call_id = ?"
@@ -99,15 +103,15 @@ class SqliteStorage:
         collected: CollectedRecord | None = None,
     ) -> CallRecord:
         saved = replace(call, version=call.version + 1)
-        row = codec.changing(codec.call_row(saved))
+        row = codec.call_row(saved)
         turn_row = None if turn is None else codec.turn_row(turn)
         collected_row = None if collected is None else codec.collected_row(collected)
         with self._write() as connection:
             try:
-                cursor = connection.execute(_UPDATE_CALL, (*row, call.call_id, call.version))
+                kept = _update(connection, row)
             except sqlite3.IntegrityError as error:
                 raise _duplicate(call) from error
-            if cursor.rowcount == 0:
+            if not kept:
                 raise _not_saved(connection, call)
             if turn_row is not None:
                 connection.execute(_KEEP_TURN, turn_row)
@@ -269,6 +273,18 @@ class SqliteStorage:
         with suppress(IndexError):
             while True:
                 self._idle.pop().close()
+
+
+def _update(connection: sqlite3.Connection, row: codec.Row) -> bool:
+    """Write a call over its former version; False, and nothing done, when that is not kept."""
+    key = codec.call_key(row)
+    plain = (*codec.plain_values(row), *key, *codec.indexed_values(row))
+    if connection.execute(_UPDATE_PLAIN, plain).rowcount == 1:
+        return True
+    indexed = (*codec.indexed_values(row), *key)
+    if connection.execute(_UPDATE_INDEXED, indexed).rowcount == 0:
+        return False
+    return connection.execute(_UPDATE_PLAIN, plain).rowcount == 1
 
 
 def _search(select: str, conditions: Mapping[str, bool], order: str) -> str:

@@ -26,9 +26,9 @@ CREATE TABLE calls (
 
 CREATE INDEX calls_by_age ON calls (created_at);
 CREATE INDEX calls_by_agent ON calls (agent, created_at);
--- Partial: a call that goes on costs these two nothing, or one small entry.
 CREATE INDEX calls_by_outcome ON calls (outcome, created_at) WHERE outcome IS NOT NULL;
-CREATE INDEX calls_open ON calls (updated_at) WHERE ended_at IS NULL;
+-- For the sweep. By created_at, which stays, because updated_at would be moved at every save.
+CREATE INDEX calls_open ON calls (created_at) WHERE ended_at IS NULL;
 
 CREATE TABLE turns (
     call_id TEXT NOT NULL REFERENCES calls (call_id) ON DELETE CASCADE,

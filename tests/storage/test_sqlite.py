@@ -6,6 +6,8 @@ import gc
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -19,6 +21,9 @@ from storage.records import CallQuery
 from storage.sqlite import SqliteStorage
 from tests.storage.contract import StorageContract
 from tests.storage.samples import a_call, a_collection, a_turn, an_event
+
+ROOT = Path(__file__).parents[2]
+WRITER = Path(__file__).with_name("writer.py")
 
 
 class TestSqlite(StorageContract):
@@ -350,3 +355,27 @@ def test_documents_can_be_queried_by_hand(tmp_path: Path) -> None:
         assert connection.execute(amount).fetchall() == [(600,)]
         day = "SELECT date(collected_at) FROM collected"
         assert connection.execute(day).fetchall() == [("2026-03-01",)]
+
+
+def test_processes_that_open_a_new_file_at_once_make_it_once(tmp_path: Path) -> None:
+    crowd = [
+        subprocess.Popen(
+            [sys.executable, str(WRITER), "open"],
+            env={"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    answers: list[list[str]] = []
+    for round_ in range(40):
+        for process in crowd:
+            assert process.stdin is not None
+            process.stdin.write(f"{tmp_path / str(round_)}\n")
+            process.stdin.flush()
+        answers.append([process.stdout.readline() for process in crowd if process.stdout])
+    for process in crowd:
+        process.communicate(timeout=30)
+
+    assert answers == [["opened\n"] * 4] * 40

@@ -1,5 +1,6 @@
 """A process that works on a store, for the contract; it finds the store by its environment.
 
+open             open and close the store of each DATA_DIR that stdin names, saying "opened"
 create ID        keep a call, say "created"
 race ID N COUNT  save COUNT turns of a kept call, numbered from N, in competition with others
 stream ID        keep a call and save turn after turn for ever, saying each version that is kept
@@ -8,12 +9,14 @@ stream ID        keep a call and save turn after turn for ever, saying each vers
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from itertools import count
 
-from settings import load_settings
+from settings import load_settings, read_settings
 from storage import open_storage
-from storage.base import StaleCall, Storage
+from storage.base import StaleCall, Storage, StorageError
 from tests.storage.samples import a_call, a_turn
 
 
@@ -44,8 +47,25 @@ def stream(store: Storage, call_id: str) -> None:
         sys.stdout.flush()
 
 
+def open_each() -> None:
+    for line in sys.stdin:
+        try:
+            open_storage(read_settings({"DATA_DIR": line.strip()})).close()
+        except StorageError as error:
+            sys.stdout.write(f"{error}\n")
+        else:
+            sys.stdout.write("opened\n")
+        sys.stdout.flush()
+
+
+def main(order: str, *rest: str) -> None:
+    if order == "open":
+        open_each()
+        return
+    orders: dict[str, Callable[..., None]] = {"create": create, "race": race, "stream": stream}
+    with closing(open_storage(load_settings(env_file=None))) as store:
+        orders[order](store, *rest)
+
+
 if __name__ == "__main__":
-    orders = {"create": create, "race": race, "stream": stream}
-    opened = open_storage(load_settings(env_file=None))
-    orders[sys.argv[1]](opened, *sys.argv[2:])  # type: ignore[operator]
-    opened.close()
+    main(*sys.argv[1:])
