@@ -34,8 +34,11 @@ _HEADERS = {
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application of one process. SettingsError, AgentFileError, StorageError at start."""
-    settings = settings or load_settings()
-    services = build_services(settings)
+    return app_of(build_services(settings or load_settings()))
+
+
+def app_of(services: Services) -> Flask:
+    """The application around services that exist already."""
     app = Flask("callwright", static_folder=None)
     # The form limit follows, or its default of 500 kB would refuse what the body limit allows.
     app.config["MAX_CONTENT_LENGTH"] = BODY_MOST_BYTES
@@ -48,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health_blueprint(services))
     add_index(app, services)
     _add_error_pages(app, door)
-    _add_headers(app, settings)
+    _add_headers(app, services.settings)
     return app
 
 

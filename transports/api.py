@@ -25,7 +25,7 @@ def calls_blueprint(services: Services) -> Blueprint:
     settings, storage = services.settings, services.storage
     blueprint = api_blueprint(NAME, settings)
     start_call = StartCall(services.outbound, settings.start_call_countries, number_limit(settings))
-    blueprint.add_url_rule("/start-call", "start-call", start_call, methods=["POST"])
+    blueprint.add_url_rule("/start-call", "start-call", start_call.order, methods=["POST"])
 
     @blueprint.get("/call-status/<call_id>")
     def call_status(call_id: str) -> Response:

@@ -36,7 +36,7 @@ class StartCall:
         self._countries = countries
         self._limit = limit
 
-    def __call__(self) -> Response:
+    def order(self) -> Response:
         """Ring a number with an agent; 201 with the ids of the call."""
         wish = self._wish(_fields(request))
         if wish.agent.lower() not in self._outbound.agents:

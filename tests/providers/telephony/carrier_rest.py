@@ -17,7 +17,7 @@ class CarrierRest:
 
     port: int = 0
     status: int = 201
-    answer: dict[str, object] = field(default_factory=lambda: {"sid": "CA1", "status": "queued"})
+    answer: dict[str, object] | None = None  # None: a new call, CA1 and so on
     hold: threading.Event | None = None  # answers only when it is set
     asked: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
 
@@ -28,9 +28,9 @@ class CarrierRest:
 
 
 @contextmanager
-def running_carrier(carrier: CarrierRest | None = None) -> Iterator[CarrierRest]:
+def running_carrier(answers: CarrierRest | None = None) -> Iterator[CarrierRest]:
     """A carrier that listens while the context lasts."""
-    carrier = carrier or CarrierRest()
+    carrier = answers or CarrierRest()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -38,7 +38,9 @@ def running_carrier(carrier: CarrierRest | None = None) -> Iterator[CarrierRest]
             carrier.asked.append((self.path, parse_qs(body, keep_blank_values=True)))
             if carrier.hold is not None:
                 carrier.hold.wait(10)
-            raw = json.dumps(carrier.answer).encode()
+            new_call = {"sid": f"CA{len(carrier.asked)}", "status": "queued"}
+            answer = new_call if carrier.answer is None else carrier.answer
+            raw = json.dumps(answer).encode()
             try:
                 self.send_response(carrier.status)
                 self.send_header("Content-Type", "application/json")
