@@ -12,6 +12,8 @@ from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, T
 class StorageError(Exception):
     """The store could not do what was asked. Says what is wrong and what to do."""
 
+    is_worded_by_us = True  # logs may show the text: nothing personal is in it
+
 
 class StaleCall(StorageError):
     """Someone saved this call first; load it again and decide anew."""
