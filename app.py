@@ -102,11 +102,13 @@ def _add_headers(app: Flask, settings: Settings) -> None:
     fixed = dict(_HEADERS)
     if settings.public_base_url.startswith("https:"):
         fixed["Strict-Transport-Security"] = "max-age=31536000"
-    pairs = tuple(fixed.items())
+    pairs = tuple((name, name.lower(), value) for name, value in fixed.items())
 
     @app.after_request
     def add(answer: Response) -> Response:
         headers = answer.headers
-        for name, value in pairs:
-            headers.setdefault(name, value)
+        present = {name.lower() for name, _ in headers}
+        for name, key, value in pairs:
+            if key not in present:
+                headers.add(name, value)
         return answer

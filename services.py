@@ -26,6 +26,7 @@ class Services:
     """Everything the doors work with. Safe for use from many threads."""
 
     settings: Settings
+    address: str  # where the carrier reaches this server, without a slash at the end
     storage: Storage
     agents: Mapping[str, Agent]
     telephony: Telephony
@@ -41,6 +42,9 @@ class Services:
 
 def build_services(settings: Settings) -> Services:
     """What a process needs. AgentFileError and StorageError say what is wrong and what to do."""
+    # In local mode only this machine may send webhooks, whatever else its name is.
+    here = f"http://127.0.0.1:{settings.port}"
+    address = here if settings.local_mode else settings.public_base_url
     agents = load_agents(Path(settings.agents_dir))
     telephony = open_telephony(settings)
     storage = open_storage(settings)
@@ -49,13 +53,23 @@ def build_services(settings: Settings) -> Services:
         storage=storage,
         telephony=telephony,
         agents=agents,
-        address=settings.public_base_url or f"http://127.0.0.1:{settings.port}",
+        address=address,
         line_number=settings.twilio_phone_number,
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )
     progress = Progress(storage, turns, _now)
-    return Services(settings, storage, agents, telephony, turns, progress, outbound, _now)
+    return Services(
+        settings=settings,
+        address=address,
+        storage=storage,
+        agents=agents,
+        telephony=telephony,
+        turns=turns,
+        progress=progress,
+        outbound=outbound,
+        clock=_now,
+    )
 
 
 def _now() -> datetime:

@@ -80,7 +80,7 @@ def _in_full(storage: Storage, call: CallRecord) -> dict[str, object]:
     return {
         **_in_short(call),
         "agent_version": call.agent_version,
-        "data": _data(call),
+        "data": _data(storage, call),
         "turns": [_turn(turn) for turn in turns],
         "events": [_event(event) for event in storage.events(call.call_id)],
         "timings": {
@@ -90,9 +90,15 @@ def _in_full(storage: Storage, call: CallRecord) -> dict[str, object]:
     }
 
 
-def _data(call: CallRecord) -> Mapping[str, object]:
+def _data(storage: Storage, call: CallRecord) -> Mapping[str, object]:
     """What the call has collected so far; nothing when it never began."""
-    return CallState.from_dict(call.state).values if call.state else {}
+    if not call.state:
+        return {}
+    try:
+        return CallState.from_dict(call.state).values
+    except ValueError:  # kept by another version: what it brought home is kept apart
+        collected = storage.collected(call.call_id)
+        return collected.data if collected else {}
 
 
 def _turn(turn: TurnRecord) -> dict[str, object]:

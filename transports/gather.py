@@ -38,7 +38,7 @@ class Gather:
         self._turns = services.turns
         self._progress = services.progress
         self._clock = services.clock
-        self._prefix = urlsplit(services.settings.public_base_url).path
+        self._prefix = urlsplit(services.address).path
 
     def voice(self) -> Response:
         """A call has come in, or one that we ordered was picked up."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import logging
-from collections.abc import Mapping
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, g, request
 
@@ -15,11 +14,9 @@ from providers.telephony.base import Webhook
 from services import Services
 from settings import Settings
 from transports.errors import ApiError
+from transports.webform import FORM, RequestHeaders, read_form
 
 log = logging.getLogger(__name__)
-
-# Far beyond what a carrier sends; a form with more is not read as one.
-FIELDS_MOST = 1_000
 
 # Headers that only a proxy or a tunnel adds: whoever they speak for is not on this machine.
 _FORWARDING = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -31,12 +28,12 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
     In a view, `g.webhook` is the webhook that was verified.
     """
     blueprint = Blueprint(name, __name__)
-    settings, telephony = services.settings, services.telephony
-    local_mode = settings.local_mode
+    telephony, address = services.telephony, services.address
+    local_mode = services.settings.local_mode
 
     @blueprint.before_request
     def verify() -> None:
-        webhook = _webhook(request, settings.public_base_url)
+        webhook = _webhook(request, address)
         if local_mode:
             stranger = _not_from_here(request)
             if stranger:
@@ -93,29 +90,8 @@ def _webhook(asked: Request, base_url: str) -> Webhook:
     query = asked.query_string.decode("latin-1")
     path = f"{asked.path}?{query}" if query else asked.path
     # The address is ours by configuration: what Host or a proxy says is the sender's word.
-    return Webhook(f"{base_url}{path}", _form(asked, body), body, _headers(asked.environ))
-
-
-def _form(asked: Request, body: bytes) -> Mapping[str, list[str]]:
-    if asked.mimetype != "application/x-www-form-urlencoded":
-        return {}
-    try:
-        return parse_qs(
-            body.decode("utf-8", "surrogateescape"),
-            keep_blank_values=True,
-            errors="surrogateescape",
-            max_num_fields=FIELDS_MOST,
-        )
-    except ValueError:
-        return {}
-
-
-def _headers(environ: Mapping[str, object]) -> dict[str, str]:
-    return {
-        name[5:].replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
+    form = read_form(body) if asked.mimetype == FORM else {}
+    return Webhook(f"{base_url}{path}", form, body, RequestHeaders(asked.environ))
 
 
 def _not_from_here(asked: Request) -> str:

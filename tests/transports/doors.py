@@ -121,24 +121,31 @@ def a_call(carrier_id: str = CALL_SID, call_id: str = "call-1") -> CallRecord:
     )
 
 
+def real_settings(folder: Path | str) -> Settings:
+    """Settings of an application with everything real, which keeps its files in `folder`."""
+    return Settings(data_dir=str(folder), public_base_url=BASE, twilio_auth_token=TOKEN)
+
+
 def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services, ScriptedTurns]:
     """Services with scripted turns and everything else real."""
     storage = SqliteStorage(path / "calls.db")
     turns = ScriptedTurns(storage)
     as_turns = cast(Turns, turns)
     telephony = Twilio(settings)
+    address = settings.public_base_url or f"http://127.0.0.1:{settings.port}"
     ids = iter(f"call-{number}" for number in range(1, 1_000_000))
     outbound = Outbound(
         storage=storage,
         telephony=telephony,
         agents={AGENT.agent: AGENT},
-        address=settings.public_base_url or f"http://127.0.0.1:{settings.port}",
+        address=address,
         line_number=settings.twilio_phone_number,
         clock=lambda: NOW,
         new_id=lambda: next(ids),
     )
     services = Services(
         settings=settings,
+        address=address,
         storage=storage,
         agents={AGENT.agent: AGENT},
         telephony=telephony,

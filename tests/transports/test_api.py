@@ -1,0 +1,132 @@
+"""The JSON routes about calls that are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conversation.state import Slot, new_state
+from storage.records import CallEvent, CollectedRecord, TurnRecord
+from tests.transports.doors import AGENT, NOW, SIGNED, House, a_call, json_of
+
+
+def ask(house: House, path: str) -> Any:
+    headers = {"Authorization": f"Bearer {SIGNED.api_token}"}
+    return json_of(house.carrier.client.get(path, headers=headers))
+
+
+@pytest.fixture
+def kept(house: House) -> House:
+    """A house with one whole call in its store."""
+    store = house.services.storage
+    state = new_state(AGENT, NOW).with_slot("charge", Slot({"amount": 600, "currency": "INR"}))
+    store.create_call(a_call())
+    call = store.find_call(a_call().carrier_id or "")
+    assert call is not None
+    ended = replace(
+        call,
+        state=state.to_dict(),
+        stage="completed",
+        outcome="completed",
+        status="completed",
+        ended_at=NOW + timedelta(seconds=42),
+    )
+    turn = TurnRecord(
+        call_id="call-1",
+        turn=0,
+        at=NOW,
+        stage="collecting",
+        language="en-IN",
+        caller="600 rupees",
+        caller_by="speech",
+        confidence=0.9,
+        agent="Thank you.",
+        accepted={"charge": {"amount": 600, "currency": "INR"}},
+        brain="rules",
+        timings_ms={"total": 1.5},
+    )
+    collected = CollectedRecord(
+        call_id="call-1",
+        carrier_id=call.carrier_id,
+        agent="logistics",
+        caller_number=call.caller_number,
+        language="en-IN",
+        outcome="completed",
+        complete=True,
+        data={"charge": {"amount": 600, "currency": "INR"}},
+        collected_at=NOW,
+    )
+    store.save_call(ended, turn, collected)
+    store.add_event(CallEvent("call-1", "status:0", "status", NOW, 0, {"status": "ringing"}))
+    store.create_call(a_call("CA-other", "call-2"))
+    return house
+
+
+def test_a_call_is_shown_in_full_by_either_id(kept: House) -> None:
+    call = ask(kept, "/call-status/call-1")
+    assert call == ask(kept, f"/call-status/{call['call_sid']}")
+    assert (call["state"], call["stage"], call["outcome"]) == ("ended", "completed", "completed")
+    assert call["data"] == {"charge": {"amount": 600, "currency": "INR"}}
+    assert call["timings"] == {"duration_s": 42.0, "turns": 1}
+    assert call["turns"][0]["caller"] == "600 rupees"
+    assert call["turns"][0]["at"] == "2026-11-20T09:00:00Z"
+    assert call["events"][0]["data"] == {"status": "ringing"}
+
+
+def test_a_call_that_goes_on_is_active(kept: House) -> None:
+    call = ask(kept, "/call-status/call-2")
+    assert (call["state"], call["outcome"], call["data"]) == ("active", None, {})
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("", {"call-1", "call-2"}),
+        ("?outcome=completed", {"call-1"}),
+        ("?open=1", {"call-2"}),
+        ("?agent=LOGISTICS", {"call-1", "call-2"}),
+        ("?agent=pizza", set()),
+    ],
+)
+def test_calls_are_listed_by_agent_outcome_and_state(
+    kept: House, query: str, ids: set[str]
+) -> None:
+    assert {call["call_id"] for call in ask(kept, f"/calls{query}")["calls"]} == ids
+
+
+def test_a_list_is_cut_and_paged(kept: House) -> None:
+    pages = [ask(kept, f"/calls?limit=1&offset={page}")["calls"] for page in range(3)]
+    assert [len(page) for page in pages] == [1, 1, 0]
+    assert pages[0] != pages[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 1),
+        ("?agent=logistics", 1),
+        ("?agent_type=LOGISTICS", 1),
+        ("?agent=pizza", 0),
+        ("?since=2026-11-20T08:00:00Z", 1),
+        ("?since=2026-11-20T10:00:00Z", 0),
+        ("?since=2026-11-21", 0),
+    ],
+)
+def test_what_calls_brought_home_is_listed(kept: House, query: str, count: int) -> None:
+    found = ask(kept, f"/collected-data{query}")["collected_data"]
+    assert len(found) == count
+    if found:
+        assert found[0]["data"] == {"charge": {"amount": 600, "currency": "INR"}}
+        assert found[0]["complete"] is True
+
+
+def test_a_call_of_another_version_shows_what_it_brought_home(kept: House) -> None:
+    store = kept.services.storage
+    call = store.load_call("call-1")
+    assert call is not None
+    store.save_call(replace(call, state={"format": 0}))
+    shown = ask(kept, "/call-status/call-1")
+    assert shown["data"] == {"charge": {"amount": 600, "currency": "INR"}}
