@@ -6,6 +6,7 @@ import logging
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WSGIResponse
 
 from services import Services, build_services
 from settings import Settings, load_settings
@@ -72,8 +73,10 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
         return error.response()
 
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
+    def http_error(error: HTTPException) -> Response | WSGIResponse:
         status = error.code or 500
+        if status < 400:
+            return error.get_response()  # a redirect is no error
         code = (error.name or "error").lower().replace(" ", "_")
         answer = ApiError(status, code, error.description or error.name).response()
         allowed = getattr(error, "valid_methods", None)

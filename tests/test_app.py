@@ -100,6 +100,12 @@ def test_every_error_is_json_with_a_code_and_a_sentence(
     assert json_of(answer)["error"]["message"].endswith(".")
 
 
+def test_a_redirect_stays_one(house: House) -> None:
+    answer = house.carrier.client.get("/health//ready")
+    assert answer.status_code == 308
+    assert answer.headers["Location"].endswith("/health/ready")
+
+
 def test_a_bug_is_a_clean_500_and_a_log_line(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -63,7 +63,8 @@ def api_blueprint(name: str, settings: Settings) -> Blueprint:
     def authorize() -> None:
         if token:
             kind, _, sent = request.headers.get("Authorization", "").partition(" ")
-            right = hmac.compare_digest(sent.strip().encode("utf-8", "replace"), token)
+            # A server hands over the bytes of a header as Latin-1.
+            right = hmac.compare_digest(sent.strip().encode("latin-1", "replace"), token)
             if kind.lower() == "bearer" and right:
                 return
             log.warning("request refused", extra={"path": request.path, "reason": "token"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,14 @@ def test_the_api_needs_its_token(house: House, path: str) -> None:
         assert answer.headers["WWW-Authenticate"] == "Bearer"
     answer = client.get(path, headers={"Authorization": f"bearer {SIGNED.api_token}"})
     assert answer.status_code in (200, 404)
+
+
+def test_a_token_may_be_any_text(tmp_path: Path) -> None:
+    services, _ = scripted_services(tmp_path, replace(SIGNED, api_token="schlüssel-ключ"))
+    sent = b"Bearer " + "schlüssel-ключ".encode()
+    headers = {"Authorization": sent.decode("latin-1")}
+    assert app_of(services).test_client().get("/calls", headers=headers).status_code == 200
+    services.close()
 
 
 def test_orders_need_the_token(house: House) -> None:

@@ -40,5 +40,5 @@ def test_headers_are_found_by_their_names_in_lower_case() -> None:
     headers = RequestHeaders(environ)
     assert (headers["x-some-token"], headers.get("host")) == ("t", "a.example")
     assert headers.get("x-other") is None
-    assert dict(headers.items()) == {"x-some-token": "t", "host": "a.example"}
+    assert set(headers.items()) == {("x-some-token", "t"), ("host", "a.example")}
     assert len(headers) == 2
