@@ -54,7 +54,6 @@ def build_services(settings: Settings) -> Services:
         telephony=telephony,
         agents=agents,
         address=address,
-        line_number=settings.twilio_phone_number,
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )

@@ -48,7 +48,6 @@ class Outbound:
     telephony: Telephony
     agents: Mapping[str, Agent]
     address: str  # public address of this server, without a slash at the end
-    line_number: str
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
@@ -84,7 +83,7 @@ class Outbound:
             agent_version=agent.version,
             direction="outbound",
             caller_number=wish.number,
-            line_number=self.line_number,
+            line_number=self.telephony.line_number,
             stage=str(state.stage),
             language=state.language,
             outcome=None,

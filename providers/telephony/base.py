@@ -107,6 +107,7 @@ class Telephony(Protocol):
     name: str
     document_type: str  # content type of a call document
     setup: str  # what to set so that webhooks from elsewhere can be checked
+    line_number: str  # E.164; where calls come from; "" when none is set
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless the carrier sent exactly this."""

@@ -64,7 +64,6 @@ def outbound(storage: Storage, carrier: Carrier) -> Outbound:
         telephony=carrier,
         agents={"lead": AGENT},
         address="https://calls.example/app",
-        line_number="+914400000000",
         clock=lambda: NOW,
         new_id=lambda: next(ids),
     )

@@ -139,7 +139,6 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
         telephony=telephony,
         agents={AGENT.agent: AGENT},
         address=address,
-        line_number=settings.twilio_phone_number,
         clock=lambda: NOW,
         new_id=lambda: next(ids),
     )

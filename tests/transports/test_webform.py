@@ -36,7 +36,7 @@ def test_a_form_with_more_fields_than_anybody_sends_is_not_read() -> None:
 
 
 def test_headers_are_found_by_their_names_in_lower_case() -> None:
-    environ = EnvironBuilder(headers={"X-Some-Token": "t", "Host": "a.example"}).get_environ()
+    environ = EnvironBuilder(headers=[("X-Some-Token", "t"), ("Host", "a.example")]).get_environ()
     headers = RequestHeaders(environ)
     assert (headers["x-some-token"], headers.get("host")) == ("t", "a.example")
     assert headers.get("x-other") is None

@@ -33,6 +33,7 @@ class Twilio:
         self._signatures = Signatures(settings.twilio_auth_token, settings.twilio_shared_keys)
         self._documents = Documents(settings.twilio_phone_number, speaker)
         self._rest = Rest(settings)
+        self.line_number = self._rest.line_number
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless Twilio sent exactly this."""
