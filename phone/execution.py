@@ -1,0 +1,128 @@
+"""A call that is being executed: what every verb needs of it. Not here: the verbs, the loop."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from phone.caller import Caller, Heard, Listening, Move, Presses, Speaks, StaysSilent
+from phone.clock import CallClock, speech_s
+from phone.leg import Leg
+from phone.progress import Progress
+from phone.transcript import Entry, Transcript, Who
+from phone.twiml import Node
+from phone.webhook import Courier
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Leave the document for the one at `url`."""
+
+    url: str
+    form: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Leave the document for this one, given over the REST interface."""
+
+    verbs: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The call is over, with the status that the carrier will report."""
+
+    status: str = "completed"
+
+
+Next = GoTo | Inline | End | None  # None: the verb after this one
+
+
+class CallerHungUp(Exception):
+    """The person put the phone down."""
+
+
+class Interrupted(Exception):
+    """The REST interface ended or redirected the call."""
+
+    def __init__(self, to: GoTo | Inline | End) -> None:
+        super().__init__()
+        self.to = to
+
+
+@dataclass
+class Execution:
+    """The state of a call between and during verbs. Used by one thread, but for `interrupt`."""
+
+    leg: Leg
+    courier: Courier
+    caller: Caller
+    progress: Progress
+    transcript: Transcript = field(default_factory=Transcript)
+    document_url: str = ""  # relative addresses start here
+    _interruptions: queue.SimpleQueue[GoTo | Inline | End] = field(
+        default_factory=queue.SimpleQueue
+    )
+
+    @property
+    def clock(self) -> CallClock:
+        """The time in the call."""
+        return self.courier.clock
+
+    @property
+    def is_answered(self) -> bool:
+        """Somebody is on the line."""
+        return self.leg.status == "in-progress"
+
+    def interrupt(self, to: GoTo | Inline | End) -> None:
+        """End or redirect the call from another thread, at the next verb or caller's move."""
+        self._interruptions.put(to)
+
+    def check_interruption(self) -> None:
+        """Interrupted when the REST interface wants something else."""
+        if not self._interruptions.empty():
+            raise Interrupted(self._interruptions.get())
+
+    def resolve(self, url: str) -> str:
+        """An address in the document as an absolute one; "" is the document's own."""
+        return urljoin(self.document_url, url) if url else self.document_url
+
+    def note(self, who: Who, text: str, language: str = "") -> None:
+        """Keep something that happened."""
+        self.transcript.add(Entry(who, text, language, self.clock.now()))
+
+    def hear(self, heard: Heard) -> None:
+        """The agent's words or recording reach the caller; takes no time by itself."""
+        self.note(Who.AGENT, heard.text, heard.language)
+        self.caller.hears(heard)
+
+    def say(self, text: str, language: str, voice: str = "") -> float:
+        """Let the caller hear `text`; the seconds it takes, not yet passed."""
+        self.hear(Heard(text, language, voice))
+        return speech_s(text)
+
+    def listen(self, listening: Listening) -> Move:
+        """What the caller does now, noted. Raises Interrupted when the call was taken elsewhere."""
+        move = self.caller.moves(listening)
+        match move:
+            case Speaks():
+                self.note(Who.CALLER, move.text, listening.language)
+            case Presses():
+                self.note(Who.CALLER, f"#{move.keys}")
+            case StaysSilent():
+                self.note(Who.CALLER, "(silence)")
+            case _:
+                self.note(Who.CALLER, "(hangs up)")
+                raise CallerHungUp
+        self.check_interruption()
+        return move
+
+    def follow(self, node: Node, form: Mapping[str, str]) -> Next:
+        """Where a verb's `action` leads: the next verb when it has none."""
+        if not node.get("action"):
+            return None
+        return GoTo(self.resolve(node.get("action")), form, node.get("method", "POST"))
