@@ -1,0 +1,68 @@
+"""How gunicorn runs the service: address, processes, timeouts. Read at start by the master."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
+
+# The command `gunicorn` starts with the folder of its script on the path, not with this one.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from agents.loader import AgentFileError, load_agents
+from settings import Settings, SettingsError, load_settings
+
+
+class Worker(UvicornWorker):  # type: ignore[misc]  # its package has no types
+    """One process: uvloop, httptools and the WebSocket protocol that is cheapest per frame."""
+
+    CONFIG_KWARGS = {  # noqa: RUF012  (declared so by the base class)
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "websockets-sansio",
+        # A service that cannot start must not serve.
+        "lifespan": "on",
+        # Who the peer is decides who may send webhooks in local mode: no header changes that.
+        "proxy_headers": False,
+        "server_header": False,
+    }
+
+
+def _checked() -> Settings:
+    """The settings, once they and the agents' files are known to be good."""
+    try:
+        loaded = load_settings()
+        load_agents(Path(loaded.agents_dir))
+    except (SettingsError, AgentFileError) as error:
+        raise SystemExit(str(error)) from None
+    return loaded
+
+
+def when_ready(server: Any) -> None:
+    """Say who is answered: gunicorn itself says only where it listens."""
+    if _settings.local_mode:
+        server.log.info(
+            "No key to check webhooks with: local mode, only this machine is answered. "
+            "docs/deploy.md says how to take real calls."
+        )
+
+
+_settings = _checked()
+
+wsgi_app = "server:app"
+worker_class = Worker
+workers = _settings.web_workers
+# Without signatures anybody who can reach the port could send webhooks: then nobody else can.
+bind = f"{'127.0.0.1' if _settings.local_mode else '0.0.0.0'}:{_settings.port}"
+
+# At SIGTERM webhooks in progress are answered. The carrier waits 15 s for one, and platforms
+# kill 30 s after the signal.
+graceful_timeout = 20
+# A process whose event loop stands still for this long is replaced.
+timeout = 30
+# Longer than proxies keep an idle connection, so that they close it and not we under a request.
+keepalive = 75
+
+control_socket_disable = True
