@@ -135,10 +135,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         SqliteStorage(tmp_path / "file" / "data" / "calls.db")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_of_someone_else_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_write_access_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
+        if os.access(tmp_path, os.W_OK):
+            pytest.skip("root may write everywhere")
         with pytest.raises(StorageError, match="Permission denied"):
             SqliteStorage(tmp_path / "calls.db")
     finally:
