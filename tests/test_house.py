@@ -176,10 +176,7 @@ def test_the_sample_env_file_explains_every_setting_and_changes_none() -> None:
         if "=" in line and not line.startswith("# ")
     }
 
-    assert described == {
-        name: (f"# {about}", default)
-        for name, default, about, _ in variables()
-    }
+    assert described == {name: (f"# {about}", default) for name, default, about, _ in variables()}
     # As it stands it sets nothing: who copies it starts with the defaults.
     assert not [line for line in lines if line and not line.startswith("#")]
 
