@@ -43,7 +43,6 @@ class ServerProcess:
         self._target = target
         self._cpus = cpus
         self._environ = {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             **{name: "" for name, *_ in variables()},
             "PORT": str(self.port),
             **settings,

@@ -1,0 +1,67 @@
+# What can be done here. `make` alone lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+AGENT ?= logistics
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The newest Python that really runs (version managers leave commands behind that do not).
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { command -v $$python; break; }; done)
+
+.PHONY: help run talk phone test check bench bench-understanding bench-engine bench-storage clean
+
+help: ## list what can be done
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
+
+run: $(VENV)/run-ready ## install what is needed and start on PORT (8000); no keys needed
+	@echo; echo "Callwright starts on http://127.0.0.1:$${PORT:-8000} (Ctrl-C ends it)."
+	@echo "In a second terminal: $${PORT:+PORT=$$PORT }$(BIN)/flask call logistics"; echo
+	@exec $(BIN)/gunicorn
+
+talk: $(VENV)/run-ready ## type to an agent, no server: make talk AGENT=pizza
+	@exec $(BIN)/flask talk $(AGENT)
+
+phone: $(VENV)/run-ready ## ring the running server from this terminal: make phone AGENT=pizza
+	@exec $(BIN)/flask call $(AGENT)
+
+test: $(VENV)/test-ready ## every test: make test ARGS="-k drain"
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/test-ready ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+bench: $(VENV)/test-ready ## turns a second of the real server: make bench ARGS=--profile
+	$(BIN)/python -m benchmarks.webhooks $(ARGS)
+
+bench-understanding: $(VENV)/test-ready ## what the rules brain reads right: … DATA=FILE
+	$(BIN)/python -m benchmarks.understanding $(DATA) $(ARGS)
+
+bench-engine: $(VENV)/test-ready ## CPU time of a whole call in the engine
+	$(BIN)/python -m benchmarks.engine $(ARGS)
+
+bench-storage: $(VENV)/test-ready ## what the store adds to a turn
+	$(BIN)/python -m benchmarks.storage $(ARGS)
+
+clean: ## remove the virtual environment and caches; calls in data/ stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is older than its requirements when they have changed, which installs them again.
+$(VENV)/run-ready: $(VENV)/made requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/test-ready: $(VENV)/made requirements.txt requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/run-ready
+
+$(VENV)/made:
+	@.ci/make-venv "$(PYTHON)" $(VENV)
+	@touch $@
