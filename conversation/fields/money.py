@@ -1,0 +1,150 @@
+"""The money kind: an amount in the field's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import ClassVar
+
+from agents.schema import FieldSpec
+from conversation.fields import spoken
+from conversation.fields.base import Context, Keypad, Problem, Reading, Value
+from conversation.fields.figures import decimal_of, plain
+from conversation.fields.number import (
+    PHONE_DIGITS,
+    distinct,
+    limits_in_order,
+    temporal_spans,
+    typed_number,
+)
+from conversation.reading.amounts import FoundAmount, find_amounts
+from conversation.reading.tagging import tag
+from conversation.reading.times import is_count
+
+_HINTS = {
+    "en": "rupees dollars hundred thousand lakh crore fifty",
+    "hi": "रुपये सौ हज़ार लाख करोड़ पचास",
+    "ta": "ரூபாய் நூறு ஆயிரம் லட்சம் கோடி ஐம்பது",
+    "ml": "രൂപ നൂറ് ആയിരം ലക്ഷം കോടി അമ്പത്",
+}
+# What several countries call their money: a caller means the one the field is in.
+_SAME_NAME = {
+    "USD": frozenset(("USD", "CAD", "AUD", "SGD", "NZD", "HKD")),
+    "INR": frozenset(("INR", "LKR", "NPR", "PKR", "MUR")),
+    "GBP": frozenset(("GBP", "EGP")),
+}
+# Where "one fifty" may be 1.50; elsewhere it is 150.
+_WITH_SMALL_UNITS = frozenset(("USD", "EUR", "GBP", "CAD", "AUD", "SGD", "NZD"))
+_OTHER_UNITS = frozenset("dwmuhDMka")
+
+
+class Money:
+    """An amount. Options: currency, min, max."""
+
+    name: ClassVar[str] = "money"
+    takes: ClassVar[frozenset[str]] = frozenset(("currency", "min", "max"))
+    needs: ClassVar[frozenset[str]] = frozenset(("currency",))
+
+    def check(self, spec: FieldSpec) -> Sequence[str]:
+        """The limits must leave something to answer."""
+        wrong = limits_in_order(spec)
+        if spec.max is not None and spec.max < 0:
+            wrong.append(f"max ({spec.max}) is negative; amounts start at 0.")
+        return wrong
+
+    def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
+        """The amounts; those with a currency are strong and put the others aside."""
+        small = spec.currency in _WITH_SMALL_UNITS
+        found = find_amounts(text, context.language, small)
+        named = [one for one in found if one.currency is not None]
+        if named:
+            return distinct([_reading(spec, one) for one in named])
+        tagged = tag(text, context.language)
+        taken = temporal_spans(text, context)
+        free = [
+            one
+            for one in found
+            if tagged.tags[one.after : one.after + 1] not in _OTHER_UNITS
+            and len(tagged.written(one.after - 1)) < PHONE_DIGITS
+            and not any(start < one.end and one.start < end for start, end in taken)
+        ]
+        plain_ones = [one for one in free if not is_count(tagged, one.first, one.after)]
+        return distinct([_reading(spec, one) for one in plain_ones or free])
+
+    def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
+        """Digits; * is the decimal point."""
+        number = typed_number(digits)
+        return None if number is None else _money(Decimal(str(number)), spec.currency or "")
+
+    def accept(self, spec: FieldSpec, value: object, context: Context) -> Value | Problem:
+        """An object with amount and currency, an amount alone, or text that says one."""
+        currency = spec.currency or ""
+        amount: object = value
+        if isinstance(value, Mapping):
+            amount = value.get("amount")
+            named = value.get("currency")
+            if named is not None and str(named).strip().upper() not in ("", currency):
+                return self._other_currency(spec, context)
+        elif isinstance(value, str):
+            readings = self.read(spec, value, context) if len(value) <= 200 else ()
+            if len(readings) == 1 and readings[0].strong:
+                return self.accept(spec, readings[0].value, context)
+        number = decimal_of(amount, context.language)
+        if number is None or number < 0:
+            return Problem("not_valid")
+        number = number.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        for limit, code, is_broken in (
+            (spec.min, "too_small", spec.min is not None and number < spec.min),
+            (spec.max, "too_large", spec.max is not None and number > spec.max),
+        ):
+            if limit is not None and is_broken:
+                said = spoken.money(plain(limit), currency, context.language)
+                return Problem(code, {"limit": said})
+        return _money(number, currency)
+
+    def say_back(self, spec: FieldSpec, value: Value, language: str) -> str:
+        """The amount and the name of the currency."""
+        assert isinstance(value, Mapping)
+        return spoken.money(Decimal(str(value["amount"])), str(value["currency"]), language)
+
+    def schema(self, spec: FieldSpec) -> dict[str, object]:
+        """An object with amount and currency."""
+        return {
+            "type": "object",
+            "properties": {
+                "amount": {"type": "number", "minimum": 0},
+                "currency": {"type": "string", "description": "ISO 4217 code"},
+            },
+            "required": ["amount", "currency"],
+            "description": f"the amount of money the caller named; {spec.currency} unless the "
+            "caller named another currency",
+        }
+
+    def keypad(self, spec: FieldSpec) -> Keypad:
+        """Any number of digits."""
+        return Keypad(None, "keypad_money")
+
+    def end_silence_s(self, spec: FieldSpec) -> int | None:
+        """As soon as speech pauses."""
+        return None
+
+    def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
+        """Number words and the currency."""
+        words = dict.fromkeys(_HINTS[spoken.base(language)].split())
+        return (*words, spoken.currency(spec.currency or "", language))
+
+    def _other_currency(self, spec: FieldSpec, context: Context) -> Problem:
+        name = spoken.currency(spec.currency or "", context.language)
+        return Problem("wrong_currency", {"currency": name})
+
+
+def _money(amount: Decimal, currency: str) -> dict[str, str | int | float]:
+    return {"amount": plain(amount), "currency": currency}
+
+
+def _reading(spec: FieldSpec, found: FoundAmount) -> Reading:
+    own = spec.currency or ""
+    named = found.currency
+    is_own = named is None or own in _SAME_NAME.get(named, ())
+    value = _money(found.value, own if is_own or named is None else named)
+    return Reading(value, found.start, found.end, strong=named is not None)

@@ -1,0 +1,224 @@
+"""The number kind: how many, how much, without a currency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import ClassVar
+
+from agents.schema import FieldSpec
+from conversation.fields import spoken
+from conversation.fields.base import Context, Keypad, Problem, Reading, Value
+from conversation.fields.figures import decimal_of, plain
+from conversation.reading.dates import find_dates
+from conversation.reading.tagging import Piece, Tagged, tag
+from conversation.reading.times import find_times
+
+_HINTS = {
+    "en": "one two three four five six seven eight nine ten hundred thousand lakh",
+    "hi": "एक दो तीन चार पाँच छह सात आठ नौ दस सौ हज़ार लाख",
+    "ta": "ஒன்று இரண்டு மூன்று நான்கு ஐந்து ஆறு ஏழு எட்டு ஒன்பது பத்து நூறு ஆயிரம் லட்சம்",
+    "ml": "ഒന്ന് രണ്ട് മൂന്ന് നാല് അഞ്ച് ആറ് ഏഴ് എട്ട് ഒമ്പത് പത്ത് നൂറ് ആയിരം ലക്ഷം",
+}
+# Whoever is counted may be called any of these.
+_HEADS = frozenset(
+    "person people passenger traveler traveller rider guest adult seat ticket us member".split()
+)
+_HOW_MANY = re.compile(
+    r"\b(?:how\s+many|number\s+of|many|tickets?'?\s+number)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE
+)
+# "one" in these company is a pronoun: that one, the cheaper one, one in town.
+_POINTING = frozenset(
+    "the that this which any another each every no other last better cheaper wanted want".split()
+)
+_TOTALS = frozenset("total altogether all".split())
+_NAME_WORDS = frozenset("number of the count how many no num quantity total".split())
+_OTHER_UNITS = "dwmuh$DMk"
+PHONE_DIGITS = 10  # so many figures in a row are somebody's number, not a count
+
+
+class Number:
+    """A count or a measure. Options: min, max, whole, unit."""
+
+    name: ClassVar[str] = "number"
+    takes: ClassVar[frozenset[str]] = frozenset(("min", "max", "whole", "unit"))
+    needs: ClassVar[frozenset[str]] = frozenset()
+
+    def check(self, spec: FieldSpec) -> Sequence[str]:
+        """The limits must leave something to answer."""
+        return limits_in_order(spec)
+
+    def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
+        """The numbers that answer; more than one only when nothing tells them apart.
+
+        Strong: the unit, or what the field is called, stands behind it: "3 bedrooms".
+        """
+        tagged = tag(text, context.language)
+        own, asked = _nouns(spec, context)
+        taken = temporal_spans(text, context)
+        tiers: list[list[Reading]] = [[], [], [], []]
+        for index, piece in enumerate(tagged.pieces):
+            if (
+                piece.tag != "n"
+                or len(tagged.written(index)) >= PHONE_DIGITS
+                or any(a < piece.end and piece.start < b for a, b in taken)
+            ):
+                continue
+            tier = _tier(tagged, index, own, asked)
+            if tier is not None:
+                value = plain(tagged.number(index))
+                tiers[tier].append(Reading(value, piece.start, piece.end, strong=tier == 1))
+        best = next((tier for tier in tiers if tier), [])
+        return distinct(best)
+
+    def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
+        """Digits; * is the decimal point."""
+        return typed_number(digits)
+
+    def accept(self, spec: FieldSpec, value: object, context: Context) -> Value | Problem:
+        """A number, or text that says one."""
+        number = decimal_of(value, context.language)
+        if number is None:
+            return Problem("not_valid")
+        if spec.whole and number != int(number):
+            return Problem("not_whole")
+        unit = spec.unit.get(context.language, "")
+        for limit, code, is_broken in (
+            (spec.min, "too_small", spec.min is not None and number < spec.min),
+            (spec.max, "too_large", spec.max is not None and number > spec.max),
+        ):
+            if limit is not None and is_broken:
+                said = spoken.counted(plain(limit), unit, context.language)
+                return Problem(code, {"limit": said})
+        return plain(number)
+
+    def say_back(self, spec: FieldSpec, value: Value, language: str) -> str:
+        """The number and its unit."""
+        assert isinstance(value, int | float)
+        return spoken.counted(value, spec.unit.get(language, ""), language)
+
+    def schema(self, spec: FieldSpec) -> dict[str, object]:
+        """A JSON number within the limits."""
+        schema: dict[str, object] = {
+            "type": "integer" if spec.whole else "number",
+            "description": "the number the caller gave, as a number",
+        }
+        if spec.min is not None:
+            schema["minimum"] = plain(spec.min)
+        if spec.max is not None:
+            schema["maximum"] = plain(spec.max)
+        return schema
+
+    def keypad(self, spec: FieldSpec) -> Keypad:
+        """Any number of digits."""
+        return Keypad(None, "keypad_number")
+
+    def end_silence_s(self, spec: FieldSpec) -> int | None:
+        """As soon as speech pauses."""
+        return None
+
+    def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
+        """Number words, and the unit."""
+        unit = spec.unit.get(language)
+        return (*_HINTS[spoken.base(language)].split(), *([unit[:100]] if unit else ()))
+
+
+def limits_in_order(spec: FieldSpec) -> list[str]:
+    """What is wrong with the numeric limits of `spec`."""
+    if spec.min is not None and spec.max is not None and spec.min > spec.max:
+        return [f"min ({spec.min}) is larger than max ({spec.max})."]
+    return []
+
+
+def typed_number(digits: str) -> int | float | None:
+    """The number typed as `digits`; * is the decimal point."""
+    if not re.fullmatch(r"\d{1,15}(?:\*\d{1,6})?", digits, re.ASCII):
+        return None
+    return plain(Decimal(digits.replace("*", ".")))
+
+
+def distinct(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """`readings` without repetitions; weak when several are left, as nothing tells which."""
+    kept: list[Reading] = []
+    for reading in readings:
+        if all(reading.value != other.value for other in kept):
+            kept.append(reading)
+    if len(kept) < 2:
+        return kept
+    return [Reading(one.value, one.start, one.end, strong=False) for one in kept]
+
+
+def temporal_spans(text: str, context: Context) -> list[tuple[int, int]]:
+    """The offsets of dates and times: their numbers count nothing."""
+    dates = find_dates(text, context.language, context.today)
+    times = find_times(text, context.language)
+    return [(found.start, found.end) for found in dates if found.strong] + [
+        (found.start, found.end) for found in times if found.by_itself
+    ]
+
+
+def _stem(word: str) -> str:
+    word = word.lower()
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+
+
+def _nouns(spec: FieldSpec, context: Context) -> tuple[set[str], set[str]]:
+    """What the field counts, by its own words and by the question; as stems."""
+    names = [spec.name.replace("_", " "), spec.label.get(context.language, "")]
+    names.append(spec.unit.get(context.language, ""))
+    own = {_stem(word) for name in names for word in name.split()} - _NAME_WORDS
+    asked = set()
+    for first, second in _HOW_MANY.findall(context.agent_said):
+        asked |= {_stem(first), _stem(first + second)}
+    if own & _HEADS or asked & _HEADS:
+        asked |= _HEADS
+    return own, asked
+
+
+def _tier(tagged: Tagged, index: int, own: set[str], asked: set[str]) -> int | None:
+    """How well a number answers: 0 the total, 1 of the field's noun, 2 of the question's, 3 else.
+
+    None: it counts or means something else.
+    """
+    behind = tagged.pieces[index + 1 : index + 4]
+    words = [piece.word for piece in behind]
+    if _TOTALS & set(words[:2]) and words[:1] != ["of"]:
+        return 0
+    if _is_next(own, behind):
+        return 1
+    if _is_next(asked, behind):
+        return 2
+    if behind and (behind[0].tag in _OTHER_UNITS or behind[0].word in ("percent", "%")):
+        return None
+    before = tagged.pieces[index - 1] if index else None
+    if before is not None and (before.tag in "$M" or _is_joined_to_me(tagged, index)):
+        return None
+    spelled = tagged.text[tagged.pieces[index].start : tagged.pieces[index].end].lower()
+    if spelled == "one" and before is not None and before.word in _POINTING:
+        return None
+    return None if _names_a_place(tagged, behind) else 3
+
+
+def _is_next(nouns: set[str], behind: Sequence[Piece]) -> bool:
+    """Whether one of `nouns` is what the number counts: the next words, "bed rooms" for one."""
+    phrase = []
+    for piece in behind:
+        if piece.tag not in "_F":
+            break
+        phrase.append(_stem(piece.word))
+    if any(stem in nouns for stem in phrase[:2]):
+        return True
+    joined = ["".join(phrase[:2]), *phrase[:1]]
+    return any(one.startswith(noun) for one in joined for noun in nouns if len(noun) > 2 and one)
+
+
+def _is_joined_to_me(tagged: Tagged, index: int) -> bool:
+    """Me and two friends: the number is not all of them."""
+    words = [piece.word for piece in tagged.pieces[max(index - 2, 0) : index]]
+    return words in (["me", "and"], ["myself", "and"], ["i", "and"])
+
+
+def _names_a_place(tagged: Tagged, behind: Sequence[Piece]) -> bool:
+    """Whether a capital follows: 1671 Willow Pass Road."""
+    return bool(behind) and behind[0].tag in "_O" and tagged.text[behind[0].start].isupper()
