@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from phone.caller import PickUp
+from phone.dial import RING_S
 from phone.execution import (
     CallerHungUp,
     End,
@@ -45,6 +46,7 @@ class Line:
     call: Execution
     addresses: Addresses
     inline: tuple[Node, ...] | None = None  # the first document, when it was given with the order
+    ring_s: int = 60  # how long an outbound call rings
 
     def run_inbound(self) -> None:
         """The caller has dialled; returns when the call is over."""
@@ -61,14 +63,14 @@ class Line:
             picked_up = call.caller.picks_up(call.leg.from_number)
             call.note(Who.EVENT, f"rings {call.leg.to_number}: {picked_up.value}")
             call.check_interruption()
-        except Interrupted as interrupted:
-            if interrupted.to == End("canceled"):
-                self._finish("canceled")
-                return
-            picked_up = PickUp.ANSWERED
+        except Interrupted:  # a call that only rings can be ended, and nothing else
+            self._finish("canceled")
+            return
         if picked_up is not PickUp.ANSWERED:
+            call.clock.advance(self.ring_s if picked_up is PickUp.NO_ANSWER else RING_S)
             self._finish(picked_up.value)
             return
+        call.clock.advance(RING_S)
         call.progress.reach("in-progress")
         self._run()
 

@@ -44,16 +44,3 @@ class Transcript:
     def faults(self) -> list[str]:
         """What went wrong, in order."""
         return [entry.text for entry in self.entries if entry.who is Who.FAULT]
-
-    def dialogue(self) -> list[tuple[str, str]]:
-        """Who said what, with everything one side said in a row as one text."""
-        lines: list[tuple[str, str]] = []
-        for entry in self.entries:
-            if entry.who not in (Who.AGENT, Who.CALLER):
-                continue
-            text = " ".join(entry.text.split())
-            if lines and lines[-1][0] == entry.who and entry.who is Who.AGENT:
-                lines[-1] = (entry.who.value, f"{lines[-1][1]} {text}")
-            else:
-                lines.append((entry.who.value, text))
-        return lines
