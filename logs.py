@@ -22,7 +22,8 @@ from typing import TextIO
 _ROOT = Path(__file__).parent
 # Loggers are called after modules, and Flask's after the application.
 _OURS = {path.stem for path in _ROOT.iterdir() if path.suffix in ("", ".py")} | {"callwright"}
-_SERVERS = ("gunicorn.error", "gunicorn.access", "uvicorn", "uvicorn.error", "uvicorn.access")
+_SERVERS = ("gunicorn.error", "uvicorn", "uvicorn.error")
+_ACCESS_LOGS = ("gunicorn.access", "uvicorn.access")
 # What every record has; the rest came with `extra`.
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 _CAUSES_MOST = 5
@@ -56,13 +57,13 @@ def set_up_logs(level: str, pii: bool, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [one for one in root.handlers if not isinstance(one, _Handler)] + [handler]
     root.setLevel(level.upper())
-    for name in _SERVERS:
+    for name in (*_SERVERS, *_ACCESS_LOGS):
         server = logging.getLogger(name)
         server.setLevel(logging.NOTSET)
-        # One without a handler was switched off (an access log) or speaks through its parent.
-        if server.handlers:
-            server.handlers = []
+        # An access log without a handler is one that was switched off.
+        if server.handlers or name in _SERVERS:
             server.propagate = True
+        server.handlers = []
 
 
 class JsonFormatter(logging.Formatter):
@@ -110,11 +111,15 @@ class _Handler(logging.StreamHandler[TextIO]):
 
 
 def _is_for_us(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING or _is_ours(record) or record.name in _SERVERS
+    return record.levelno >= logging.WARNING or _is_ours(record) or _is_server(record)
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
     return record.name.partition(".")[0] in _OURS
+
+
+def _is_server(record: logging.LogRecord) -> bool:
+    return record.name in _SERVERS or record.name in _ACCESS_LOGS
 
 
 def _entry(record: logging.LogRecord, pii: bool) -> dict[str, object]:
@@ -127,7 +132,9 @@ def _entry(record: logging.LogRecord, pii: bool) -> dict[str, object]:
     call_id = _call_id.get()
     if call_id is not None:
         entry["call_id"] = call_id
-    extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    extra: dict[str, object] = {}
+    if pii or _is_ours(record):  # others do not know which keys are personal
+        extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
     # What the record says of itself wins, and of two call ids the one given with the record.
     entry = {**entry, **_allowed(extra, pii), **{k: entry[k] for k in ("at", "level", "logger")}}
     if record.exc_info and record.exc_info[1] is not None:
@@ -138,8 +145,8 @@ def _entry(record: logging.LogRecord, pii: bool) -> dict[str, object]:
 def _message(record: logging.LogRecord, pii: bool) -> str:
     if pii or _is_ours(record):
         return record.getMessage()
-    if record.name in _SERVERS:
-        return _QUERY.sub("", record.getMessage())
+    if _is_server(record):
+        return _QUERY.sub("", record.getMessage()).strip()
     # A library's values may be anyone's number; without values the text may have been filled in.
     return str(record.msg) if record.args else "a message of a library (shown with LOG_PII=1)"
 

@@ -253,7 +253,7 @@ def test_a_library_is_heard_from_warning_on_without_its_values(out: io.StringIO)
     set_up_logs("info", False, out)
 
     LIBRARY.info("POST Request: %s", NUMBER)
-    LIBRARY.warning("retrying %s", NUMBER)
+    LIBRARY.warning("retrying %s", NUMBER, extra={"to": NUMBER})
     LIBRARY.warning(f"filled in already: {NUMBER}")
 
     assert NUMBER not in out.getvalue()
@@ -296,6 +296,16 @@ def test_an_access_log_that_was_off_stays_off(out: io.StringIO) -> None:
     access.info("GET /")
 
     assert out.getvalue() == ""
+
+
+def test_a_worker_without_handlers_of_its_own_is_heard(out: io.StringIO) -> None:
+    worker = logging.getLogger("uvicorn.error")
+    worker.handlers, worker.propagate = [], False
+
+    set_up_logs("info", False, out)
+    worker.info("Started server process [%d]", 7)
+
+    assert entries(out)[0]["message"] == "Started server process [7]"
 
 
 # The terminal
