@@ -6,13 +6,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
 # The command `gunicorn` starts with the folder of its script on the path, not with this one.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from agents.loader import AgentFileError, load_agents
+from logs import set_up_logs
 from settings import Settings, SettingsError, load_settings
+
+
+class Logs(Logger):  # type: ignore[misc]  # its package has no types
+    """gunicorn's own lines in the form of ours, from the first one on."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        set_up_logs(_settings.log_level, _settings.log_pii)
 
 
 class Worker(UvicornWorker):  # type: ignore[misc]  # its package has no types
@@ -28,6 +38,10 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # its package has no types
         "proxy_headers": False,
         "server_header": False,
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # which gives uvicorn's loggers handlers of their own
+        set_up_logs(_settings.log_level, _settings.log_pii)
 
 
 def _checked() -> Settings:
@@ -53,6 +67,7 @@ _settings = _checked()
 
 wsgi_app = "server:app"
 worker_class = Worker
+logger_class = Logs
 workers = _settings.web_workers
 # Without signatures anybody who can reach the port could send webhooks: then nobody else can.
 bind = f"{'127.0.0.1' if _settings.local_mode else '0.0.0.0'}:{_settings.port}"
