@@ -11,9 +11,9 @@ from rapidfuzz.distance import OSA
 
 from agents.schema import ChoiceSpec, FieldSpec
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
-from conversation.fields.positions import position
 from conversation.fields.related_words import related
 from conversation.reading.corrections import retract
+from conversation.reading.positions import position
 from conversation.reading.words import Word, base_language, fold, singular, split
 
 _NEGATING = frozenset(
@@ -41,12 +41,12 @@ class _Name(NamedTuple):
     """A way to name a choice."""
 
     words: tuple[str, ...]  # folded, without plural endings
-    index: int  # of the choice
+    choice: int  # its place
     whole: bool  # False: a part of a name that only this choice has
 
 
 class _Hit(NamedTuple):
-    index: int  # of the choice
+    choice: int  # its place
     first: int
     after: int
     sure: bool  # named in full
@@ -182,13 +182,13 @@ def _names_of(phrases: tuple[tuple[str, ...], ...]) -> tuple[_Name, ...]:
         for word in words:
             owners.setdefault(word, set()).add(index)
     parts = {
-        ((word,), *indexes)
+        ((word,), next(iter(indexes)))
         for word, indexes in owners.items()
         if len(indexes) == 1 and len(word) > 2 and word not in _GENERIC | _SMALL
     }
     names = [_Name(words, index, whole=True) for words, index in whole]
     names += [_Name(words, index, whole=False) for words, index in parts - whole]
-    return tuple(sorted(names, key=lambda name: (-len(name.words), name.words, name.index)))
+    return tuple(sorted(names, key=lambda name: (-len(name.words), name.words, name.choice)))
 
 
 def _names(choices: Sequence[ChoiceSpec]) -> tuple[_Name, ...]:
@@ -201,7 +201,7 @@ def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Ite
     while at < len(texts):
         hit = next(
             (
-                _Hit(name.index, at, at + len(name.words), sure=whole)
+                _Hit(name.choice, at, at + len(name.words), sure=whole)
                 for name in names
                 if name.whole is whole and _begins(texts[at:], name.words)
             ),
@@ -240,7 +240,7 @@ def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
         heard = singular(word.text)
         most = 1 if len(heard) < _LONG else 2
         near = [
-            (distance, single[place].index)
+            (distance, single[place].choice)
             for name, distance, place in process.extract(
                 heard, known, scorer=OSA.distance, score_cutoff=most, limit=None
             )
@@ -292,11 +292,11 @@ def _is_verb(hit: _Hit, words: Sequence[Word]) -> bool:
 def _readings(
     choices: Sequence[ChoiceSpec], hits: Sequence[_Hit], words: Sequence[Word]
 ) -> tuple[Reading, ...]:
-    if len({hit.index for hit in hits}) != 1:
+    if len({hit.choice for hit in hits}) != 1:
         return ()
     return tuple(
         Reading(
-            choices[hit.index].value,
+            choices[hit.choice].value,
             words[hit.first].start,
             words[hit.after - 1].end,
             strong=hit.sure and not _is_verb(hit, words),

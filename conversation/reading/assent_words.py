@@ -72,7 +72,8 @@ _ENGLISH: Mapping[Sense, tuple[str, ...]] = {
     ),
     Sense.LINK: (
         *"is are was be thats its im am sounds sound looks look seems seem feels thatll".split(),
-        *"itll theyre were all everything very so just quite exactly about perfectly really".split(),
+        *"itll theyre were all everything very so just quite exactly about perfectly".split(),
+        *"really".split(),
         *"pretty absolutely totally completely would will should does do".split(),
     ),
     Sense.SOFT: (
@@ -186,8 +187,10 @@ _TAMIL: Mapping[Sense, tuple[str, ...]] = {
         *"ஓகே ஒகே ஓகேங்க நல்லது நல்லா நல்ல நன்று சூப்பர் சரியான பெர்ஃபெக்ட்".split(),
         *"nallathu nalla nalladhu okay-nga okanga okaynga".split(),
     ),
-    Sense.LINK: (*"தான் இருக்கு இருக்கிறது எல்லாம் எல்லாமே ரொம்ப மிகவும் அதுதான்".split(),)
-    + (*"than thaan irukku ellam ellame romba athuthan adhudhan".split(),),
+    Sense.LINK: (
+        *"தான் இருக்கு இருக்கிறது எல்லாம் எல்லாமே ரொம்ப மிகவும் அதுதான்".split(),
+        *"than thaan irukku ellam ellame romba athuthan adhudhan".split(),
+    ),
     Sense.SOFT: (
         *"அது இது நான் எனக்கு நீங்க நீங்கள் சொன்ன மாதிரி அப்படியே இப்ப தயவுசெய்து ப்ளீஸ்".split(),
         *"நன்றி தேங்க்ஸ் தேங்க்யூ சார் மேடம் அம்மா அண்ணா ஐயா அப்புறம் வந்து ம்ம் ஹ்ம்".split(),

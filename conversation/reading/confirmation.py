@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from conversation.reading.assent_words import NOT_IN, PHRASES, WHOLE, Sense
 from conversation.reading.words import Found, Phrasebook, Word, base_language, split
@@ -158,7 +159,7 @@ def _is_question(words: Sequence[Word], first: int) -> bool:
 
 def _drop_determiners(words: Sequence[Word], marks: list[_Mark]) -> None:
     """A "no" that counts things refuses nothing: "with no subtitles", "house no 5"."""
-    for mark, following in zip(marks, marks[1:], strict=False):
+    for mark, following in pairwise(marks):
         if words[mark.first].text not in ("no", "नो") or mark.first == 0:
             continue
         before = words[mark.first - 1]
