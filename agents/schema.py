@@ -44,12 +44,16 @@ class _Model(BaseModel):
 class Voice(_Model):
     """A synthetic voice of a speech provider."""
 
-    provider: str | None = None
-    voice: str | None = None
-    model: str | None = None
-    stability: float | None = Field(default=None, ge=0, le=1)
-    similarity_boost: float | None = Field(default=None, ge=0, le=1)
-    speed: float | None = Field(default=None, ge=0.5, le=2)
+    provider: str | None = Field(default=None, description="The speech company.")
+    voice: str | None = Field(default=None, description="The company's id of the voice.")
+    model: str | None = Field(default=None, description="The company's id of the speech model.")
+    stability: float | None = Field(
+        default=None, ge=0, le=1, description="0: lively, 1: always the same tone."
+    )
+    similarity_boost: float | None = Field(
+        default=None, ge=0, le=1, description="How close to the original speaker, 0 to 1."
+    )
+    speed: float | None = Field(default=None, ge=0.5, le=2, description="1 is the usual pace.")
 
 
 class ChoiceSpec(_Model):
@@ -64,72 +68,140 @@ class FieldSpec(_Model):
     """A field as declared. Which options a kind takes is that kind's own business (`fields/`)."""
 
     name: Name
-    kind: str
-    ask: dict[str, str]
-    ask_again: dict[str, str] = Field(default_factory=dict)  # the shorter question
-    label: dict[str, str] = Field(default_factory=dict)  # what a caller would call it
-    required: bool = True
-    hints: tuple[str, ...] = ()
+    kind: str = Field(description="What kind of value the field holds.")
+    ask: dict[str, str] = Field(description="The question.")
+    ask_again: dict[str, str] = Field(
+        default_factory=dict, description="The shorter question, after the first got no answer."
+    )
+    label: dict[str, str] = Field(
+        default_factory=dict, description="What a caller would call the field: delivery charge."
+    )
+    required: bool = Field(default=True, description="false: the call may end without it.")
+    hints: tuple[str, ...] = Field(
+        default=(), description="Words the recogniser should expect in the answer."
+    )
     # Options of single kinds:
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
-    min: Decimal | None = None
-    max: Decimal | None = None
-    whole: bool | None = None  # number: no fractions
-    unit: dict[str, str] = Field(default_factory=dict)  # number: "bedrooms"
-    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")  # phone: CLDR region
-    choices: tuple[ChoiceSpec, ...] = ()
-    earliest: str | None = None  # date: "today", "tomorrow", "+3d" or an ISO date; time: HH:MM
-    latest: str | None = None
-    min_length: int | None = Field(default=None, ge=1)
-    max_length: int | None = Field(default=None, ge=1, le=1000)
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    currency: str | None = Field(
+        default=None, pattern=r"^[A-Z]{3}$", description="ISO 4217 code, such as INR."
+    )
+    min: Decimal | None = Field(default=None, description="The least value that is accepted.")
+    max: Decimal | None = Field(default=None, description="The greatest value that is accepted.")
+    whole: bool | None = Field(default=None, description="true: whole numbers only.")
+    unit: dict[str, str] = Field(
+        default_factory=dict, description="What is counted, as spoken after the number: bedrooms."
+    )
+    region: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{2}$",
+        description="Country (ISO 3166) whose national numbers are meant, such as IN.",
+    )
+    choices: tuple[ChoiceSpec, ...] = Field(
+        default=(), description="The answers that are accepted, with the words that mean each."
+    )
+    earliest: str | None = Field(
+        default=None,
+        description="The first day or time that is accepted. "
+        "A day: today, tomorrow, +3d or 2030-01-31. A time: 09:30.",
+    )
+    latest: str | None = Field(
+        default=None, description="The last day or time that is accepted; written as earliest is."
+    )
+    min_length: int | None = Field(
+        default=None, ge=1, description="The least number of characters."
+    )
+    max_length: int | None = Field(
+        default=None, ge=1, le=1000, description="The greatest number of characters."
+    )
 
 
 class Handover(_Model):
     """Where and when a call goes to an operator."""
 
-    # An E.164 number, "sip:user@host", "client:identity" or "queue:name".
-    to: str = Field(pattern=r"^(\+[1-9]\d{6,14}|sips?:.+@.+|client:[\w.@-]+|queue:[\w.-]+)$")
-    when: tuple[HandoverReason, ...] = (HandoverReason.ASKED, HandoverReason.STUCK)
-    timeout_s: int = Field(default=25, ge=5, le=600)
+    to: str = Field(
+        pattern=r"^(\+[1-9]\d{6,14}|sips?:.+@.+|client:[\w.@-]+|queue:[\w.-]+)$",
+        description='"+914400000000" (E.164, in quotes), "sip:user@host", "client:identity" or '
+        '"queue:name".',
+    )
+    when: tuple[HandoverReason, ...] = Field(
+        default=(HandoverReason.ASKED, HandoverReason.STUCK),
+        min_length=1,
+        description="asked: the caller wants a person; stuck: a field was missed too often; "
+        "silent: the caller says nothing any more.",
+    )
+    timeout_s: int = Field(
+        default=25, ge=5, le=600, description="Seconds to ring before the caller is told."
+    )
 
 
 class Answer(_Model):
     """What the agent says when a caller asks something aside."""
 
-    about: str = Field(min_length=3, max_length=200)
-    also: tuple[str, ...] = ()  # other ways to ask it, in any of the agent's languages
-    say: dict[str, str]
+    about: str = Field(min_length=3, max_length=200, description="What is asked: who is calling.")
+    also: tuple[str, ...] = Field(
+        default=(), description="Other ways to ask it, in any of the agent's languages."
+    )
+    say: dict[str, str] = Field(description="The answer.")
 
 
 class Limits(_Model):
     """When a call has gone on long enough."""
 
-    turns: int = Field(default=30, ge=2, le=200)
-    seconds: int = Field(default=600, ge=30, le=14_400)
-    silences: int = Field(default=3, ge=1, le=10)  # in a row
-    misses: int = Field(default=3, ge=1, le=10)  # per field, in a row
+    turns: int = Field(default=30, ge=2, le=200, description="Answers of the caller.")
+    seconds: int = Field(default=600, ge=30, le=14_400, description="Length of the call.")
+    silences: int = Field(default=3, ge=1, le=10, description="Silences in a row.")
+    misses: int = Field(
+        default=3, ge=1, le=10, description="Answers to one question, in a row, that are no use."
+    )
 
 
 class Agent(_Model):
     """One agent, whole and checked. Every sentence has every language of the agent."""
 
-    agent: Name
-    name: str = Field(min_length=1, max_length=120)
-    goal: str = Field(min_length=1, max_length=1000)
-    transport: Transport = Transport.GATHER
-    languages: tuple[Language, ...] = Field(min_length=1, max_length=9)
-    timezone: str = "UTC"  # IANA name; "today" for dates
-    voices: dict[str, Voice] = Field(default_factory=dict)  # "default" or a language
-    say_voices: dict[str, str] = Field(default_factory=dict)  # language → carrier voice
-    say: dict[str, dict[str, str]]  # sentence key → language → text with {placeholders}
-    variables: dict[str, str] = Field(default_factory=dict)  # name → value when none was given
-    fields: tuple[FieldSpec, ...] = Field(min_length=1)
-    confirm: tuple[str, ...] = ()  # names of the fields read back before the end
-    handover: Handover | None = None
-    answers: tuple[Answer, ...] = ()
-    limits: Limits = Limits()
+    agent: Name = Field(
+        description="The name in /voice?agent_type=NAME: small letters, digits and _."
+    )
+    name: str = Field(
+        min_length=1, max_length=120, description="What people call the agent; {agent_name}."
+    )
+    goal: str = Field(
+        min_length=1, max_length=1000, description="What a call is for, in a sentence."
+    )
+    transport: Transport = Field(
+        default=Transport.GATHER, description="How the turns of a call come in and go out."
+    )
+    languages: tuple[Language, ...] = Field(
+        min_length=1,
+        max_length=9,
+        description="Languages by key, [en-IN, ta-IN]: the first is key 1 and the default; "
+        "with one there is no menu.",
+    )
+    timezone: str = Field(
+        default="UTC", description="IANA name, Asia/Kolkata: where the agent's today is."
+    )
+    voices: dict[str, Voice] = Field(
+        default_factory=dict, description="The voice: default, and what differs by language."
+    )
+    say_voices: dict[str, str] = Field(
+        default_factory=dict, description="The carrier's own voice, by language."
+    )
+    say: dict[str, dict[str, str]] = Field(
+        description="Sentences by key and language; {placeholders} are filled in."
+    )
+    variables: dict[str, str] = Field(
+        default_factory=dict,
+        description="Values a call is started with, and what stands in for one not given.",
+    )
+    fields: tuple[FieldSpec, ...] = Field(min_length=1, description="What is asked, in this order.")
+    confirm: tuple[str, ...] = Field(
+        default=(), description="Fields read back before the end: all, none or [names]."
+    )
+    handover: Handover | None = Field(
+        default=None, description="Where and when a call goes to an operator."
+    )
+    answers: tuple[Answer, ...] = Field(
+        default=(), description="What is answered when a caller asks something aside."
+    )
+    limits: Limits = Field(default=Limits(), description="When a call has gone on long enough.")
     version: str = ""  # hash of the file; which version a call used
 
     def field(self, name: str) -> FieldSpec:
