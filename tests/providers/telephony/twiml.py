@@ -1,4 +1,4 @@
-"""Reads TwiML strictly: only verbs, nestings and attributes that Twilio's library knows."""
+"""Reads TwiML strictly: what Twilio's library can write and the phone here would execute."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from phone.twiml import read_document
 
 VERBS = {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Dial"}
 NESTED = {
@@ -21,6 +23,7 @@ def read_twiml(document: str | bytes) -> Element:
     """The root of a document that Twilio would execute; AssertionError when it would not."""
     raw = document.encode() if isinstance(document, str) else document
     assert len(raw) < SIZE_MOST
+    assert read_document(raw, "text/xml; charset=utf-8")  # by values too, with the error numbers
     root = ElementTree.fromstring(raw)
     assert (root.tag, root.attrib) == ("Response", {})
     assert len(root), "an empty document ends the call"
