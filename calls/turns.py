@@ -5,11 +5,29 @@ Not here: what is said (`conversation/`) and how it gets onto the wire (`transpo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agents.schema import Agent
+from calls.session import CallSession, Clock, Parts
 from conversation.actions import Action
+from conversation.events import CallEnded, CallStarted, Direction, Event
+from conversation.state import new_state
+from logs import bind_call
+from providers.llm.base import Brain
+from storage.base import DuplicateCall, StaleCall, Storage
 from storage.records import CallRecord
+
+log = logging.getLogger(__name__)
+
+# Times a turn is taken anew because another process was faster, before something is wrong.
+TRIES_MOST = 10
+
+# Carrier's last words on a call that never came to talk.
+_NEVER_CONNECTED = frozenset({"failed", "busy", "no-answer", "canceled"})
 
 
 class UnknownCall(Exception):
@@ -46,3 +64,143 @@ class Reply:
     agent: Agent
     actions: tuple[Action, ...]
     turn: int  # the number that the caller's next turn will have
+
+
+class Turns:
+    """Every turn of every call. Safe for use from many threads and processes on one store."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        brain: Brain,
+        agents: Mapping[str, Agent],
+        clock: Clock,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self._parts = Parts(storage, brain, clock)
+        self._storage = storage
+        self._agents = agents
+        self._clock = clock
+        self._new_id = new_id
+
+    def start(self, arrival: Arrival) -> Reply:
+        """Greet a caller. A call that was greeted before gets its last answer again.
+
+        UnknownAgent when the agent is not there; nothing is kept then.
+        """
+        for _ in range(TRIES_MOST):
+            call = self._arrived(arrival) or self._created(arrival)
+            if call is None:
+                continue  # another process keeps it in this very moment
+            session = self._session(call)
+            if call.answer:
+                return _again(session)
+            direction = Direction(call.direction)
+            event = CallStarted(self._clock(), direction, session.state.variables)
+            try:
+                return self._answered(session, event, arrival.delivery)
+            except StaleCall:
+                continue
+        raise StaleCall("a call that has just come in is being changed too fast to be greeted")
+
+    def take(self, carrier_id: str, turn: int | None, delivery: str, event: Event) -> Reply:
+        """Answer what the caller did in turn number `turn`.
+
+        A repeated delivery, and a turn that was answered before, get the last answer again and
+        change nothing, on any process. So does a turn that cannot come yet. None as number stands
+        for the turn that is due. UnknownCall when the call is not kept.
+        """
+        for _ in range(TRIES_MOST):
+            session = self._session(self._known(carrier_id))
+            due = session.state.turn + 1
+            repeated = bool(delivery) and delivery == session.answer.delivery
+            if repeated or (turn is not None and turn != due):
+                return _again(session)
+            try:
+                return self._answered(session, event, delivery)
+            except StaleCall:
+                # Whoever was faster may have answered this very turn: look again, and from now
+                # on only the turn that was due counts, even when the caller gave no number.
+                turn = due if turn is None else turn
+        raise StaleCall(f"call {carrier_id} is being changed too fast to take a turn")
+
+    def current(self, carrier_id: str) -> Reply:
+        """The last answer of a call, unchanged. UnknownCall when the call is not kept."""
+        return _again(self._session(self._known(carrier_id)))
+
+    def end(self, carrier_id: str, at: datetime, reason: str) -> None:
+        """The line is down; `reason` is the carrier's last word. UnknownCall when not kept."""
+        word = "failed" if reason in _NEVER_CONNECTED else "hangup"
+        for _ in range(TRIES_MOST):
+            session = self._session(self._known(carrier_id))
+            if session.state.outcome is not None:
+                return
+            try:
+                self._answered(session, CallEnded(at, word), "")
+            except StaleCall:
+                continue
+            return
+        raise StaleCall(f"call {carrier_id} is being changed too fast to be ended")
+
+    def _answered(self, session: CallSession, event: Event, delivery: str) -> Reply:
+        with bind_call(session.call.call_id):
+            actions = tuple(session.handle(event, delivery))
+        return Reply(session.call, session.agent, actions, session.state.turn + 1)
+
+    def _known(self, carrier_id: str) -> CallRecord:
+        call = self._storage.find_call(carrier_id)
+        if call is None:
+            raise UnknownCall(f"no call {carrier_id} is kept")
+        return call
+
+    def _session(self, call: CallRecord) -> CallSession:
+        agent = self._agents.get(call.agent)
+        if agent is None:  # its file went away during the call
+            raise UnknownAgent(call.agent, tuple(sorted(self._agents)))
+        return CallSession(self._parts, agent, call)
+
+    def _arrived(self, arrival: Arrival) -> CallRecord | None:
+        """The call, when it is kept already: greeted before, or ordered by us."""
+        call = self._storage.find_call(arrival.carrier_id)
+        if call is not None or arrival.call_id is None:
+            return call
+        ordered = self._storage.load_call(arrival.call_id)
+        if ordered is None or ordered.carrier_id not in (None, arrival.carrier_id):
+            return None
+        return replace(ordered, carrier_id=arrival.carrier_id)
+
+    def _created(self, arrival: Arrival) -> CallRecord | None:
+        """A new call; None when another process has just kept it."""
+        agent = self._agents.get(arrival.agent.lower())
+        if agent is None:
+            raise UnknownAgent(arrival.agent, tuple(sorted(self._agents)))
+        now = self._clock()
+        state = new_state(agent, now)
+        call = CallRecord(
+            call_id=self._new_id(),
+            carrier_id=arrival.carrier_id,
+            agent=agent.agent,
+            agent_version=agent.version,
+            direction=arrival.direction,
+            caller_number=arrival.caller_number,
+            line_number=arrival.line_number,
+            stage=str(state.stage),
+            language=state.language,
+            outcome=None,
+            created_at=now,
+            updated_at=now,
+            status="in-progress",
+            transport=str(agent.transport),
+            state=state.to_dict(),
+        )
+        try:
+            self._storage.create_call(call)
+        except DuplicateCall:
+            return None
+        log.info("call came in", extra={"call_id": call.call_id, "agent": agent.agent})
+        return call
+
+
+def _again(session: CallSession) -> Reply:
+    """The last answer once more."""
+    return Reply(session.call, session.agent, session.answer.actions, session.state.turn + 1)

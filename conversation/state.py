@@ -133,7 +133,9 @@ class CallState:
         )
 
 
-def new_state(agent: Agent, started_at: datetime, variables: Mapping[str, str]) -> CallState:
+def new_state(
+    agent: Agent, started_at: datetime, variables: Mapping[str, str] | None = None
+) -> CallState:
     """The state of a call before anything was said.
 
     Variables that the agent does not declare are kept too; those it declares have their default.
@@ -143,7 +145,7 @@ def new_state(agent: Agent, started_at: datetime, variables: Mapping[str, str]) 
         language=agent.languages[0],
         slots={spec.name: Slot() for spec in agent.fields},
         started_at=started_at,
-        variables={**agent.variables, **variables},
+        variables={**agent.variables, **(variables or {})},
     )
 
 

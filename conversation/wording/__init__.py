@@ -51,7 +51,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         "keypad_time": "",
         "keypad_time_range": "",
         "keypad_phone": "",
-        "keypad_choice": "",
+        "keypad_choice": "keys",
         "keypad_yes_no": "",
         "not_valid": "",
         "too_small": "limit",
@@ -97,7 +97,8 @@ def sentence(
     agent: Agent, key: str, language: str, values: Mapping[str, str] | None = None
 ) -> tuple[Part, ...]:
     """The sentence ready to be spoken, cut where a sentence ends so that clips can be shared."""
-    return parts(text_of(agent, key, language), language, {"agent_name": agent.name} | (values or {}))
+    known = {"agent_name": agent.name, **(values or {})}
+    return parts(text_of(agent, key, language), language, known)
 
 
 def parts(template: str, language: str, values: Mapping[str, str]) -> tuple[Part, ...]:

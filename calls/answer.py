@@ -1,0 +1,77 @@
+"""The last answer of a call as a JSON object, so that a webhook that comes twice gets it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents.schema import HandoverReason
+from conversation.actions import (
+    Action,
+    HandOver,
+    HangUp,
+    HangUpReason,
+    Listen,
+    Part,
+    Say,
+    SendMessage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered to a turn."""
+
+    actions: tuple[Action, ...]
+    delivery: str = ""  # of the webhook that was answered
+
+    def to_dict(self) -> dict[str, object]:
+        """A JSON object from which `from_dict` makes an equal answer."""
+        return {"delivery": self.delivery, "actions": [_written(one) for one in self.actions]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> KeptAnswer:
+        """The answer that `to_dict` described; an empty object is an empty answer."""
+        actions: Sequence[Sequence[Any]] = data.get("actions", ())
+        read = tuple(_READERS[kind](*values) for kind, *values in actions)
+        return cls(read, data.get("delivery", ""))
+
+
+def _written(action: Action) -> list[object]:
+    """An action as its kind and its values in order. Brains and tools are never answers."""
+    match action:
+        case Say(parts, interruptible):
+            said = [[part.text, part.language, part.fixed] for part in parts]
+            return ["say", said, interruptible]
+        case Listen():
+            return [
+                "listen",
+                action.language,
+                action.hints,
+                action.keys_most,
+                action.timeout_s,
+                action.end_silence_s,
+                action.asked,
+            ]
+        case HandOver(to, reason, timeout_s):
+            return ["hand_over", to, str(reason), timeout_s]
+        case SendMessage(text):
+            return ["send_message", text]
+        case HangUp(reason):
+            return ["hang_up", str(reason)]
+        case _:
+            raise TypeError(f"{type(action).__name__} is no answer to a caller")
+
+
+def _listen(language: str, hints: Sequence[str], *rest: Any) -> Listen:
+    return Listen(language, tuple(hints), *rest)
+
+
+_READERS: Mapping[str, Callable[..., Action]] = {
+    "say": lambda parts, interruptible: Say(tuple(Part(*part) for part in parts), interruptible),
+    "listen": _listen,
+    "hand_over": lambda to, reason, timeout_s: HandOver(to, HandoverReason(reason), timeout_s),
+    "send_message": SendMessage,
+    "hang_up": lambda reason: HangUp(HangUpReason(reason)),
+}

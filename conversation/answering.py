@@ -1,0 +1,253 @@
+"""What the caller says outside the language menu: cues, extraction, corrections, confirmation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from agents.schema import Agent, FieldSpec, HandoverReason
+from conversation.actions import Extract, HangUpReason, Part
+from conversation.answers import find_answer
+from conversation.events import Extracted
+from conversation.extraction import Decision, Extraction, ExtractionRequest
+from conversation.fields import kind_of
+from conversation.fields.base import Problem, Value
+from conversation.keys import ask_again, refuse
+from conversation.language import asks_for_language
+from conversation.questions import (
+    HOLD_TIMEOUT_S,
+    REPLY_LENGTH,
+    changeable,
+    context,
+    label,
+    today,
+)
+from conversation.reading.confirmation import Verdict, read_confirmation
+from conversation.reading.cues import (
+    declines,
+    does_not_know,
+    says_goodbye,
+    wants_person,
+    wants_repeat,
+    wants_to_wait,
+)
+from conversation.stages import Move, Stage, move
+from conversation.state import CallState, Pending, Slot
+from conversation.steps import Parts, Step, ask, confirm, go_on, goodbye, hand_over, miss, wait
+from conversation.wording import problem_key, sentence
+
+
+def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
+    """The caller said something: act on what needs no brain, have the rest read."""
+    if state.stage is Stage.WELCOME:
+        state = replace(state, stage=move(state.stage, Move.ANSWER))
+    language = asks_for_language(text, agent.languages, state.language)
+    switched = language is not None and language != state.language
+    if language is not None and switched:
+        state = replace(state, language=language)
+    step = _cue(agent, state, text)
+    if step is not None:
+        return step
+    verdict = _verdict(state, text)
+    if verdict.bare and verdict.yes is True:
+        return confirm(agent, state)
+    if verdict.bare and verdict.yes is False:
+        return refuse(agent, state)
+    answer = find_answer(agent, text, state.language)
+    pending = Pending(
+        utterance=text,
+        yes=verdict.yes,
+        excused=switched or answer is not None,
+        answer=None if answer is None else agent.answers.index(answer),
+    )
+    request = ExtractionRequest(
+        utterance=text,
+        language=state.language,
+        today=today(agent, at),
+        asked=state.asking if state.stage is Stage.COLLECTING else None,
+        agent_said=state.question,
+        confirming=state.stage is Stage.CONFIRMING,
+        collected=state.values,
+        history=state.history,
+    )
+    return replace(state, pending=pending), (Extract(request),)
+
+
+def extracted(agent: Agent, state: CallState, pending: Pending, event: Extracted) -> Step:
+    """A brain read the utterance: validate, keep, and go on."""
+    extraction = event.extraction
+    state = replace(state, pending=None)
+    if extraction.language in agent.languages and extraction.language != state.language:
+        state = replace(state, language=extraction.language)
+        pending = replace(pending, excused=True)
+    if extraction.decision is Decision.HANDOVER_TO_HUMAN and not extraction.values:
+        return hand_over(agent, state, HandoverReason.ASKED)
+    heard = _keep(agent, state, pending, extraction, event.at)
+    if heard.state.stage is Stage.CONFIRMING:
+        return _after_read_back(agent, heard, pending)
+    return _after_question(agent, heard, pending)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What an extraction brought, after validation."""
+
+    state: CallState  # with the new values
+    given: tuple[FieldSpec, ...] = ()  # fields with an accepted value, changed or not
+    replaced: tuple[FieldSpec, ...] = ()  # of these, the ones that had another value
+    problems: dict[str, Problem] = field(default_factory=dict)
+    aside: Parts = ()  # the answer to a side question
+
+
+def _keep(
+    agent: Agent, state: CallState, pending: Pending, extraction: Extraction, at: datetime
+) -> _Heard:
+    given: list[FieldSpec] = []
+    replaced: list[FieldSpec] = []
+    problems: dict[str, Problem] = {}
+    facts = context(agent, state, at)
+    for spec in agent.fields:
+        raw = extraction.values.get(spec.name)
+        if raw is None:
+            continue
+        value = kind_of(spec).accept(spec, raw, facts)
+        if isinstance(value, Problem):
+            problems[spec.name] = value
+            continue
+        given.append(spec)
+        old = state.slots[spec.name]
+        if old.value is not None and old.value != value:
+            replaced.append(spec)
+        doubtful = spec.name in extraction.doubtful
+        state = state.with_slot(spec.name, _filled(old, value, doubtful, pending.utterance))
+    aside = _aside(agent, state, pending, extraction)
+    return _Heard(state, tuple(given), tuple(replaced), problems, aside)
+
+
+def _filled(old: Slot, value: Value, doubtful: bool, heard: str) -> Slot:
+    """The slot with a value; the same value again keeps its confirmation."""
+    if old.value == value:
+        return replace(old, doubtful=old.doubtful and doubtful, misses=0)
+    return Slot(value, doubtful=doubtful, heard=heard)
+
+
+def _aside(agent: Agent, state: CallState, pending: Pending, extraction: Extraction) -> Parts:
+    """What is said to a side question: the agent's own words before a model's."""
+    if pending.answer is not None:
+        return (Part(agent.answers[pending.answer].say[state.language], state.language),)
+    reply = " ".join((extraction.reply or "").split())[:REPLY_LENGTH]
+    return (Part(reply, state.language, fixed=False),) if reply else ()
+
+
+def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
+    """The caller answered "is that right?" with more than a yes or no."""
+    state = heard.state
+    if heard.given and (heard.replaced or pending.yes is not True):
+        return go_on(agent, state, heard.aside)
+    if heard.problems:
+        name, problem = next(iter(heard.problems.items()))
+        why = sentence(agent, problem_key(problem.code), state.language, problem.detail)
+        state = replace(state, stage=move(state.stage, Move.CHANGE), asking=name)
+        return miss(agent, state, (*heard.aside, *why))
+    if pending.yes is True:
+        return confirm(agent, state)
+    if pending.yes is False:
+        named = _named(agent, state, pending.utterance)
+        if named is None:
+            return refuse(agent, state)
+        return ask_again(agent, replace(state, stage=move(state.stage, Move.CHANGE)), named)
+    if pending.excused or heard.aside:
+        return ask(agent, state, heard.aside)
+    return miss(agent, state, sentence(agent, "yes_no_again", state.language))
+
+
+def _after_question(agent: Agent, heard: _Heard, pending: Pending) -> Step:
+    """The caller answered a question, or spoke about something else."""
+    state = heard.state
+    if heard.given:
+        return go_on(agent, state, (*heard.aside, *_acknowledged(agent, heard)))
+    if state.asking is None:
+        return _which_field(agent, state, pending, heard.aside)
+    problem = heard.problems.get(state.asking)
+    if problem is not None:
+        why = sentence(agent, problem_key(problem.code), state.language, problem.detail)
+        return miss(agent, state, (*heard.aside, *why))
+    if pending.excused or heard.aside:
+        return ask(agent, state, heard.aside)
+    if does_not_know(pending.utterance, state.language):
+        return _no_answer(agent, state)
+    return miss(agent, state, sentence(agent, "not_understood", state.language))
+
+
+def _acknowledged(agent: Agent, heard: _Heard) -> Parts:
+    """A value that replaces another is said back at once, unless it will be read back anyway."""
+    return tuple(
+        part
+        for spec in heard.replaced
+        if spec.name not in agent.confirm
+        for part in sentence(
+            agent,
+            "changed",
+            heard.state.language,
+            {"value": _spoken(spec, heard.state)},
+        )
+    )
+
+
+def _spoken(spec: FieldSpec, state: CallState) -> str:
+    value = state.slots[spec.name].value
+    return "" if value is None else kind_of(spec).say_back(spec, value, state.language)
+
+
+def _which_field(agent: Agent, state: CallState, pending: Pending, aside: Parts) -> Step:
+    """The caller was asked what to change and gave no new value."""
+    named = _named(agent, state, pending.utterance)
+    if named is not None:
+        return ask_again(agent, state, named)
+    if pending.excused or aside:
+        return ask(agent, state, aside)
+    if read_confirmation(pending.utterance, state.language).yes is not None:
+        return go_on(agent, state)  # "nothing, it's all right": read it back once more
+    return miss(agent, state, sentence(agent, "not_understood", state.language))
+
+
+def _no_answer(agent: Agent, state: CallState) -> Step:
+    """The caller has no answer: an optional field is passed over, a required one asked again."""
+    spec = agent.field(state.asking or "")
+    if spec.required:
+        return miss(agent, state, sentence(agent, "needed", state.language))
+    slot = replace(state.slots[spec.name], skipped=True, misses=0)
+    return go_on(agent, state.with_slot(spec.name, slot))
+
+
+def _cue(agent: Agent, state: CallState, text: str) -> Step | None:
+    """What a caller may want at any time, told by rule; None when it is an answer."""
+    language = state.language
+    if declines(text, language) or says_goodbye(text, language):
+        return goodbye(agent, state, HangUpReason.DECLINED)
+    if wants_person(text, language):
+        return hand_over(agent, state, HandoverReason.ASKED)
+    if wants_repeat(text, language):
+        return ask(agent, state)
+    if wants_to_wait(text, language):
+        return wait(agent, state, sentence(agent, "hold", language), HOLD_TIMEOUT_S)
+    return None
+
+
+def _verdict(state: CallState, text: str) -> Verdict:
+    """Yes or no to what was read back; nothing when nothing was."""
+    if state.stage is not Stage.CONFIRMING:
+        return Verdict(yes=None, bare=False)
+    return read_confirmation(text, state.language)
+
+
+def _named(agent: Agent, state: CallState, text: str) -> FieldSpec | None:
+    """The one field that the caller names by its label or name."""
+    words = set(text.casefold().replace(",", " ").replace(".", " ").split())
+    found = [
+        spec
+        for spec in changeable(agent, state)
+        if words.issuperset(label(spec, state.language).casefold().split())
+        or words.issuperset(spec.name.split("_"))
+    ]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,160 @@
+"""The whole conversation: `advance(agent, state, event)` gives the next state and what to do.
+
+Rule 1: everything that affects a call lives in its state; the same agent, state and event always
+give the same answer. Rule 2: this code does not know who calls it: no clock, file, thread, socket,
+network or randomness. Asking a brain is an action (`Extract`) that is answered by an event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from agents.schema import Agent, HandoverReason
+from conversation import keys, menu
+from conversation.actions import HangUp, HangUpReason, Listen
+from conversation.answering import extracted, utterance
+from conversation.events import (
+    BargeIn,
+    CallEnded,
+    CallStarted,
+    Digits,
+    Event,
+    Extracted,
+    ExtractionFailed,
+    HandoverAnswered,
+    HandoverResult,
+    Silence,
+    ToolAnswered,
+    Utterance,
+)
+from conversation.extraction import Line
+from conversation.stages import Stage
+from conversation.state import CallState, Outcome
+from conversation.steps import (
+    Step,
+    ask,
+    can_hand_over,
+    come_back,
+    goodbye,
+    hand_over,
+)
+from conversation.wording import sentence
+
+
+def advance(agent: Agent, state: CallState, event: Event) -> Step:
+    """The state after `event`, and the actions that follow from it, in order."""
+    if isinstance(event, CallEnded):
+        return _ended(state, event), ()
+    if state.outcome is not None:
+        return state, (HangUp(_HANG_UP[state.outcome]),)
+    if isinstance(event, (ToolAnswered, BargeIn)):
+        return (_interrupted(state, event) if isinstance(event, BargeIn) else state), ()
+    if isinstance(event, CallStarted):
+        return _started(agent, state, event)
+    if isinstance(event, (Extracted, ExtractionFailed)):
+        step = _read(agent, state, event)
+    else:
+        state = replace(state, turn=state.turn + 1)
+        step = _turn(agent, state, event)
+    return _within_limits(agent, step, event.at)
+
+
+def _turn(
+    agent: Agent, state: CallState, event: Utterance | Digits | Silence | HandoverAnswered
+) -> Step:
+    """What the caller, or the operator's line, did."""
+    if state.stage is Stage.HANDOVER:
+        return _handover_answered(agent, state, event)
+    if isinstance(event, HandoverAnswered):
+        return ask(agent, state)
+    text = event.text.strip() if isinstance(event, Utterance) else ""
+    digits = event.digits.rstrip("#") if isinstance(event, Digits) else ""
+    if not text and not digits:
+        return _silence(agent, state)
+    state = replace(state, silences=0)
+    if digits:
+        state = state.with_line("caller", f"[{digits}]")
+        if state.stage is Stage.LANGUAGE:
+            return menu.choose_by_key(agent, state, digits)
+        return keys.pressed(agent, state, digits, event.at)
+    state = state.with_line("caller", text)
+    if state.stage is Stage.LANGUAGE:
+        return menu.choose_by_word(agent, state, text)
+    return utterance(agent, state, text, event.at)
+
+
+def _started(agent: Agent, state: CallState, event: CallStarted) -> Step:
+    """Greet, once; a second start only puts the question again."""
+    if state.history:
+        return ask(agent, state)
+    state = replace(state, started_at=event.at, variables={**state.variables, **event.variables})
+    if len(agent.languages) > 1:
+        return ask(agent, state)
+    return menu.welcome(agent, state, agent.languages[0])
+
+
+def _read(agent: Agent, state: CallState, event: Extracted | ExtractionFailed) -> Step:
+    """A brain answered, or none could."""
+    if state.pending is None:  # late: the utterance was dealt with otherwise
+        return ask(agent, state)
+    if isinstance(event, ExtractionFailed):
+        return ask(agent, state, sentence(agent, "not_understood", state.language))
+    return extracted(agent, state, state.pending, event)
+
+
+def _silence(agent: Agent, state: CallState) -> Step:
+    """The silence ladder: ask again, ask shorter with the keypad way, then end or hand over."""
+    state = replace(state, silences=state.silences + 1)
+    if state.silences >= agent.limits.silences:
+        if can_hand_over(agent, state, HandoverReason.SILENT):
+            return hand_over(agent, state, HandoverReason.SILENT)
+        return goodbye(agent, state, HangUpReason.SILENT)
+    not_heard = sentence(agent, "not_heard", state.language)
+    return ask(agent, state, not_heard, shorter=state.silences > 1)
+
+
+def _handover_answered(agent: Agent, state: CallState, event: Event) -> Step:
+    """Reaching the operator ended; anything but a talk brings the caller back."""
+    if isinstance(event, HandoverAnswered) and event.result is HandoverResult.ANSWERED:
+        state = replace(state, outcome=Outcome.HANDED_OVER, asking=None)
+        return state, (HangUp(HangUpReason.HANDED_OVER),)
+    return come_back(agent, state)
+
+
+def _ended(state: CallState, event: CallEnded) -> CallState:
+    """The line is down. A caller who was with an operator was handed over."""
+    if state.outcome is not None:
+        return state
+    if state.stage is Stage.HANDOVER:
+        outcome = Outcome.HANDED_OVER
+    else:
+        outcome = Outcome.FAILED if event.reason == "failed" else Outcome.ABANDONED
+    return replace(state, outcome=outcome, pending=None)
+
+
+def _interrupted(state: CallState, event: BargeIn) -> CallState:
+    """Only what was heard counts as said."""
+    if not state.history or state.history[-1].role != "agent":
+        return state
+    return replace(state, history=(*state.history[:-1], Line("agent", event.heard)))
+
+
+def _within_limits(agent: Agent, step: Step, at: datetime) -> Step:
+    """A call that went on too long ends where it would have listened again."""
+    state, actions = step
+    if not any(isinstance(action, Listen) for action in actions):
+        return step
+    seconds = (at - state.started_at).total_seconds()
+    if state.turn < agent.limits.turns and seconds < agent.limits.seconds:
+        return step
+    if can_hand_over(agent, state, HandoverReason.STUCK):
+        return hand_over(agent, state, HandoverReason.STUCK)
+    return goodbye(agent, state, HangUpReason.LIMIT)
+
+
+# A call that was abandoned and yet goes on (its line was thought dead) can only be hung up.
+_HANG_UP = {
+    outcome: HangUpReason.FAILED if outcome is Outcome.ABANDONED else HangUpReason(outcome.value)
+    for outcome in Outcome
+}

@@ -1,0 +1,61 @@
+"""The language menu: by word in any of the offered languages, by key, and the welcome after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.schema import Agent, HandoverReason
+from conversation.actions import HangUpReason
+from conversation.language import language_name, names_other_language, pick_language
+from conversation.questions import next_field, values
+from conversation.reading.cues import declines, says_goodbye, wants_person
+from conversation.stages import Move, move
+from conversation.state import CallState
+from conversation.steps import Step, ask, goodbye, hand_over
+from conversation.wording import joined, sentence
+
+
+def choose_by_word(agent: Agent, state: CallState, text: str) -> Step:
+    """The caller said something to the menu."""
+    chosen = pick_language(text, agent.languages)
+    if chosen is not None:
+        return welcome(agent, state, chosen)
+    if wants_person(text, state.language):
+        return hand_over(agent, state, HandoverReason.ASKED)
+    if declines(text, state.language) or says_goodbye(text, state.language):
+        return goodbye(agent, state, HangUpReason.DECLINED)
+    if names_other_language(text, agent.languages) is not None:
+        names = [language_name(one, state.language) for one in agent.languages]
+        listed = {"languages": joined(agent, names, state.language)}
+        return _again(agent, state, "only_languages", listed)
+    return _again(agent, state, "menu_again")
+
+
+def choose_by_key(agent: Agent, state: CallState, digits: str) -> Step:
+    """The caller pressed keys at the menu: the last one counts."""
+    key = digits[-1]
+    if key == "0":
+        return hand_over(agent, state, HandoverReason.ASKED)
+    if key.isdecimal() and int(key) <= len(agent.languages):
+        return welcome(agent, state, agent.languages[int(key) - 1])
+    if key == "*":
+        return ask(agent, state)
+    return _again(agent, state, "menu_again")
+
+
+def welcome(agent: Agent, state: CallState, language: str) -> Step:
+    """Greet in the chosen language and put the first question."""
+    state = replace(
+        state, language=language, stage=move(state.stage, Move.CHOOSE_LANGUAGE), misses=0
+    )
+    spec = next_field(agent, state)
+    state = replace(state, asking=spec.name if spec else None)
+    return ask(agent, state, sentence(agent, "welcome", language, values(agent, state)))
+
+
+def _again(agent: Agent, state: CallState, key: str, named: dict[str, str] | None = None) -> Step:
+    """Put the menu again; a caller who never chooses gets the first language."""
+    if state.misses + 1 >= agent.limits.misses:
+        return welcome(agent, state, agent.languages[0])
+    state = replace(state, misses=state.misses + 1)
+    return ask(agent, state, sentence(agent, key, state.language, named))

@@ -1,0 +1,1 @@
+"""Brains: who reads what a caller said into fields."""
