@@ -76,9 +76,8 @@ class CallSession:
         began_at = self._parts.clock()
         reading = _Reading()
         state, actions = advance(self.agent, before, event)
-        while actions and isinstance(actions[-1], Extract):
-            *first, asked = actions
-            yield from first
+        while actions and isinstance(asked := actions[-1], Extract):
+            yield from actions[:-1]
             state, actions = advance(self.agent, state, self._read(asked, reading))
         turn = None if isinstance(event, CallEnded) else _turn(before, state, event, actions)
         self._save(state, actions, delivery, turn, reading, began_at)
