@@ -7,6 +7,7 @@ Source: twilio.com/docs/voice/api/call-resource. It listens on loopback only. Or
 from __future__ import annotations
 
 import queue
+import socket
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -140,10 +141,18 @@ class Exchange:
         self._server: BaseWSGIServer | None = None
 
     def open(self, port: int = 0) -> str:
-        """Listen on loopback in a thread of its own; the address to order calls at."""
-        self._server = make_server(
-            "127.0.0.1", port, self._app(), threaded=True, request_handler=_Quiet
-        )
+        """Listen on loopback in a thread of its own; the address to order calls at. OSError when
+        the port is taken."""
+        # Bound here, because the server library ends the process when a port is taken.
+        with socket.create_server(("127.0.0.1", port)) as listener:
+            self._server = make_server(
+                "127.0.0.1",
+                listener.getsockname()[1],
+                self._app(),
+                threaded=True,
+                request_handler=_Quiet,
+                fd=listener.fileno(),
+            )
         threading.Thread(target=self._server.serve_forever, name="exchange", daemon=True).start()
         return f"http://127.0.0.1:{self._server.server_port}"
 
