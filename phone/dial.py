@@ -104,7 +104,7 @@ def _outcome(call: Execution, dialling: Dialling) -> PickUp:
     call.clock.advance(ring_s)
     if result is PickUp.ANSWERED:
         if not call.is_answered:  # answerOnBridge: until now the caller heard it ring
-            call.progress.reach("in-progress")
+            call.answer()
         call.clock.advance(TALK_S)
     return result
 

@@ -78,6 +78,13 @@ class Execution:
         """Somebody is on the line."""
         return self.leg.status == "in-progress"
 
+    def answer(self) -> None:
+        """Somebody is on the line from now on. An inbound call reports nothing but its end."""
+        if self.leg.direction == "inbound":
+            self.leg.status = "in-progress"
+        else:
+            self.progress.reach("in-progress")
+
     def interrupt(self, to: GoTo | Inline | End) -> None:
         """End or redirect the call from another thread, at the next verb or caller's move."""
         self._interruptions.put(to)

@@ -71,7 +71,7 @@ class Line:
             self._finish(picked_up.value)
             return
         call.clock.advance(RING_S)
-        call.progress.reach("in-progress")
+        call.answer()
         self._run()
 
     def _run(self) -> None:
@@ -115,7 +115,7 @@ class Line:
         for node in verbs:
             self.call.check_interruption()
             if not self.call.is_answered and answers(node):
-                self.call.progress.reach("in-progress")
+                self.call.answer()
             goes_to = execute(self.call, node)
             if goes_to is not None:
                 return goes_to
