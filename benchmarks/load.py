@@ -12,10 +12,12 @@ import hmac
 import html
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import urlencode
+
+T = TypeVar("T")
 
 ACCOUNT = "AC" + "b" * 32
 # The charge that is said first and the one it is corrected to differ from call to call.
@@ -160,7 +162,9 @@ async def drive(target: Target, callers: int, seconds: float, first: int) -> Rou
     async def caller() -> None:
         _, connection = await loop.create_connection(Connection, "127.0.0.1", target.port)
         while time.perf_counter() < until:
-            await _call(target, connection, next(numbers), result)
+            requests = requests_of(target, next(numbers))
+            carrier_id, charge = await _call(connection, requests, result.turns_ms)
+            result.charges[carrier_id] = charge
         connection.close()
 
     started = time.perf_counter()
@@ -169,30 +173,44 @@ async def drive(target: Target, callers: int, seconds: float, first: int) -> Rou
     return result
 
 
-async def _call(target: Target, connection: Connection, number: int, result: Round) -> None:
+def requests_of(target: Target, number: int) -> Generator[bytes, bytes, tuple[str, int]]:
+    """The webhooks of a call: yields each, is sent its answer; returns the call and its charge.
+
+    The first is /voice, the others are turns.
+    """
     carrier_id = f"CA{number:032x}"
     charge = 500 + number % 1000
     common = {**_FORM, "CallSid": carrier_id}
-    path = "/voice?agent_type=LOGISTICS"
-    answer = await connection.ask(webhook(target, path, common, f"{carrier_id}-0"))
+    answer = yield webhook(target, "/voice?agent_type=LOGISTICS", common, f"{carrier_id}-0")
     for turn, line in enumerate(SCRIPT, start=1):
         path = _next_path(answer, line) if target.answers else f"/process-response?turn={turn}"
         said = line.format(first=charge + 7, charge=charge)
         form = {**common, "SpeechResult": said, "Confidence": "0.93"}
-        request = webhook(target, path, form, f"{carrier_id}-{turn}")
-        before = time.perf_counter()
-        answer = await connection.ask(request)
-        result.turns_ms.append((time.perf_counter() - before) * 1000)
+        answer = yield webhook(target, path, form, f"{carrier_id}-{turn}")
     if not answer.startswith(b"HTTP/1.1 200") or (target.answers and b"<Hangup" not in answer):
         raise BadAnswer(answer.decode(errors="replace"))
-    result.charges[carrier_id] = charge
+    return carrier_id, charge
+
+
+async def _call(connection: Connection, requests: Generator[bytes, bytes, T], ms: list[float]) -> T:
+    answer = await connection.ask(next(requests))
+    try:
+        while True:
+            request = requests.send(answer)
+            before = time.perf_counter()
+            answer = await connection.ask(request)
+            ms.append((time.perf_counter() - before) * 1000)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
 
 
 def _next_path(answer: bytes, line: str) -> str:
     action = _ACTION.search(answer)
     if action is None:
         raise BadAnswer(f"before {line!r}: {answer.decode(errors='replace')}")
-    return html.unescape(action[1].decode())
+    # What follows "#" tells the carrier how to connect; it is neither sent nor signed.
+    return html.unescape(action[1].decode()).partition("#")[0]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -20,6 +20,7 @@ import uvloop
 
 from benchmarks.load import Round, Target, drive, percentile
 from benchmarks.server_process import ServerProcess
+from benchmarks.turn_profile import profile
 from settings import read_settings
 from storage import open_storage
 from storage.base import Storage
@@ -42,9 +43,7 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="where the time of a turn goes")
     chosen = parser.parse_args()
     if chosen.profile:
-        from benchmarks.profile_turn import profile
-
-        profile()
+        profile(Target(0, PUBLIC, TOKEN), {"TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_BASE_URL": PUBLIC})
         return
     server_cpus, caller_cpus = share_cpus()
     if caller_cpus:
@@ -116,8 +115,8 @@ def check(storage: Storage, charges: Mapping[str, int]) -> None:
     for carrier_id, charge in charges.items():
         one = kept[carrier_id]
         expected = {
-            "charge": {"amount": str(charge), "currency": "INR"},
-            "window": {"from": "14:00", "to": "17:00"},
+            "charge": {"amount": charge, "currency": "INR"},
+            "window": {"start": "14:00", "end": "17:00"},
         }
         if not one.complete or dict(one.data) != expected:
             raise WrongData(f"{carrier_id}: {one.data} is kept, {expected} was said")
