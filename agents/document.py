@@ -266,10 +266,12 @@ def _syntax_remedy(wrong: str, here: str) -> str:
         return "put text that holds a colon and a space in quotes"
     if "escape" in wrong:
         return "write \\\\ for a backslash, or use single quotes"
-    if "end of stream" in wrong:
+    if "end of stream" in wrong or "stream end" in wrong:
         return "close the quote or bracket that is still open"
     if "cannot start any token" in wrong:
         return "put text that starts with this character in quotes"
+    if "but got '?'" in wrong:
+        return "put a sentence between { and } that holds a question mark in quotes"
     if re.search(r"[:-]\s+\{", here):
         return "put a sentence that starts with { in quotes, and close every { with }"
     return "check the quotes and the indentation of this line and the one above"

@@ -39,12 +39,14 @@ def read_fields(raw: object, texts: Texts) -> tuple[FieldSpec, ...]:
 
 def field_names(raw: object) -> tuple[str, ...]:
     """The names of all fields, usable or not: what placeholders and `confirm` may name."""
-    return tuple(raw) if isinstance(raw, dict) else ()
+    names = raw if isinstance(raw, dict) else ()
+    return tuple(name for name in names if re.match(NAME_PATTERN, name))
 
 
 def _read_field(name: str, options: object, texts: Texts, earlier: list[str]) -> FieldSpec | None:
     path: KeyPath = ("fields", name)
     findings = texts.findings
+    noted = len(findings.problems)
     if not re.match(NAME_PATTERN, name):
         findings.add(
             path,
@@ -71,7 +73,7 @@ def _read_field(name: str, options: object, texts: Texts, earlier: list[str]) ->
         data["choices"] = _read_choices(data["choices"], (*path, "choices"), texts)
     reported = OPTIONS - {"kind"}  # the name and the kind are noted above
     spec = validated(FieldSpec, data, path, findings, only=reported)
-    if spec is not None and kind is not None and KINDS[kind].needs <= set(options):
+    if spec is not None and len(findings.problems) == noted:
         _check_values(spec, path, findings)
     return spec
 
@@ -108,7 +110,7 @@ def _check_options(
 
 
 def _check_values(spec: FieldSpec, path: KeyPath, findings: Findings) -> None:
-    """What the options of one field must be among themselves is its kind's to say."""
+    """What the options of one field have to be together is its kind's to say."""
     if spec.currency is not None and spec.currency not in CURRENCIES:
         wrong = f"{spec.currency} is no currency of ISO 4217"
         findings.add((*path, "currency"), wrong, "write a code such as INR or EUR")

@@ -83,10 +83,19 @@ class Texts:
             for language, text in raw.items():
                 if language in self.languages or not self.languages:
                     yield language, (*path, language), text
+                elif text is None:  # {en-IN: Hello, friend}: a comma ends words without quotes
+                    wrong = "is read as a key, because a comma stands before it"
+                    self.findings.add((*path, language), wrong, "put the sentence in quotes")
                 else:
-                    self.findings.unknown((*path, language), self.languages, "language")
+                    self.unknown_language(language, (*path, language))
         else:
             not_a(raw, "text" if plain is str else "a list", path, self.findings)
+
+    def unknown_language(self, language: str, path: KeyPath) -> None:
+        """Note a language that the agent does not have."""
+        close = [one for one in self.languages if same_start(one, language)]
+        remedy = f"did you mean {close[0]}?" if close else "add it to languages, or remove it"
+        self.findings.add(path, f"{language} is not among the languages", remedy)
 
     def _missing(self, language: str, path: KeyPath) -> None:
         self.findings.add(path, f"{language} is missing", f'add a line `{language}: "…"`')
@@ -128,6 +137,11 @@ class Texts:
 def placeholders(text: str) -> frozenset[str]:
     """The names in braces in a sentence."""
     return frozenset(_PLACEHOLDER.findall(text))
+
+
+def same_start(language: str, written: str) -> bool:
+    """en, en_IN and EN-in were likely meant to be en-IN."""
+    return language.partition("-")[0] == re.split("[-_]", written.lower())[0]
 
 
 def _began_with_brace(raw: Mapping[str, object]) -> bool:

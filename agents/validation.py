@@ -81,7 +81,7 @@ def not_a(value: object, wanted: str, path: KeyPath, findings: Findings) -> None
     elif wanted == "text" and isinstance(value, bool | int | float):
         written = findings.written.get(path, str(value))
         findings.add(path, f"is read as {described(value)}", f'write it in quotes: "{written}"')
-    elif wanted == "text" and isinstance(value, dict) and set(value.values()) == {None}:
+    elif wanted == "text" and _began_with_brace(value):
         findings.add(
             path,
             "is read as a mapping, because it begins with {",
@@ -94,6 +94,8 @@ def not_a(value: object, wanted: str, path: KeyPath, findings: Findings) -> None
 
 def _note(error: ErrorDetails, path: KeyPath, known: set[str], findings: Findings) -> None:
     kind, value, bounds = error["type"], error["input"], error.get("ctx", {})
+    if kind == "too_short" and value:  # its entries are wrong, which is noted for each
+        return
     if kind == "extra_forbidden":
         findings.unknown(path, known)
     elif kind != "missing" and value is None:
@@ -108,6 +110,11 @@ def _note(error: ErrorDetails, path: KeyPath, known: set[str], findings: Finding
         wrong, remedy = _EXPLAINED.get(kind) or _EXPLAINED.get(kind.partition("_")[0], ("", ""))
         wrong = wrong.format(value=shown(value), **bounds) or error["msg"]
         findings.add(path, wrong, _REMEDIES.get(key) or remedy.format(**bounds))
+
+
+def _began_with_brace(value: object) -> bool:
+    """`thanks: {charge}` without quotes is a mapping of a name to nothing."""
+    return isinstance(value, dict) and bool(value) and all(one is None for one in value.values())
 
 
 def shown(value: object) -> str:

@@ -47,7 +47,7 @@ def _say_voices(raw: object, texts: Texts) -> dict[str, str]:
     for language, voice in raw.items():
         place = (*path, language)
         if language not in texts.languages:
-            texts.findings.unknown(place, texts.languages, "language")
+            texts.unknown_language(language, place)
         elif not isinstance(voice, str):
             not_a(voice, "text", place, texts.findings)
         else:

@@ -18,8 +18,11 @@ FILES = sorted(FOLDER.glob("*.yaml"))
 VALIDATOR = Draft7Validator(agent_json_schema())
 
 
+PARSED = {path: yaml.safe_load(path.read_text(encoding="utf-8")) for path in FILES}
+
+
 def parsed(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return copy.deepcopy(PARSED[path])
 
 
 def test_the_committed_schema_is_current() -> None:
@@ -55,7 +58,7 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def changed(path: Path, place: tuple[Any, ...], key: Any, value: Any) -> Any:
-    data = copy.deepcopy(parsed(path))
+    data = parsed(path)
     owner = data
     for step in place[:-1]:
         owner = owner[step]
