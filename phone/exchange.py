@@ -153,8 +153,10 @@ class Exchange:
                 request_handler=_Quiet,
                 fd=listener.fileno(),
             )
-        threading.Thread(target=self._server.serve_forever, name="exchange", daemon=True).start()
-        return f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="exchange", daemon=True
+        ).start()
+        return f"http://127.0.0.1:{self._server.port}"
 
     def close(self) -> None:
         """Stop listening."""
