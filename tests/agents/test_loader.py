@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from agents.loader import AgentFileError, load_agent, load_agents
 from agents.schema import HandoverReason, Transport
 from agents.voices import DEFAULT_SAY_VOICES
+from conversation.fields import kind_of
+from conversation.fields.base import Context
 
 SHIPPED = Path(__file__).parents[2] / "agents"
 
@@ -190,3 +193,15 @@ def test_every_sentence_has_every_language_in_its_own_script(name: str) -> None:
             assert sum(ord(letter) in script for letter in letters) * 2 > len(letters) * (
                 1 if "{" not in text else 0.5
             ), text
+
+
+@pytest.mark.parametrize("name", ["lead", "pizza"])
+def test_every_synonym_is_understood_as_its_own_choice(name: str) -> None:
+    for spec in load_agents(SHIPPED)[name].fields:
+        for choice in spec.choices:
+            assert isinstance(choice.say, dict)
+            for language, words in choice.synonyms.items():
+                context = Context(language, date(2026, 1, 1), spec.ask[language])
+                for word in (*words, choice.say[language]):
+                    found = kind_of(spec).read(spec, word, context)
+                    assert [one.value for one in found] == [choice.value], word
