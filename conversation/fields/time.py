@@ -14,7 +14,7 @@ from conversation.fields.number import distinct
 from conversation.reading.roles import answering, asked_role
 from conversation.reading.tagging import tag
 from conversation.reading.time_ranges import are_joined
-from conversation.reading.times import FoundTime, find_times, part_of_meal, readings_in
+from conversation.reading.times import FoundTime, find_times, is_count, part_of_meal, readings_in
 
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d\d)(?::\d\d)?", re.ASCII)
 _OPTION = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -163,6 +163,8 @@ def _pairs(text: str, language: str, found: Sequence[FoundTime]) -> list[FoundTi
     for first, second in pairwise(found):
         between = tagged.pieces[first.after : second.first]
         is_choice = len(between) == 1 and between[0].word in _OR
+        if not second.by_itself and is_count(tagged, second.first, second.after):
+            continue
         if is_choice or are_joined(tagged, first, second):
             pairs += [first, second]
     return pairs

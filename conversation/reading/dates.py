@@ -55,14 +55,14 @@ class _Calendar:
             (_date(first.year, first.month, day) for first in months), base or self.today
         )
 
-    def weekday(self, day: int) -> date:
+    def weekday(self, day: int) -> date | None:
         """The nearest such day, today included."""
         ahead = (day - self.today.weekday()) % 7
-        return self.today + timedelta(days=ahead - 7 if self.backwards and ahead else ahead)
+        return _shifted(self.today, ahead - 7 if self.backwards and ahead else ahead)
 
-    def weekday_in_week(self, day: int, weeks: int) -> date:
+    def weekday_in_week(self, day: int, weeks: int) -> date | None:
         """That day of a week from Monday to Sunday; `weeks` 0 is this one."""
-        return self.today + timedelta(days=day - self.today.weekday() + 7 * weeks)
+        return _shifted(self.today, day - self.today.weekday() + 7 * weeks)
 
     @property
     def _step(self) -> int:
@@ -114,6 +114,12 @@ def _year(tagged: Tagged, match: re.Match[str]) -> int | None:
     return year if 1900 <= year < 2100 else None
 
 
+def _end(tagged: Tagged, match: re.Match[str]) -> int:
+    """Where the match ends, without a number behind it that is no year: "March 5, 3 people"."""
+    has_year = "year" in match.re.groupindex and match["year"]
+    return match.start("year") if has_year and _year(tagged, match) is None else match.end()
+
+
 def _written(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Found:
     """2019-03-05, 5/3/2019, 5/3: month first only where that is the custom."""
     piece = tagged.pieces[match.start()]
@@ -160,7 +166,7 @@ def _weekday(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Found
     if which == "x":
         return calendar.weekday_in_week(day, 1), day <= today.weekday()
     if which == "l":
-        return today - timedelta(days=(today.weekday() - day - 1) % 7 + 1), True
+        return _shifted(today, -((today.weekday() - day - 1) % 7) - 1), True
     return calendar.weekday(day), True
 
 
@@ -217,9 +223,9 @@ def _bare_day(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Foun
     if "D" in match[0]:
         return calendar.of_day(day), True
     is_all = not re.search("[^OTtf@.,]", tagged.tags[: match.start()] + tagged.tags[match.end() :])
-    if not in_figures and not is_all:
-        if not match["the"] or (day <= 3 and (not match["on"] or (after and after.tag == "_"))):
-            return None
+    is_vague = not match["the"] or (day <= 3 and (not match["on"] or (after and after.tag == "_")))
+    if is_vague and not in_figures and not is_all:
+        return None
     return calendar.of_day(day), bool(match["on"] or match["the"]) and (in_figures or day > 3)
 
 
@@ -230,27 +236,28 @@ def _only_a_number(tagged: Tagged, match: re.Match[str], calendar: _Calendar) ->
     return (calendar.of_day(day), False) if 1 <= day <= 31 and others <= _FILLING else None
 
 
-_PATTERNS: tuple[tuple[re.Pattern[str], Builder], ...] = tuple(
-    (re.compile(pattern), builder)
-    for pattern, builder in (
-        ("i", _written),
-        (rf"T?{_NUMBER}F?T?(?P<month>M)(?:[,F]?(?P<year>n{{1,2}}))?", _day_and_month),
-        (r"(?P<month>M)[,T]?(?P<day>[on])(?:t?j)?D?(?:,?(?P<year>n{1,2}))?(?!M)", _day_and_month),
-        (rf"T?{_NUMBER}F?(?P<which>[sxl]|T)m", _day_of_month),
-        (r"(?P<which>[sxl])m_?(?P<day>[on])(?:t?j)?D", _day_of_month),
-        (r"(?P<which>[sxl])m[,O]?T?(?P<day>o)", _day_of_month),
-        (r"(?P<which>[sxl])w[,O]?(?P<weekday>W)", _day_in_week),
-        (r"(?P<weekday>W),?[FI]?(?P<which>[sxl])w", _day_in_week),
-        (r"[IA](?P<count>[n1])F?(?P<unit>[dwm])(?!f)", _counted),
-        (r"(?:(?P<count>[n1])F?)?(?P<unit>[dw])[fA](?P<from>[RWr])", _counted),
-        (r"(?P<count>[n1])F?(?P<unit>[dwm])(?P<ago>g)", _counted),
-        (r"(?P<count>[n1])(?P<unit>[dw])G", _counted),
-        (r"(?P<before>T?dB)?(?P<base>R|N)(?P<after>\+)?", _relative),
-        (r"(?:e|ld)F?T?(?P<which>[sx])?m", _end_of_month),
-        (r"(?P<which>[sxl])?s?(?P<weekday>W)", _weekday),
-        (r"(?P<on>[tfOB@A])?(?P<the>T)?(?P<day>o)", _bare_day),
-        (r"(?P<on>[tfOB@A])?(?P<the>T)?(?P<day>[on])(?:t?j)?D", _bare_day),
-        (r"^[_OTtf@,.]*(?P<day>n)[.,_]*$", _only_a_number),
+# Without one of its letters a pattern need not be tried.
+_PATTERNS: tuple[tuple[str, re.Pattern[str], Builder], ...] = tuple(
+    (letters, re.compile(pattern), builder)
+    for letters, pattern, builder in (
+        ("i", "i", _written),
+        ("M", rf"T?{_NUMBER}F?T?(?P<month>M)(?:[,F]?(?P<year>n{{1,2}}))?", _day_and_month),
+        ("M", r"(?P<month>M)[,T]?(?P<day>[on])(?:t?j)?D?(?:,?(?P<year>n{1,2}))?", _day_and_month),
+        ("m", rf"T?{_NUMBER}F?(?P<which>[sxl]|T)m", _day_of_month),
+        ("m", r"(?P<which>[sxl])m_?(?P<day>[on])(?:t?j)?D", _day_of_month),
+        ("m", r"(?P<which>[sxl])m[,O]?T?(?P<day>o)", _day_of_month),
+        ("w", r"(?P<which>[sxl])w[,O]?(?P<weekday>W)", _day_in_week),
+        ("w", r"(?P<weekday>W),?[FI]?(?P<which>[sxl])w", _day_in_week),
+        ("dwm", r"[IA](?P<count>[n1])F?(?P<unit>[dwm])(?!f)", _counted),
+        ("dw", r"(?:(?P<count>[n1])F?)?(?P<unit>[dw])[fA](?P<from>[RWr])", _counted),
+        ("g", r"(?P<count>[n1])F?(?P<unit>[dwm])(?P<ago>g)", _counted),
+        ("G", r"(?P<count>[n1])(?P<unit>[dw])G", _counted),
+        ("RN", r"(?P<before>T?dB)?(?P<base>R|N)(?P<after>\+)?", _relative),
+        ("m", r"(?:e|ld)F?T?(?P<which>[sx])?m", _end_of_month),
+        ("W", r"(?P<which>[sxl])?s?(?P<weekday>W)", _weekday),
+        ("o", r"(?P<on>[tfOB@A])?(?P<the>T)?(?P<day>o)", _bare_day),
+        ("D", r"(?P<on>[tfOB@A])?(?P<the>T)?(?P<day>[on])(?:t?j)?D", _bare_day),
+        ("n", r"^[_OTtf@,.]*(?P<day>n)[.,_]*$", _only_a_number),
     )
 )
 
@@ -264,9 +271,11 @@ def find_dates(
     calendar = _Calendar(today, language.partition("-")[2], backwards)
     taken = [False] * len(tagged.tags)
     spans: list[tuple[int, int, FoundDate]] = []
-    for pattern, builder in _PATTERNS:
+    for letters, pattern, builder in _PATTERNS:
+        if not any(letter in tagged.tags for letter in letters):
+            continue
         for match in pattern.finditer(tagged.tags):
-            first, after = match.span()
+            first, after = match.start(), _end(tagged, match)
             if any(taken[first:after]):
                 continue
             found = builder(tagged, match, calendar)
@@ -294,6 +303,9 @@ def _settled(
 ) -> Iterator[FoundDate]:
     """The dates, where a weekday beside its date is one and a later bare day is counted on."""
     kept: list[tuple[int, int, FoundDate]] = []
+    if len(spans) == 1 and tagged.tags[spans[0][0] : spans[0][1]] != "W":
+        yield spans[0][2]
+        return
     for first, after, found in spans:
         if kept and _is_beside(tagged.tags, kept[-1], first):
             _, _, before = kept.pop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 
 from conversation.reading import (
     number_words_en,
@@ -28,13 +27,19 @@ from conversation.reading.number_steps import (
     roman_key,
 )
 from conversation.reading.tokens import Token, tokenise
-from conversation.reading.words import fold
 
 _NO_LIMIT = 10**15  # nobody says more on the phone, and floats still hold it exactly
 _FRACTIONS = {"half": HALF, "quarter": QUARTER}
 _ARTICLES = frozenset(("a", "an"))
 _MINUS = frozenset(("minus", "negative", "माइनस", "மைனஸ்", "മൈനസ്"))
-_ROMAN = {
+# Scripts and English serve every call; romanised words only one in their language.
+_WORDS: Words = {
+    **number_words_en.WORDS,
+    **number_words_hi.WORDS,
+    **number_words_ta.WORDS,
+    **number_words_ml.WORDS,
+}
+_ROMAN: Mapping[str, Words] = {
     "hi": number_words_hi.ROMAN,
     "ta": number_words_ta.ROMAN,
     "ml": number_words_ml.ROMAN,
@@ -50,15 +55,6 @@ class FoundNumber:
     end: int
     is_rank: bool = False  # "third", "14th"
     written: str = ""  # ASCII figures as they stood, without commas; "" when in words
-
-
-@lru_cache(maxsize=8)
-def _vocabulary(language: str) -> tuple[Mapping[str, tuple[Step, ...]], Words]:
-    """Words and romanised words of a primary language; scripts and English serve every call."""
-    words = dict(number_words_en.WORDS)
-    for table in (number_words_hi.WORDS, number_words_ta.WORDS, number_words_ml.WORDS):
-        words.update((fold(word), steps) for word, steps in table.items())
-    return words, _ROMAN.get(language, {})
 
 
 class _Sum:
@@ -159,7 +155,7 @@ class _Reader:
 
     def __init__(self, tokens: Sequence[Token], language: str) -> None:
         self.tokens = tokens
-        self.words, self.romanised = _vocabulary(language)
+        self.romanised = _ROMAN.get(language, {})
 
     def steps(self, index: int) -> tuple[Step, ...] | None:
         """The steps of the word at `index`; None when it is no number word."""
@@ -168,7 +164,7 @@ class _Reader:
         token = self.tokens[index]
         if token.kind != "word":
             return None
-        steps = self.words.get(token.text)
+        steps = _WORDS.get(token.text)
         if steps is None and self.romanised and token.text.isascii():
             steps = self.romanised.get(roman_key(token.text))
         if steps and index and steps[0][1] == 2 and self._is_giving(index):
@@ -178,7 +174,7 @@ class _Reader:
     def may_begin(self, token: Token) -> bool:
         """Whether a number may begin with the word `token`: a quick no for nearly all."""
         text = token.text
-        return text in self.words or text in _ARTICLES or bool(self.romanised)
+        return text in _WORDS or text in _ARTICLES or bool(self.romanised)
 
     def read(self, start: int) -> tuple[FoundNumber | None, int]:
         """The number that begins at token `start`, and the token after it."""
@@ -248,7 +244,7 @@ class _Reader:
     def _decimals(self, total: _Sum, index: int) -> int:
         """The single digits behind "point"."""
         digits, after = "", index + 1
-        while (steps := self.steps(after)) and steps[0][0] == SMALL and 0 <= steps[0][1] <= 9:
+        while (steps := self.steps(after)) and steps[0][0] == SMALL and steps[0][1] in range(10):
             digits += str(steps[0][1])
             after += 1
         if not digits or not total.take(((ADD, Decimal(f"0.{digits}")),)):

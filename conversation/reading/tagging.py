@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from conversation.reading.number_steps import roman_key
 from conversation.reading.numbers import FoundNumber, pieces
@@ -50,8 +51,7 @@ SUBUNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One tagged piece of an utterance."""
 
     tag: str
@@ -98,7 +98,7 @@ def tag(text: str, language: str) -> Tagged:
         if part.text == "may" and _text(parts, index + 1) in _AFTER_MAY:
             meaning = Meaning("_")
         tagged.append(Piece(meaning.tag, part.start, part.end, part.text, meaning.value))
-        if meaning.tag not in "_t" and part.text.endswith(FROM_ENDINGS):
+        if not part.text.isascii() and meaning.tag not in "_t" and part.text.endswith(FROM_ENDINGS):
             tagged.append(Piece("t", part.end, part.end, value="from"))
     return Tagged(text, tuple(tagged), "".join(piece.tag for piece in tagged))
 

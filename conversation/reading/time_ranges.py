@@ -19,6 +19,8 @@ PARTS = {
 }
 # Where bare hours lie ("2 to 5", "9 to 5") when the field sets no bounds.
 _WAKING = (8 * 60, 20 * 60)
+# "After 7" may be either half of the day.
+_BEGINNING = (7 * 60, 20 * 60 - 1)
 
 _WITH_BETWEEN = re.compile(r"bT?[@]?T?$")
 _ALL_DAY = re.compile(
@@ -117,7 +119,7 @@ def _open(tagged: Tagged, time: FoundTime, bounds: tuple[int, int] | None) -> Fo
     behind = tagged.pieces[time.after] if time.after < len(tagged.pieces) else None
     if not time.is_asked_for:
         return None
-    inner = bounds or _WAKING
+    inner = bounds or _BEGINNING
     values = [value for value in time.readings if inner[0] <= value <= inner[1]]
     if time.half_known:
         values = list(time.readings)

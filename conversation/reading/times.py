@@ -116,6 +116,13 @@ def _noon(tagged: Tagged, at: int) -> _Core | None:
     return _Core(minutes // 60, 0, True, True)
 
 
+def _is_pronoun(tagged: Tagged, at: int) -> bool:
+    """The one, this morning one: no number at all."""
+    piece = tagged.pieces[at]
+    is_one = tagged.text[piece.start : piece.end].lower() == "one"
+    return is_one and re.search("[Tsx][PW]?$", tagged.tags[:at]) is not None
+
+
 def _is_twelve(tagged: Tagged, at: int) -> bool:
     return tagged.tags[at] == "n" and tagged.number(at) == 12
 
@@ -134,7 +141,11 @@ def _hour(tagged: Tagged, at: int) -> _Core | None:
         return _core(int(value) // 100, int(value) % 100, is_24h=True)
     if is_hours and value < 13:  # in two hours
         return None
-    if not 1 <= value <= 24 or value % QUARTER or (written and value != int(value)):
+    if not 1 <= value <= 24 or value % QUARTER or _is_pronoun(tagged, at):
+        return None
+    # साढ़े तीन is a time as it stands; "two and a half" and 3.5 are none.
+    in_ascii = tagged.text[tagged.pieces[at].start].isascii()
+    if value != int(value) and (written or (in_ascii and tagged.tags[at + 1 : at + 2] != "k")):
         return None
     minute = int(value % 1 * 60)
     return _core(int(value), minute, is_24h=len(written) == 2 and written[0] == "0")
@@ -277,8 +288,6 @@ def _is_evident(tagged: Tagged, first: int, at: int, after: int) -> bool:
         return False
     if first < at or _ABOUT.search(tagged.tags, 0, at):
         return True
-    if tagged.tags[at] == "n" and tagged.pieces[at].word == "one":
-        return False
     return not re.search("[cno]", tagged.tags[:first] + tagged.tags[after:])
 
 
