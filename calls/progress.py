@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from calls.turns import Turns
+from calls.turns import Turns, UnknownAgent
 from conversation.state import Outcome
 from providers.telephony.base import ENDED_STATUSES, CallNotice
 from storage.base import StaleCall, Storage
@@ -77,7 +77,15 @@ class Progress:
             extra = {"call_id": call.call_id, "status": notice.status}
             log.info("line is down", extra=extra)
             if call.outcome is None:
-                self.turns.end(notice.carrier_id, self.clock(), notice.status)
+                self._end(call, notice)
+
+    def _end(self, call: CallRecord, notice: CallNotice) -> None:
+        try:
+            self.turns.end(notice.carrier_id, self.clock(), notice.status)
+        except UnknownAgent:  # its file went away; the call is over all the same
+            now = self.clock()
+            outcome = str(Outcome.ABANDONED)
+            self.storage.save_call(replace(call, outcome=outcome, ended_at=now, updated_at=now))
 
     def _with_status(self, call: CallRecord, notice: CallNotice) -> CallRecord:
         now = self.clock()
@@ -95,7 +103,9 @@ class Progress:
 
 
 def _is_news(call: CallRecord, notice: CallNotice) -> bool:
+    over = notice.status in ENDED_STATUSES
     if call.status in ENDED_STATUSES:
-        # What is over stays over; but a process may have died between the word and the end.
-        return notice.status == call.status and call.outcome is None
-    return notice.status in ENDED_STATUSES or notice.sequence > call.status_sequence
+        # What is over stays over; but a process may have died between the word and the end, and
+        # an order that seemed to have failed may have rung all the same.
+        return over and call.outcome is None
+    return over or notice.sequence > call.status_sequence

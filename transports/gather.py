@@ -27,6 +27,9 @@ GIVE_UP = "Sorry, we have a problem here and cannot go on. Please call again lat
 # Faults in a row after which the caller is told and let go.
 FAULTS_MOST = 3
 
+# A call that cannot go on: it is not kept, or the file of its agent went away meanwhile.
+LOST = (UnknownCall, UnknownAgent)
+
 _TURN = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -56,7 +59,7 @@ class Gather:
         event = self._event(turn)
         try:
             reply = self._turns.take(turn.carrier_id, _turn_number(), turn.delivery, event)
-        except UnknownCall as error:
+        except LOST as error:
             return self._lost(error)
         return self._answer(reply)
 
@@ -71,14 +74,14 @@ class Gather:
                 return self._answer(self._turns.current(turn.carrier_id))
             except UnknownCall:
                 return self._start(turn)
-        except ValueError as error:
+        except (UnknownAgent, ValueError) as error:
             return self._lost(error)
 
     def voice_resume(self) -> Response:
         """The call goes on here, after another transport or a fault: the last answer again."""
         try:
             reply = self._turns.current(self._caller_turn().carrier_id)
-        except (UnknownCall, ValueError) as error:
+        except (*LOST, ValueError) as error:
             return self._lost(error)
         return self._answer(reply, _faults())
 
@@ -90,7 +93,7 @@ class Gather:
             result, notice = self._telephony.read_handover(g.webhook)
             event = HandoverAnswered(result, self._clock())
             reply = self._turns.take(turn.carrier_id, number, turn.delivery, event)
-        except (UnknownCall, ValueError) as error:
+        except (*LOST, ValueError) as error:
             return self._lost(error)
         # One notice a handover, however often the carrier tells us.
         self._progress.report(replace(notice, key=f"handover:{number}"), reply.call.call_id)

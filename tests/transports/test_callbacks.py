@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from calls.turns import UnknownAgent
 from storage.base import StorageError
 from storage.records import CallRecord
 from tests.providers.telephony.twilio_forms import CALL_SID
@@ -75,6 +76,20 @@ def test_an_end_that_was_interrupted_is_made_up_for_by_its_repetition(house: Hou
     house.turns.error = None
     assert status(house, "completed", 3) == 204
     assert house.turns.ended == [(CALL_SID, "completed")]
+
+
+def test_an_order_that_seemed_to_fail_but_rang_ends_like_any_call(house: House) -> None:
+    house.services.storage.create_call(replace(a_call(), status="failed"))
+    status(house, "completed", 3)
+    assert kept(house).status == "completed"
+    assert house.turns.ended == [(CALL_SID, "completed")]
+
+
+def test_a_call_ends_even_when_its_agent_went_away(house: House) -> None:
+    house.services.storage.create_call(a_call())
+    house.turns.error = UnknownAgent("logistics", ())
+    assert status(house, "completed", 3) == 204
+    assert (kept(house).outcome, kept(house).status) == ("abandoned", "completed")
 
 
 @pytest.mark.parametrize("word", ["busy", "no-answer", "failed", "canceled"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.schema import HandoverReason
+from calls.turns import UnknownAgent
 from conversation.actions import HandOver, HangUp, HangUpReason
 from conversation.events import (
     Digits,
@@ -85,6 +86,13 @@ def test_an_odd_turn_number_is_no_reason_to_fail(house: House, raw: str) -> None
 
 def test_a_turn_of_an_unknown_call_is_apologised_to(house: House) -> None:
     root = document_of(house.carrier.post("/process-response?turn=1", {"CallSid": "CA404"}))
+    assert [verb.tag for verb in root] == ["Say", "Hangup"]
+
+
+@pytest.mark.parametrize("path", DOCUMENT_PATHS)
+def test_a_call_whose_agent_went_away_is_apologised_to(house: House, path: str) -> None:
+    house.turns.error = UnknownAgent("logistics", ())
+    root = document_of(house.carrier.post(path))
     assert [verb.tag for verb in root] == ["Say", "Hangup"]
 
 
