@@ -23,7 +23,7 @@ def _folded(words: str) -> frozenset[str]:
     return frozenset(map(fold, words.split()))
 
 
-_DENYING = _folded("not no dont cant cannot without except isnt never nor nahi नहीं मत")
+_DENYING = _folded("not no dont cant cannot without except isnt never nor neither nahi नहीं मत")
 _DENYING_AFTER = _folded(
     "नहीं मत nahi nahin mat வேண்டாம் வேணாம் இல்ல இல்லை தெரியாது தெரியல vendam venam illa illai "
     "theriyathu theriyala വേണ്ട അല്ല ഇല്ല അറിയില്ല venda alla ariyilla"

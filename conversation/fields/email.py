@@ -17,7 +17,7 @@ from conversation.reading.words import Word, base_language, fold
 _LONGEST = 254  # characters, RFC 5321
 _MOST_PIECES = 40  # words of a dictated address; more is a story
 _LONGEST_LABEL = 4  # words of one part of a domain: "my little company dot com"
-_WRITTEN = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+_WRITTEN = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 # Words, numbers and the signs between them; a full stop before a space ends a sentence.
 _PIECE = re.compile(r"\d+|[^\W\d_][^\s\d@._+-]*|[@_+]|[.-](?=\S)")
 _VOWELS = frozenset("aeiouy")
@@ -134,9 +134,10 @@ def _dictated(items: Sequence[Word]) -> list[Reading]:
 
 def _local_start(items: Sequence[Word], floor: int, at: int) -> int:
     """The first word of the part before "@": back to a word that cannot belong to it."""
-    examples = _examples(items[floor:at], floor)
+    earliest = max(floor, at - _MOST_PIECES)
+    examples = _examples(items[earliest:at], earliest)
     first = at
-    while first > max(floor, at - _MOST_PIECES):
+    while first > earliest:
         if items[first - 1].text in STOPS and first - 1 not in examples:
             break
         first -= 1
@@ -145,13 +146,13 @@ def _local_start(items: Sequence[Word], floor: int, at: int) -> int:
     return first
 
 
-def _examples(items: Sequence[Word], floor: int) -> set[int]:
+def _examples(items: Sequence[Word], offset: int) -> set[int]:
     """The places of words that only tell which letter is meant: "as in boy", "for dog"."""
     found: set[int] = set()
     for at in range(len(items)):
         spelt = letters_at(items, at)
         if spelt is not None:
-            found.update(range(floor + at + 1, floor + at + spelt.words))
+            found.update(range(offset + at + 1, offset + at + spelt.words))
     return found
 
 

@@ -17,7 +17,9 @@ from conversation.reading.words import Word, split
 _LONGEST = 100  # characters
 _MOST_WORDS = 5
 _FEWEST_LETTERS = 3  # spelt, for a name
-_BEHIND = re.compile(r"speaking|here|calling|this side|बोल|bol|பேச|pesa|pesu|സംസാരി|samsari")
+_BEHIND = re.compile(r"speaking|here|calling|बोल|bol|हूं|hoon|hun$|பேச|pesa|pesu|സംസാരി|samsari")
+# "Main" is "I" in Hindi only when a verb follows the name: "main Rahul bol raha hoon".
+_ENGLISH_TOO = frozenset(("main", "mai", "nan"))
 
 
 class _Span(NamedTuple):
@@ -102,8 +104,10 @@ def _announced(words: Sequence[Word]) -> _Span | None:
         if found.tag is Around.NAME:
             return _Span(found.after, after, strong=True)
         # "This is John" announces a name, "this is about the price" does not.
+        said = after < len(words) and _BEHIND.match(words[after].text) is not None
+        if words[found.first].text in _ENGLISH_TOO and not said:
+            continue
         if after == len(words) or _is_end(words, after):
-            said = after < len(words) and _BEHIND.match(words[after].text) is not None
             return _Span(found.after, after, strong=said)
     after = _name_end(words, 0)
     if after and after < len(words) and words[after].text in ("speaking", "here"):

@@ -75,6 +75,7 @@ class YesNo:
         for clause in reversed(named):
             value, firm = _of_clause(clause, about, context.language)
             if value is not None:
+                firm = firm or leaning(words, context.language) is value
                 return (Reading(value, clause[0].start, clause[-1].end, strong=firm),)
         value = _of_answer(text, words, context)
         return () if value is None else (Reading(value, start, end, strong=False),)

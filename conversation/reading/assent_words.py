@@ -178,7 +178,7 @@ _TAMIL: Mapping[Sense, tuple[str, ...]] = {
         *"பரவால்ல பரவாயில்ல ஓகேதான் பண்ணுங்க செய்யுங்க போடுங்க சம்மதம் ஆகட்டும்".split(),
         *("சரி தான்", "ரொம்ப சரி", "மாற்றம் இல்லை", "பிரச்சனை இல்லை", "பிரச்சினை இல்லை"),
         *("பிரச்சனை இல்ல", "ஒரு பிரச்சனையும் இல்ல", "மாத்த வேண்டாம்", "மாற்ற வேண்டாம்"),
-        *"aam aama aamaa ama aamam amam aamanga sari seri sarringa saringa seringa".split(),
+        *"aam aama aamaa ama aamaam aamam amam aamanga sari seri sarringa saringa seringa".split(),
         *"sarithan sarithaan kandippa kandippaa nichayam nichayama correctu paravailla".split(),
         *"paravaillai paravala pannunga seiyunga podunga".split(),
         *("sari than", "sari thaan", "seri than", "problem illa", "prachanai illai"),

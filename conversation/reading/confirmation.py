@@ -151,7 +151,7 @@ def _is_question(words: Sequence[Word], first: int) -> bool:
     word = words[first].text
     following = words[first + 1].text if first + 1 < len(words) else ""
     if word in _ASKING_WORDS:
-        return following not in ("i", "a")  # "what I want", "what a relief"
+        return following not in ("i", "a", "not")  # "what I want", "why not"
     if word in _AUXILIARIES:
         return following in _SUBJECTS and (word != "do" or following in ("you", "we", "i"))
     return words[first].asked and word in ("right", "correct", "okay", "ok", "sorry", "sure")

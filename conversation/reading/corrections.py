@@ -60,7 +60,7 @@ def retract(text: str, language: str) -> str:
                 _negate(line, cue)
             case Cue.NOT_AFTER:
                 _negate_before(line, cue)
-            case Cue.INSTEAD_OF:
+            case _:  # Cue.INSTEAD_OF
                 _drop_following(line, cue)
     _drop_leading_no(line)
     return _blank(text, line) if line.out else text
@@ -141,8 +141,6 @@ def _value_before(line: _Line, after: int, *, whole: bool) -> int | None:
         if not whole and line.joins(first - 1) and first != after:
             break
         first -= 1
-    while first < after and line.joins(first):
-        first += 1
     return first if first < after else None
 
 

@@ -167,8 +167,7 @@ WAITING = _phrases(
     |hold the line|wait a minute|wait a second|wait a moment|wait a sec|hang on a second|im thinking
     |hang on a minute|hold on a second|hold on a minute|hold on a moment|hold on a sec|im looking
     |hold on one second|hold on one minute|half a minute|1 minute|1 second|1 moment|1 sec
-    |two minutes
-    |give me two minutes|give me 2 minutes|2 minutes|just wait|let me ask|im checking|not yet
+    |give me two minutes|give me 2 minutes|just wait|let me ask|im checking|not yet
     |give me some time|wait for a minute|wait for a moment|wait for a second|let me get it
     |एक मिनट|एक सेकंड|एक सेकेंड|रुकिए|रुको|रुकिये|ठहरिए|रुकना|एक मिनट रुकिए|एक मिनट रुको|ज़रा रुकिए|जरा रुकिए
     |सोचने दीजिए|देखने दीजिए|होल्ड कीजिए|होल्ड करो|ek minute|ek second|ek minat|rukiye|ruko|rukie
@@ -185,21 +184,20 @@ WAIT_AROUND = _phrases("um|uh|let me|i need|can you|could you|will you|i have to
 # No, not at all -------------------------------------------------------------------------------
 DECLINING_WHOLE = _phrases(
     """not interested|im not interested|i am not interested|wrong number|you have the wrong number
-    |no interest|i have no interest|stop|stop it|leave me alone|unsubscribe|go away
+    |no interest|i have no interest|leave me alone|unsubscribe|go away
     |you have a wrong number|you got the wrong number|youve got the wrong number|remove me
     |this is the wrong number|this is a wrong number|wrong person|nobody by that name here
     |i dont want this call|i dont want to talk|i do not want to talk|dont disturb me|dont bother me
     |रुचि नहीं है|मुझे रुचि नहीं है|दिलचस्पी नहीं है|गलत नंबर|रॉन्ग नंबर|रांग नंबर|इंटरेस्ट नहीं है
-    |मुझे इंटरेस्ट नहीं है|नहीं चाहिए मुझे|मुझे नहीं चाहिए|interest nahi hai|mujhe interest nahi hai
-    |interested nahi hoon|main interested nahi hoon|galat number|wrong number hai|galat number hai
-    |mujhe nahi chahiye|गलत नंबर है|रॉन्ग नंबर है|ruchi nahi hai
+    |मुझे इंटरेस्ट नहीं है|interest nahi hai|mujhe interest nahi hai
+    |interested nahi hoon|main interested nahi hoon|galat number|wrong number hai|galat number hai|गलत नंबर है|रॉन्ग नंबर है|ruchi nahi hai
     |விருப்பம் இல்லை|விருப்பம் இல்ல|எனக்கு விருப்பம் இல்லை|எனக்கு விருப்பம் இல்ல|இன்ட்ரஸ்ட் இல்ல|ராங் நம்பர்
-    |தவறான நம்பர்|தவறான எண்|எனக்கு இன்ட்ரஸ்ட் இல்ல|எனக்கு வேண்டாம்|interest illa|enakku interest illa
+    |தவறான நம்பர்|தவறான எண்|எனக்கு இன்ட்ரஸ்ட் இல்ல|interest illa|enakku interest illa
     |viruppam illai|viruppam illa|enakku viruppam illa|enakku viruppam illai
-    |wrong number nga|enakku vendam
+    |wrong number nga
     |താൽപര്യമില്ല|താല്പര്യമില്ല|എനിക്ക് താൽപര്യമില്ല|എനിക്ക് താല്പര്യമില്ല|താൽപ്പര്യമില്ല|റോങ് നമ്പർ
-    |എനിക്ക് താൽപ്പര്യമില്ല|തെറ്റായ നമ്പർ|എനിക്ക് വേണ്ട|thalparyamilla|enikku thalparyamilla
-    |thalpariyam illa|enikku thalpariyam illa|interest illa|enikku venda|wrong number aanu"""
+    |എനിക്ക് താൽപ്പര്യമില്ല|തെറ്റായ നമ്പർ|thalparyamilla|enikku thalparyamilla
+    |thalpariyam illa|enikku thalpariyam illa|interest illa|wrong number aanu"""
 )
 _CALLING = "(?:call|calling|ring|ringing|phone|phoning|contact|contacting|bother|bothering)"
 DECLINING = re.compile(
