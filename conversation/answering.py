@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,7 +21,9 @@ from conversation.questions import (
     changeable,
     context,
     label,
+    spoken,
     today,
+    words,
 )
 from conversation.reading.confirmation import Verdict, read_confirmation
 from conversation.reading.cues import (
@@ -34,17 +37,18 @@ from conversation.reading.cues import (
 from conversation.stages import Move, Stage, move
 from conversation.state import CallState, Pending, Slot
 from conversation.steps import Parts, Step, ask, confirm, go_on, goodbye, hand_over, miss, wait
-from conversation.wording import problem_key, sentence
+from conversation.wording import problem_key
+
+_CLAUSE_END = re.compile(r"[,.;!?।]")
 
 
 def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
     """The caller said something: act on what needs no brain, have the rest read."""
     if state.stage is Stage.WELCOME:
         state = replace(state, stage=move(state.stage, Move.ANSWER))
-    language = asks_for_language(text, agent.languages, state.language)
-    switched = language is not None and language != state.language
-    if language is not None and switched:
-        state = replace(state, language=language)
+    language = _asked_language(agent, state, text)
+    switched = language != state.language
+    state = replace(state, language=language)
     step = _cue(agent, state, text)
     if step is not None:
         return step
@@ -53,7 +57,7 @@ def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
         return confirm(agent, state)
     if verdict.bare and verdict.yes is False:
         return refuse(agent, state)
-    answer = find_answer(agent, text, state.language)
+    answer = None if switched else find_answer(agent, text, state.language)
     pending = Pending(
         utterance=text,
         yes=verdict.yes,
@@ -134,7 +138,7 @@ def _filled(old: Slot, value: Value, doubtful: bool, heard: str) -> Slot:
 def _aside(agent: Agent, state: CallState, pending: Pending, extraction: Extraction) -> Parts:
     """What is said to a side question: the agent's own words before a model's."""
     if pending.answer is not None:
-        return (Part(agent.answers[pending.answer].say[state.language], state.language),)
+        return spoken(agent, state, agent.answers[pending.answer].say[state.language])
     reply = " ".join((extraction.reply or "").split())[:REPLY_LENGTH]
     return (Part(reply, state.language, fixed=False),) if reply else ()
 
@@ -146,7 +150,7 @@ def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
         return go_on(agent, state, heard.aside)
     if heard.problems:
         name, problem = next(iter(heard.problems.items()))
-        why = sentence(agent, problem_key(problem.code), state.language, problem.detail)
+        why = words(agent, state, problem_key(problem.code), problem.detail)
         state = replace(state, stage=move(state.stage, Move.CHANGE), asking=name)
         return miss(agent, state, (*heard.aside, *why))
     if pending.yes is True:
@@ -158,7 +162,7 @@ def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
         return ask_again(agent, replace(state, stage=move(state.stage, Move.CHANGE)), named)
     if pending.excused or heard.aside:
         return ask(agent, state, heard.aside)
-    return miss(agent, state, sentence(agent, "yes_no_again", state.language))
+    return miss(agent, state, words(agent, state, "yes_no_again"))
 
 
 def _after_question(agent: Agent, heard: _Heard, pending: Pending) -> Step:
@@ -170,13 +174,13 @@ def _after_question(agent: Agent, heard: _Heard, pending: Pending) -> Step:
         return _which_field(agent, state, pending, heard.aside)
     problem = heard.problems.get(state.asking)
     if problem is not None:
-        why = sentence(agent, problem_key(problem.code), state.language, problem.detail)
+        why = words(agent, state, problem_key(problem.code), problem.detail)
         return miss(agent, state, (*heard.aside, *why))
     if pending.excused or heard.aside:
         return ask(agent, state, heard.aside)
     if does_not_know(pending.utterance, state.language):
         return _no_answer(agent, state)
-    return miss(agent, state, sentence(agent, "not_understood", state.language))
+    return miss(agent, state, words(agent, state, "not_understood"))
 
 
 def _acknowledged(agent: Agent, heard: _Heard) -> Parts:
@@ -185,12 +189,7 @@ def _acknowledged(agent: Agent, heard: _Heard) -> Parts:
         part
         for spec in heard.replaced
         if spec.name not in agent.confirm
-        for part in sentence(
-            agent,
-            "changed",
-            heard.state.language,
-            {"value": _spoken(spec, heard.state)},
-        )
+        for part in words(agent, heard.state, "changed", {"value": _spoken(spec, heard.state)})
     )
 
 
@@ -208,14 +207,14 @@ def _which_field(agent: Agent, state: CallState, pending: Pending, aside: Parts)
         return ask(agent, state, aside)
     if read_confirmation(pending.utterance, state.language).yes is not None:
         return go_on(agent, state)  # "nothing, it's all right": read it back once more
-    return miss(agent, state, sentence(agent, "not_understood", state.language))
+    return miss(agent, state, words(agent, state, "not_understood"))
 
 
 def _no_answer(agent: Agent, state: CallState) -> Step:
     """The caller has no answer: an optional field is passed over, a required one asked again."""
     spec = agent.field(state.asking or "")
     if spec.required:
-        return miss(agent, state, sentence(agent, "needed", state.language))
+        return miss(agent, state, words(agent, state, "needed"))
     slot = replace(state.slots[spec.name], skipped=True, misses=0)
     return go_on(agent, state.with_slot(spec.name, slot))
 
@@ -230,8 +229,17 @@ def _cue(agent: Agent, state: CallState, text: str) -> Step | None:
     if wants_repeat(text, language):
         return ask(agent, state)
     if wants_to_wait(text, language):
-        return wait(agent, state, sentence(agent, "hold", language), HOLD_TIMEOUT_S)
+        return wait(agent, state, words(agent, state, "hold"), HOLD_TIMEOUT_S)
     return None
+
+
+def _asked_language(agent: Agent, state: CallState, text: str) -> str:
+    """The language the caller asks for, in the whole utterance or a clause; else the call's."""
+    for clause in (text, *_CLAUSE_END.split(text)):
+        asked = asks_for_language(clause, agent.languages, state.language)
+        if asked is not None:
+            return asked
+    return state.language
 
 
 def _verdict(state: CallState, text: str) -> Verdict:
@@ -243,11 +251,11 @@ def _verdict(state: CallState, text: str) -> Verdict:
 
 def _named(agent: Agent, state: CallState, text: str) -> FieldSpec | None:
     """The one field that the caller names by its label or name."""
-    words = set(text.casefold().replace(",", " ").replace(".", " ").split())
+    heard = set(text.casefold().replace(",", " ").replace(".", " ").split())
     found = [
         spec
         for spec in changeable(agent, state)
-        if words.issuperset(label(spec, state.language).casefold().split())
-        or words.issuperset(spec.name.split("_"))
+        if heard.issuperset(label(spec, state.language).casefold().split())
+        or heard.issuperset(spec.name.split("_"))
     ]
     return found[0] if len(found) == 1 else None

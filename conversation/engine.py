@@ -29,6 +29,7 @@ from conversation.events import (
     Utterance,
 )
 from conversation.extraction import Line
+from conversation.questions import words
 from conversation.stages import Stage
 from conversation.state import CallState, Outcome
 from conversation.steps import (
@@ -39,7 +40,6 @@ from conversation.steps import (
     goodbye,
     hand_over,
 )
-from conversation.wording import sentence
 
 
 def advance(agent: Agent, state: CallState, event: Event) -> Step:
@@ -99,7 +99,7 @@ def _read(agent: Agent, state: CallState, event: Extracted | ExtractionFailed) -
     if state.pending is None:  # late: the utterance was dealt with otherwise
         return ask(agent, state)
     if isinstance(event, ExtractionFailed):
-        return ask(agent, state, sentence(agent, "not_understood", state.language))
+        return ask(agent, state, words(agent, state, "not_understood"))
     return extracted(agent, state, state.pending, event)
 
 
@@ -110,7 +110,7 @@ def _silence(agent: Agent, state: CallState) -> Step:
         if can_hand_over(agent, state, HandoverReason.SILENT):
             return hand_over(agent, state, HandoverReason.SILENT)
         return goodbye(agent, state, HangUpReason.SILENT)
-    not_heard = sentence(agent, "not_heard", state.language)
+    not_heard = words(agent, state, "not_heard")
     return ask(agent, state, not_heard, shorter=state.silences > 1)
 
 

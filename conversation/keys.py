@@ -8,11 +8,11 @@ from datetime import datetime
 from agents.schema import Agent, FieldSpec, HandoverReason
 from conversation.fields import kind_of
 from conversation.fields.base import Problem
-from conversation.questions import changeable, context
+from conversation.questions import changeable, context, words
 from conversation.stages import Move, Stage, move
 from conversation.state import CallState, Slot
 from conversation.steps import Step, ask, confirm, go_on, hand_over, miss
-from conversation.wording import problem_key, sentence
+from conversation.wording import problem_key
 
 YES, NO, OPERATOR, REPEAT = "1", "2", "0", "*"
 
@@ -37,7 +37,7 @@ def pressed(agent: Agent, state: CallState, digits: str, at: datetime) -> Step:
         return hand_over(agent, state, HandoverReason.ASKED)
     if accepted is None:
         return _not_understood(agent, state)
-    why = sentence(agent, problem_key(accepted.code), state.language, accepted.detail)
+    why = words(agent, state, problem_key(accepted.code), accepted.detail)
     return miss(agent, state, why)
 
 
@@ -50,7 +50,7 @@ def _answer_read_back(agent: Agent, state: CallState, digits: str) -> Step:
         case "0":
             return hand_over(agent, state, HandoverReason.ASKED)
         case _:
-            return miss(agent, state, sentence(agent, "yes_no_again", state.language))
+            return miss(agent, state, words(agent, state, "yes_no_again"))
 
 
 def _pick_field(agent: Agent, state: CallState, digits: str) -> Step:
@@ -76,4 +76,4 @@ def ask_again(agent: Agent, state: CallState, spec: FieldSpec) -> Step:
 
 
 def _not_understood(agent: Agent, state: CallState) -> Step:
-    return miss(agent, state, sentence(agent, "not_understood", state.language))
+    return miss(agent, state, words(agent, state, "not_understood"))

@@ -7,12 +7,12 @@ from dataclasses import replace
 from agents.schema import Agent, HandoverReason
 from conversation.actions import HangUpReason
 from conversation.language import language_name, names_other_language, pick_language
-from conversation.questions import next_field, values
+from conversation.questions import next_field, words
 from conversation.reading.cues import declines, says_goodbye, wants_person
 from conversation.stages import Move, move
 from conversation.state import CallState
 from conversation.steps import Step, ask, goodbye, hand_over
-from conversation.wording import joined, sentence
+from conversation.wording import joined
 
 
 def choose_by_word(agent: Agent, state: CallState, text: str) -> Step:
@@ -50,7 +50,7 @@ def welcome(agent: Agent, state: CallState, language: str) -> Step:
     )
     spec = next_field(agent, state)
     state = replace(state, asking=spec.name if spec else None)
-    return ask(agent, state, sentence(agent, "welcome", language, values(agent, state)))
+    return ask(agent, state, words(agent, state, "welcome"))
 
 
 def _again(agent: Agent, state: CallState, key: str, named: dict[str, str] | None = None) -> Step:
@@ -58,4 +58,4 @@ def _again(agent: Agent, state: CallState, key: str, named: dict[str, str] | Non
     if state.misses + 1 >= agent.limits.misses:
         return welcome(agent, state, agent.languages[0])
     state = replace(state, misses=state.misses + 1)
-    return ask(agent, state, sentence(agent, key, state.language, named))
+    return ask(agent, state, words(agent, state, key, named))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from conversation.fields.base import Context
 from conversation.language import language_name
 from conversation.stages import Stage
 from conversation.state import CallState
-from conversation.wording import fill, joined, parts, sentence, text_of
+from conversation.wording import fill, joined, parts, text_of
 
 ANSWER_TIMEOUT_S = 6  # silence that counts as no answer
 HOLD_TIMEOUT_S = 20  # the same after "one moment please"
@@ -37,14 +38,29 @@ def label(spec: FieldSpec, language: str) -> str:
 
 def values(agent: Agent, state: CallState) -> dict[str, str]:
     """Every placeholder that can be filled now, as it is spoken: variables and fields."""
-    spoken = dict(state.variables)
+    known = {"agent_name": agent.name, **state.variables}
     missing = text_of(agent, "not_given", state.language)
     for spec in agent.fields:
         value = state.slots[spec.name].value
-        spoken[spec.name] = (
+        known[spec.name] = (
             missing if value is None else kind_of(spec).say_back(spec, value, state.language)
         )
-    return spoken
+    return known
+
+
+def words(
+    agent: Agent, state: CallState, key: str, own: Mapping[str, str] | None = None
+) -> tuple[Part, ...]:
+    """A sentence in the language of the call; `own` fills the placeholders only it has."""
+    return spoken(agent, state, text_of(agent, key, state.language), own)
+
+
+def spoken(
+    agent: Agent, state: CallState, template: str, own: Mapping[str, str] | None = None
+) -> tuple[Part, ...]:
+    """A text of the agent in the language of the call, with everything filled in."""
+    known = values(agent, state) | dict(own or {}) if "{" in template else {}
+    return parts(template, state.language, known)
 
 
 def to_confirm(agent: Agent, state: CallState) -> list[FieldSpec]:
@@ -78,28 +94,28 @@ def is_complete(agent: Agent, state: CallState) -> bool:
 def question(agent: Agent, state: CallState, shorter: bool = False) -> tuple[Part, ...]:
     """What the caller is asked now; `shorter` after the full question was not answered."""
     if state.stage is Stage.LANGUAGE:
-        return _menu(agent)
+        return _menu(agent, state)
     if state.stage is Stage.CONFIRMING:
         return _read_back(agent, state)
     if state.asking is None:
         return _what_to_change(agent, state, keys=shorter)
     spec = agent.field(state.asking)
     texts = spec.ask_again if shorter and state.language in spec.ask_again else spec.ask
-    return parts(texts[state.language], state.language, values(agent, state))
+    return spoken(agent, state, texts[state.language])
 
 
 def keypad_help(agent: Agent, state: CallState) -> tuple[Part, ...]:
     """How the question can be answered by keys; empty when it cannot."""
     if state.stage is Stage.CONFIRMING:
-        return sentence(agent, "keypad_yes_no", state.language)
+        return words(agent, state, "keypad_yes_no")
     if state.asking is not None:
         spec = agent.field(state.asking)
         keypad = kind_of(spec).keypad(spec)
         if keypad is not None:
             keys = {"keys": _choice_keys(agent, state, spec)} if spec.choices else None
-            return sentence(agent, keypad.hint, state.language, keys)
+            return words(agent, state, keypad.hint, keys)
     if agent.handover is not None and state.stage is not Stage.LANGUAGE:
-        return sentence(agent, "operator_key", state.language)
+        return words(agent, state, "operator_key")
     return ()
 
 
@@ -135,43 +151,37 @@ def changeable(agent: Agent, state: CallState) -> list[FieldSpec]:
     return (read_back or filled)[:9]
 
 
-def _menu(agent: Agent) -> tuple[Part, ...]:
+def _menu(agent: Agent, state: CallState) -> tuple[Part, ...]:
+    """The menu, each language's line in that language."""
     return tuple(
-        part for language in agent.languages for part in sentence(agent, "language_menu", language)
+        part
+        for language in agent.languages
+        for part in words(agent, replace(state, language=language), "language_menu")
     )
 
 
 def _read_back(agent: Agent, state: CallState) -> tuple[Part, ...]:
-    specs = to_confirm(agent, state)
-    spoken = values(agent, state)
-    names = [spec.name for spec in specs]
-    if names == [spec.name for spec in agent.fields if spec.name in agent.confirm]:
-        own = agent.say.get("confirm", {}).get(state.language)
-        if own is not None:
-            return parts(own, state.language, {"agent_name": agent.name} | spoken)
+    names = [spec.name for spec in to_confirm(agent, state)]
+    own = agent.say.get("confirm", {}).get(state.language)
+    if own is not None and names == [s.name for s in agent.fields if s.name in agent.confirm]:
+        return spoken(agent, state, own)
+    known = values(agent, state)
+    item = text_of(agent, "item", state.language)
     items = [
-        fill(
-            text_of(agent, "item", state.language),
-            {"label": label(spec, state.language), "value": spoken[spec.name]},
-        )
-        for spec in specs
+        fill(item, {"label": label(spec, state.language), "value": known[spec.name]})
+        for spec in to_confirm(agent, state)
     ]
-    listed = joined(agent, items, state.language)
-    return sentence(agent, "confirm_generic", state.language, {"items": listed})
+    listed = {"items": joined(agent, items, state.language)}
+    return words(agent, state, "confirm_generic", listed)
 
 
 def _what_to_change(agent: Agent, state: CallState, keys: bool) -> tuple[Part, ...]:
     specs = changeable(agent, state)
     labels = [label(spec, state.language) for spec in specs]
-    said = sentence(
-        agent,
-        "what_to_change",
-        state.language,
-        {"labels": joined(agent, labels, state.language)},
-    )
-    if not keys:
-        return said
-    return sentence(agent, "which_key", state.language, {"keys": _keys(agent, state, labels)})
+    if keys:
+        return words(agent, state, "which_key", {"keys": _keys(agent, state, labels)})
+    listed = joined(agent, labels, state.language)
+    return words(agent, state, "what_to_change", {"labels": listed})
 
 
 def _choice_keys(agent: Agent, state: CallState, spec: FieldSpec) -> str:

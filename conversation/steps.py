@@ -17,11 +17,10 @@ from conversation.questions import (
     next_field,
     question,
     to_confirm,
-    values,
+    words,
 )
 from conversation.stages import Move, Stage, move
 from conversation.state import CallState, Outcome
-from conversation.wording import sentence
 
 Step = tuple[CallState, tuple[Action, ...]]
 Parts = tuple[Part, ...]
@@ -76,7 +75,7 @@ def confirm(agent: Agent, state: CallState) -> Step:
 def complete(agent: Agent, state: CallState) -> Step:
     """Everything is in: thank the caller and end the call."""
     state = replace(state, stage=move(state.stage, Move.COMPLETE))
-    thanks = sentence(agent, "thanks", state.language, values(agent, state))
+    thanks = words(agent, state, "thanks")
     return end(agent, state, Outcome.COMPLETED, HangUpReason.COMPLETED, thanks)
 
 
@@ -96,8 +95,8 @@ def goodbye(agent: Agent, state: CallState, reason: HangUpReason) -> Step:
         HangUpReason.LIMIT: "limit",
         HangUpReason.DECLINED: "declined",
     }.get(reason)
-    said = sentence(agent, why, state.language) if why else ()
-    farewell = sentence(agent, "goodbye", state.language, values(agent, state))
+    said = words(agent, state, why) if why else ()
+    farewell = words(agent, state, "goodbye")
     return end(agent, state, Outcome(reason.value), reason, (*said, *farewell))
 
 
@@ -114,9 +113,9 @@ def hand_over(agent: Agent, state: CallState, reason: HandoverReason) -> Step:
     """Pass the caller to an operator where that is allowed; else say so, or say goodbye."""
     if agent.handover is None or not can_hand_over(agent, state, reason):
         if reason is HandoverReason.ASKED:
-            return ask(agent, state, sentence(agent, "handover_unavailable", state.language))
+            return ask(agent, state, words(agent, state, "handover_unavailable"))
         return goodbye(agent, state, _HANG_UP[reason])
-    say = Say(sentence(agent, "handover", state.language, values(agent, state)))
+    say = Say(words(agent, state, "handover"))
     state = replace(
         state,
         stage=move(state.stage, Move.HAND_OVER),
@@ -133,7 +132,7 @@ def come_back(agent: Agent, state: CallState) -> Step:
     state = replace(
         state, stage=move(state.stage, Move.COME_BACK), slots=slots, silences=0, misses=0
     )
-    return go_on(agent, state, sentence(agent, "handover_failed", state.language))
+    return go_on(agent, state, words(agent, state, "handover_failed"))
 
 
 def miss(agent: Agent, state: CallState, before: Parts) -> Step:

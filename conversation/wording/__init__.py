@@ -93,16 +93,11 @@ def problem_key(code: str) -> str:
     return code if code in SENTENCES else "not_valid"
 
 
-def sentence(
-    agent: Agent, key: str, language: str, values: Mapping[str, str] | None = None
-) -> tuple[Part, ...]:
-    """The sentence ready to be spoken, cut where a sentence ends so that clips can be shared."""
-    known = {"agent_name": agent.name, **(values or {})}
-    return parts(text_of(agent, key, language), language, known)
-
-
 def parts(template: str, language: str, values: Mapping[str, str]) -> tuple[Part, ...]:
-    """A template as parts, one a sentence; fixed where it holds no placeholder."""
+    """A template as parts, one a sentence, so that clips of sentences can be shared.
+
+    A part is fixed when it holds no placeholder.
+    """
     return tuple(
         Part(fill(piece, values), language, fixed=not _PLACEHOLDER.search(piece))
         for piece in _SENTENCE_END.split(template)
