@@ -190,7 +190,8 @@ DECLINING_WHOLE = _phrases(
     |i dont want this call|i dont want to talk|i do not want to talk|dont disturb me|dont bother me
     |रुचि नहीं है|मुझे रुचि नहीं है|दिलचस्पी नहीं है|गलत नंबर|रॉन्ग नंबर|रांग नंबर|इंटरेस्ट नहीं है
     |मुझे इंटरेस्ट नहीं है|interest nahi hai|mujhe interest nahi hai
-    |interested nahi hoon|main interested nahi hoon|galat number|wrong number hai|galat number hai|गलत नंबर है|रॉन्ग नंबर है|ruchi nahi hai
+    |interested nahi hoon|main interested nahi hoon|galat number|wrong number hai
+    |galat number hai|गलत नंबर है|रॉन्ग नंबर है|ruchi nahi hai
     |விருப்பம் இல்லை|விருப்பம் இல்ல|எனக்கு விருப்பம் இல்லை|எனக்கு விருப்பம் இல்ல|இன்ட்ரஸ்ட் இல்ல|ராங் நம்பர்
     |தவறான நம்பர்|தவறான எண்|எனக்கு இன்ட்ரஸ்ட் இல்ல|interest illa|enakku interest illa
     |viruppam illai|viruppam illa|enakku viruppam illa|enakku viruppam illai

@@ -76,11 +76,13 @@ _NOT_MEANT = {
         say that it is for John | two more times | நான் என்ன செய்யணும் | once a week""",
     "wants_to_wait": """
         at one minute past two | wait 5 people | one minute past | in a minute or two I can be there
-        let me check the price it is 500 | the second one | two minutes | a moment ago I said five""",
+        let me check the price it is 500 | the second one
+        two minutes | a moment ago I said five""",
     "declines": """
         I'm not interested in the large one | don't call me before nine | is this the wrong number
         stop at the second house | I don't want onions | call me again tomorrow | no thanks
-        the wrong size | not the interested kind | stop | मुझे नहीं चाहिए | எனக்கு வேண்டாம்
+        the wrong size | not the interested kind
+        stop | मुझे नहीं चाहिए | எனக்கு வேண்டாம்
         enikku venda | two minutes""",
     "says_goodbye": """
         bye the way it's 500 | goodbye street 5 | I said bye to the old price | thanks | okay
