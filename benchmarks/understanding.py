@@ -20,14 +20,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from agents.schema import ChoiceSpec, FieldSpec
+from agents.schema import Agent, ChoiceSpec, FieldSpec
+from conversation.extraction import ExtractionRequest
 from conversation.fields import kind_of
 from conversation.fields.base import Context, Problem, Value
 from conversation.reading.confirmation import read_confirmation
-from conversation.reading.corrections import retract
+from providers.llm.rules import RulesBrain
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "caller-turns.jsonl"
 LANGUAGE = "en-US"
+BRAIN = RulesBrain()
 OUTCOMES = ("right", "wrong", "unanswered")
 Row = Mapping[str, str]
 
@@ -46,9 +48,9 @@ class Score:
         return len(self.rows[outcome])
 
 
-def spec_of(row: Row) -> FieldSpec:
-    """The field that the row's question is about."""
-    return FieldSpec(
+def agent_of(row: Row) -> Agent:
+    """An agent that asks only what the row is about."""
+    spec = FieldSpec(
         name=row["field"],
         kind=row["kind"],
         ask={LANGUAGE: row["agent_said"]},
@@ -56,20 +58,37 @@ def spec_of(row: Row) -> FieldSpec:
         currency="USD" if row["kind"] == "money" else None,
         choices=tuple(ChoiceSpec(value=choice) for choice in row.get("choices", ())),
     )
+    return Agent(
+        agent="benchmark",
+        name="Benchmark",
+        goal="Understand one answer.",
+        languages=(LANGUAGE,),
+        say={},
+        fields=(spec,),
+    )
 
 
 def answer(row: Row) -> str | None:
-    """What is read from the row, in the form of its `expect`; None when nothing is."""
+    """What the rules brain reads from the row, in the form of its `expect`; None: nothing."""
     if row["kind"] == "confirm":
         verdict = read_confirmation(row["caller_said"], LANGUAGE).yes
         return None if verdict is None else "yes" if verdict else "no"
-    spec = spec_of(row)
-    context = Context(LANGUAGE, date.fromisoformat(row["today"]), row["agent_said"])
-    kind = kind_of(spec)
-    readings = kind.read(spec, retract(row["caller_said"], LANGUAGE), context)
-    if len(readings) != 1:
+    agent = agent_of(row)
+    spec = agent.fields[0]
+    request = ExtractionRequest(
+        utterance=row["caller_said"],
+        language=LANGUAGE,
+        today=date.fromisoformat(row["today"]),
+        asked=spec.name,
+        agent_said=row["agent_said"],
+        confirming=False,
+        collected={},
+    )
+    extraction = BRAIN.extract(agent, request)
+    if spec.name not in extraction.values:
         return None
-    value = kind.accept(spec, readings[0].value, context)
+    context = Context(LANGUAGE, request.today, request.agent_said)
+    value = kind_of(spec).accept(spec, extraction.values[spec.name], context)
     return None if isinstance(value, Problem) else written(value)
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from agents.schema import FieldSpec
 from conversation.fields import spoken
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
-from conversation.fields.number import distinct
+from conversation.fields.number import agreed
 from conversation.reading.dates import find_dates, resolve_day
 from conversation.reading.roles import answering, asked_role
 
@@ -54,7 +54,7 @@ class Date:
         return []
 
     def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
-        """The days that answer; more than one only when nothing tells them apart.
+        """The day that answers; none when nothing tells which of several does.
 
         Of a plan's two days ("from the 5th till the 7th") it is the one the field is about.
         """
@@ -62,7 +62,7 @@ class Date:
         role = asked_role(_names(spec, context), context.agent_said)
         fitting = answering(role, text, found)
         strong = [one for one in fitting if one.strong]
-        return distinct(
+        return agreed(
             [
                 Reading(one.value.isoformat(), one.start, one.end, one.strong)
                 for one in strong or fitting

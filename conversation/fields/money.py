@@ -12,7 +12,7 @@ from conversation.fields.base import Context, Keypad, Problem, Reading, Value
 from conversation.fields.figures import decimal_of, plain
 from conversation.fields.number import (
     PHONE_DIGITS,
-    distinct,
+    agreed,
     limits_in_order,
     temporal_spans,
     typed_number,
@@ -53,12 +53,12 @@ class Money:
         return wrong
 
     def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
-        """The amounts; those with a currency are strong and put the others aside."""
+        """The amount, if there is one; a currency makes it strong and puts other numbers aside."""
         small = spec.currency in _WITH_SMALL_UNITS
         found = find_amounts(text, context.language, small)
         named = [one for one in found if one.currency is not None]
         if named:
-            return distinct([_reading(spec, one) for one in named])
+            return agreed([_reading(spec, one) for one in named])
         tagged = tag(text, context.language)
         taken = temporal_spans(text, context)
         free = [
@@ -69,7 +69,7 @@ class Money:
             and not any(start < one.end and one.start < end for start, end in taken)
         ]
         plain_ones = [one for one in free if not is_count(tagged, one.first, one.after)]
-        return distinct([_reading(spec, one) for one in plain_ones or free])
+        return agreed([_reading(spec, one) for one in plain_ones or free])
 
     def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
         """Digits; * is the decimal point."""

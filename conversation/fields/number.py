@@ -50,7 +50,7 @@ class Number:
         return limits_in_order(spec)
 
     def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
-        """The numbers that answer; more than one only when nothing tells them apart.
+        """The number that answers; none when nothing tells which of several does.
 
         Strong: the unit, or what the field is called, stands behind it: "3 bedrooms".
         """
@@ -70,7 +70,7 @@ class Number:
                 value = plain(tagged.number(index))
                 tiers[tier].append(Reading(value, piece.start, piece.end, strong=tier == 1))
         best = next((tier for tier in tiers if tier), [])
-        return distinct(best)
+        return agreed(best)
 
     def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
         """Digits; * is the decimal point."""
@@ -138,20 +138,16 @@ def typed_number(digits: str) -> int | float | None:
     return plain(Decimal(digits.replace("*", ".")))
 
 
-def distinct(readings: Sequence[Reading]) -> Sequence[Reading]:
-    """`readings` without repetitions; weak when several are left, as nothing tells which."""
-    kept: list[Reading] = []
-    for reading in readings:
-        if all(reading.value != other.value for other in kept):
-            kept.append(reading)
-    if len(kept) < 2:
-        return kept
-    return [Reading(one.value, one.start, one.end, strong=False) for one in kept]
+def agreed(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """The first of `readings` when all have one value; none when nothing tells which is meant."""
+    if any(reading.value != readings[0].value for reading in readings):
+        return ()
+    return readings[:1]
 
 
 def temporal_spans(text: str, context: Context) -> list[tuple[int, int]]:
     """The offsets of dates and times: their numbers count nothing."""
-    dates = find_dates(text, context.language, context.today)
+    dates = find_dates(text, context.language, context.today, False)
     times = find_times(text, context.language)
     return [(found.start, found.end) for found in dates if found.strong] + [
         (found.start, found.end) for found in times if found.by_itself

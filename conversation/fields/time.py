@@ -10,7 +10,7 @@ from typing import ClassVar
 from agents.schema import FieldSpec
 from conversation.fields import spoken
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
-from conversation.fields.number import distinct
+from conversation.fields.number import agreed
 from conversation.reading.roles import answering, asked_role
 from conversation.reading.tagging import tag
 from conversation.reading.time_ranges import are_joined
@@ -41,7 +41,7 @@ class Time:
         return limits_are_times(spec)
 
     def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
-        """The times that answer; more than one only when nothing tells them apart.
+        """The time that answers; none when nothing tells which of several does.
 
         Weak where the half of the day is a guess.
         """
@@ -50,11 +50,10 @@ class Time:
         certain = [one for one in found if one.by_itself]
         pairs = _pairs(text, context.language, every)
         if pairs and all(one in pairs for one in certain):
-            both = distinct([said for pair in pairs if (said := _reading(spec, pair, context))])
-            return both if len(both) > 1 else ()
+            return ()
         names = f"{spec.name} {spec.label.get(context.language, '')}"
         role = asked_role(names, context.agent_said)
-        return distinct(
+        return agreed(
             [
                 reading
                 for one in answering(role, text, certain or found)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from agents.schema import FieldSpec
 from conversation.fields import spoken
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
-from conversation.fields.number import distinct
+from conversation.fields.number import agreed
 from conversation.fields.time import (
     bounds,
     clock,
@@ -44,10 +44,10 @@ class TimeRange:
         return limits_are_times(spec)
 
     def read(self, spec: FieldSpec, text: str, context: Context) -> Sequence[Reading]:
-        """The spans of time; strong when both ends were said as times."""
+        """The span of time, if there is one; strong when both ends were said as times."""
         found = find_ranges(text, context.language, bounds(spec))
         strong = [one for one in found if one.strong]
-        return distinct(
+        return agreed(
             [
                 Reading(
                     {"start": clock(one.begins), "end": clock(one.ends)},

@@ -264,7 +264,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Builder], ...] = tuple(
 
 @lru_cache(maxsize=64)
 def find_dates(
-    text: str, language: str, today: date, backwards: bool = False
+    text: str, language: str, today: date, backwards: bool
 ) -> tuple[FoundDate, ...]:
     """Every date in `text`, in order. `backwards`: days without a month or year lie in the past."""
     tagged = tag(text, language)

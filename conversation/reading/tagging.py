@@ -125,7 +125,7 @@ def _meaning(token: Token, romanised: dict[str, Meaning]) -> Meaning:
         return Meaning(_MARKS.get(word, "_"))
     if token.kind == "meridiem":
         return Meaning("a", f"{word[0]}m")
-    return Meaning(_FIXED[token.kind])
+    return Meaning(_FIXED.get(token.kind, "_"))  # figures too long for a number are a word
 
 
 _OTHER = Meaning("_")

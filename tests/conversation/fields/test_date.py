@@ -104,9 +104,9 @@ READ = [
     ("Tuesday 10 March", ["2026-03-10"], STRONG),
     ("Wednesday the 11th", ["2026-03-11"], STRONG),
     ("Monday the 10th", [], STRONG),
-    ("today or tomorrow", ["2026-03-04", "2026-03-05"], WEAK),
+    ("today or tomorrow", [], WEAK),
     ("tomorrow, yes tomorrow", ["2026-03-05"], STRONG),
-    ("the 28th and then the 3rd", ["2026-03-28", "2026-04-03"], WEAK),
+    ("the 28th and then the 3rd", [], WEAK),
     ("in 3 hours", [], STRONG),
     ("I may be late", [], STRONG),
     ("next week", [], STRONG),
@@ -194,10 +194,10 @@ def test_of_two_days_the_one_that_the_field_is_about(
     ("question", "days"),
     [
         ("When will you return?", ["2026-03-07"]),
-        ("From when?", ["2026-03-05", "2026-03-07"]),
+        ("From when?", []),
         ("When will you pick it up?", ["2026-03-05"]),
         ("Until when?", ["2026-03-07"]),
-        ("When will you pick it up and return it?", ["2026-03-05", "2026-03-07"]),
+        ("When will you pick it up and return it?", []),
     ],
 )
 def test_the_question_tells_which_when_the_field_s_name_does_not(

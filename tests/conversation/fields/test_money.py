@@ -45,16 +45,16 @@ READ = [
     ("en-IN", "12 Indian rupees", [(12, STRONG)]),
     ("en-IN", "one fifty", [(150, WEAK)]),
     ("en-IN", "two seventy five rupees", [(275, STRONG)]),
-    ("en-IN", "1 50", [(1, WEAK), (50, WEAK)]),
-    ("en-IN", "one five", [(1, WEAK), (5, WEAK)]),
+    ("en-IN", "1 50", []),
+    ("en-IN", "one five", []),
     ("en-IN", "make it six hundred", [(600, WEAK)]),
     ("en-IN", "5k", [(5000, WEAK)]),
-    ("en-IN", "50 lakhs to 1 crore", [(5000000, WEAK), (10000000, WEAK)]),
+    ("en-IN", "50 lakhs to 1 crore", []),
     ("en-IN", "we have 3 trucks, 500 each", [(500, WEAK)]),
     ("en-IN", "500 for 3 days", [(500, WEAK)]),
     ("en-IN", "500 from 2 pm on the 5th of March", [(500, WEAK)]),
     ("en-IN", "500, 600 rupees", [(600, STRONG)]),
-    ("en-IN", "500 rupees or 600 rupees", [(500, WEAK), (600, WEAK)]),
+    ("en-IN", "500 rupees or 600 rupees", []),
     ("en-IN", "500 rupees, yes, 500 rupees", [(500, STRONG)]),
     ("en-IN", "9876543210", []),
     ("en-IN", "at 2 pm", []),
@@ -98,7 +98,7 @@ def test_a_currency_is_kept_and_means_the_field_s_own_where_names_are_shared(
 
 
 def test_where_units_are_small_two_fifty_is_not_two_hundred_and_fifty() -> None:
-    assert len(heard(PRICE, "two fifty", context("en-US"))) == 2
+    assert heard(PRICE, "two fifty", context("en-US")) == []
     assert heard(PRICE, "99 cents", context("en-US")) == [
         ({"amount": 0.99, "currency": "USD"}, STRONG)
     ]

@@ -68,6 +68,7 @@ ENGLISH = [
     ("two and a", ["2"]),
     ("third and a half", ["3", "0.5"]),
     ("14:30 and 2019-03-05", []),
+    ("1000000000000000", []),
     ("a k lakhs of things", []),
     ("an apple", []),
     ("", []),
