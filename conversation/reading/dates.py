@@ -263,9 +263,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Builder], ...] = tuple(
 
 
 @lru_cache(maxsize=64)
-def find_dates(
-    text: str, language: str, today: date, backwards: bool
-) -> tuple[FoundDate, ...]:
+def find_dates(text: str, language: str, today: date, backwards: bool) -> tuple[FoundDate, ...]:
     """Every date in `text`, in order. `backwards`: days without a month or year lie in the past."""
     tagged = tag(text, language)
     calendar = _Calendar(today, language.partition("-")[2], backwards)
