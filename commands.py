@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from agents.json_schema import agent_json_schema
 from agents.loader import AgentFileError, load_agents
@@ -170,6 +171,18 @@ def agents_schema() -> None:
 COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema]
 
 
+def create_app() -> Flask:
+    """An application that has the commands and nothing else: what `flask` finds (.flaskenv).
+
+    The service itself would open its storage first, and could not start to say what is wrong with
+    an agent's file.
+    """
+    app = Flask("callwright-commands", static_folder=None)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    return app
+
+
 def text_call(agent: Agent, script: Script | None = None) -> TextCall:
     """A call to `agent` in this process, begun as `script` says."""
     return TextCall(
@@ -248,7 +261,10 @@ def _answered(handset: Handset, ring: Ring, script: Script | None) -> bool:
     click.echo(HELP)
     ring.transcript.watch = show_event
     ring.answer(TypingCaller(reader(sys.stdin)))
-    _show_kept(handset, ring.leg.sid)
+    try:
+        _show_kept(handset, ring.leg.sid)
+    except ServerAway as away:  # the next call may come all the same
+        click.echo(f"Error: {away}", err=True)
     return True
 
 
@@ -268,9 +284,13 @@ def _handset(
 ) -> Iterator[Handset]:
     """A phone beside the server; says plainly when that is not there."""
     listens = (server or f"http://127.0.0.1:{settings.port}").rstrip("/")
+    if not settings.local_mode and not settings.webhook_token:
+        raise click.ClickException(
+            "The phone signs with the account's token, not with shared keys."
+        )
     public = "" if settings.local_mode else settings.public_base_url
     habits = Habits(
-        token=settings.twilio_auth_token,
+        token=settings.webhook_token,
         way=Way(public, listens) if public else Way(),
         twice=flags["twice"],
         delivered=Delivered.REVERSED if flags["late"] else Delivered.IN_ORDER,

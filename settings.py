@@ -136,6 +136,11 @@ class Settings:
         """No way to check a signature: webhooks are taken from this machine only."""
         return not self.twilio_auth_token and not self.twilio_shared_keys
 
+    @property
+    def webhook_token(self) -> str:
+        """What the carrier signs webhooks with; "" when it does not, or with shared keys only."""
+        return self.twilio_auth_token
+
 
 def variables() -> list[tuple[str, str, str, bool]]:
     """Every variable with its default, its meaning and whether it is a secret."""

@@ -37,12 +37,16 @@ def play_inbound(handset: Handset, script: Script, watch: Watch | None = None) -
 
 
 def play_outbound(
-    handset: Handset, exchange: Exchange, script: Script, watch: Watch | None = None
+    handset: Handset,
+    exchange: Exchange,
+    script: Script,
+    watch: Watch | None = None,
+    ring_wait_s: float = RING_WAIT_S,
 ) -> Played:
     """The server is asked to ring the script's caller, who answers at `exchange`."""
     number = script.from_number or CALLER_NUMBER
     sid = handset.order(script.agent, number, script.variables)
-    ring = exchange.next_ring(RING_WAIT_S)
+    ring = exchange.next_ring(ring_wait_s)
     if ring is None or ring.leg.sid != sid:
         raise ServerAway("The server took the order, but its carrier is another than this phone.")
     return answer_ring(handset, ring, script, watch)

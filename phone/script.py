@@ -181,7 +181,7 @@ class ScriptedCaller:
         if not isinstance(step, Through):
             self.failures.append(f"{dialling.target} is dialled, which is not in the script")
             step = Through(PickUp.FAILED)
-        self._note(f"({dialling.target}: {step.result.value})")
+        self._note(_shown(step))
         return step.result
 
     def verdict(self) -> list[str]:

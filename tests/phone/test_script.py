@@ -109,7 +109,7 @@ def test_a_call_that_goes_as_written_passes_and_is_kept(tmp_path: Path) -> None:
         ("agent", "What is your Name? And the charge?"),
         ("caller", "500 rupees"),
         ("agent", "One moment"),
-        ("caller", "(+914400000000: busy)"),
+        ("caller", "(dialled: busy)"),
         ("agent", "Sorry"),
     ]
 
