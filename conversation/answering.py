@@ -35,7 +35,7 @@ from conversation.reading.cues import (
     wants_to_wait,
 )
 from conversation.stages import Move, Stage, move
-from conversation.state import CallState, Pending, Slot
+from conversation.state import CallState, Pending, Slot, changed
 from conversation.steps import Parts, Step, ask, confirm, go_on, goodbye, hand_over, miss, wait
 from conversation.wording import problem_key
 
@@ -45,10 +45,10 @@ _CLAUSE_END = re.compile(r"[,.;!?।]")
 def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
     """The caller said something: act on what needs no brain, have the rest read."""
     if state.stage is Stage.WELCOME:
-        state = replace(state, stage=move(state.stage, Move.ANSWER))
+        state = changed(state, stage=move(state.stage, Move.ANSWER))
     language = _asked_language(agent, state, text)
     switched = language != state.language
-    state = replace(state, language=language)
+    state = changed(state, language=language)
     step = _cue(agent, state, text)
     if step is not None:
         return step
@@ -74,15 +74,15 @@ def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
         collected=state.values,
         history=state.history,
     )
-    return replace(state, pending=pending), (Extract(request),)
+    return changed(state, pending=pending), (Extract(request),)
 
 
 def extracted(agent: Agent, state: CallState, pending: Pending, event: Extracted) -> Step:
     """A brain read the utterance: validate, keep, and go on."""
     extraction = event.extraction
-    state = replace(state, pending=None)
+    state = changed(state, pending=None)
     if extraction.language in agent.languages and extraction.language != state.language:
-        state = replace(state, language=extraction.language)
+        state = changed(state, language=extraction.language)
         pending = replace(pending, excused=True)
     if extraction.decision is Decision.HANDOVER_TO_HUMAN and not extraction.values:
         return hand_over(agent, state, HandoverReason.ASKED)
@@ -151,7 +151,7 @@ def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
     if heard.problems:
         name, problem = next(iter(heard.problems.items()))
         why = words(agent, state, problem_key(problem.code), problem.detail)
-        state = replace(state, stage=move(state.stage, Move.CHANGE), asking=name)
+        state = changed(state, stage=move(state.stage, Move.CHANGE), asking=name)
         return miss(agent, state, (*heard.aside, *why))
     if pending.yes is True:
         return confirm(agent, state)
@@ -159,7 +159,7 @@ def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
         named = _named(agent, state, pending.utterance)
         if named is None:
             return refuse(agent, state)
-        return ask_again(agent, replace(state, stage=move(state.stage, Move.CHANGE)), named)
+        return ask_again(agent, changed(state, stage=move(state.stage, Move.CHANGE)), named)
     if pending.excused or heard.aside:
         return ask(agent, state, heard.aside)
     return miss(agent, state, words(agent, state, "yes_no_again"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from agents.schema import Agent, Answer
 from conversation.common_questions import EMPTY, QUESTION_WORDS, SAME_QUESTION, TOPICS
@@ -25,6 +25,8 @@ def find_answer(agent: Agent, text: str, language: str) -> Answer | None:
     if not agent.answers or len(split(text)) > _LONGEST:
         return None
     asks = asks_something(text, language)
+    if not asks and not _is_near(agent, text):
+        return None
     best: tuple[float, int] | None = None
     tied = False
     for index, answer in enumerate(agent.answers):
@@ -34,6 +36,13 @@ def find_answer(agent: Agent, text: str, language: str) -> Answer | None:
         elif score and (best is None or score > best[0]):
             best, tied = (score, index), False
     return None if best is None or tied else agent.answers[best[1]]
+
+
+def _is_near(agent: Agent, text: str) -> bool:
+    """Whether `text` is nearly any of the wordings: one look at all, for what is no question."""
+    ways = [plain(way).strip() for one in agent.answers for way in (one.about, *one.also)]
+    heard = plain(text).strip()
+    return process.extractOne(heard, ways, scorer=fuzz.ratio, score_cutoff=_NEARER) is not None
 
 
 def _likeness(text: str, way: str, asks: bool) -> float:

@@ -7,7 +7,6 @@ network or randomness. Asking a brain is an action (`Extract`) that is answered 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from agents.schema import Agent, HandoverReason
@@ -31,7 +30,7 @@ from conversation.events import (
 from conversation.extraction import Line
 from conversation.questions import words
 from conversation.stages import Stage
-from conversation.state import CallState, Outcome
+from conversation.state import CallState, Outcome, changed
 from conversation.steps import (
     Step,
     ask,
@@ -55,7 +54,7 @@ def advance(agent: Agent, state: CallState, event: Event) -> Step:
     if isinstance(event, (Extracted, ExtractionFailed)):
         step = _read(agent, state, event)
     else:
-        state = replace(state, turn=state.turn + 1)
+        state = changed(state, turn=state.turn + 1)
         step = _turn(agent, state, event)
     return _within_limits(agent, step, event.at)
 
@@ -72,7 +71,7 @@ def _turn(
     digits = event.digits.rstrip("#") if isinstance(event, Digits) else ""
     if not text and not digits:
         return _silence(agent, state)
-    state = replace(state, silences=0)
+    state = changed(state, silences=0)
     if digits:
         state = state.with_line("caller", f"[{digits}]")
         if state.stage is Stage.LANGUAGE:
@@ -88,7 +87,7 @@ def _started(agent: Agent, state: CallState, event: CallStarted) -> Step:
     """Greet, once; a second start only puts the question again."""
     if state.history:
         return ask(agent, state)
-    state = replace(state, started_at=event.at, variables={**state.variables, **event.variables})
+    state = changed(state, started_at=event.at, variables={**state.variables, **event.variables})
     if len(agent.languages) > 1:
         return ask(agent, state)
     return menu.welcome(agent, state, agent.languages[0])
@@ -105,7 +104,7 @@ def _read(agent: Agent, state: CallState, event: Extracted | ExtractionFailed) -
 
 def _silence(agent: Agent, state: CallState) -> Step:
     """The silence ladder: ask again, ask shorter with the keypad way, then end or hand over."""
-    state = replace(state, silences=state.silences + 1)
+    state = changed(state, silences=state.silences + 1)
     if state.silences >= agent.limits.silences:
         if can_hand_over(agent, state, HandoverReason.SILENT):
             return hand_over(agent, state, HandoverReason.SILENT)
@@ -117,7 +116,7 @@ def _silence(agent: Agent, state: CallState) -> Step:
 def _handover_answered(agent: Agent, state: CallState, event: Event) -> Step:
     """Reaching the operator ended; anything but a talk brings the caller back."""
     if isinstance(event, HandoverAnswered) and event.result is HandoverResult.ANSWERED:
-        state = replace(state, outcome=Outcome.HANDED_OVER, asking=None)
+        state = changed(state, outcome=Outcome.HANDED_OVER, asking=None)
         return state, (HangUp(HangUpReason.HANDED_OVER),)
     return come_back(agent, state)
 
@@ -130,14 +129,14 @@ def _ended(state: CallState, event: CallEnded) -> CallState:
         outcome = Outcome.HANDED_OVER
     else:
         outcome = Outcome.FAILED if event.reason == "failed" else Outcome.ABANDONED
-    return replace(state, outcome=outcome, pending=None)
+    return changed(state, outcome=outcome, pending=None)
 
 
 def _interrupted(state: CallState, event: BargeIn) -> CallState:
     """Only what was heard counts as said."""
     if not state.history or state.history[-1].role != "agent":
         return state
-    return replace(state, history=(*state.history[:-1], Line("agent", event.heard)))
+    return changed(state, history=(*state.history[:-1], Line("agent", event.heard)))
 
 
 def _within_limits(agent: Agent, step: Step, at: datetime) -> Step:

@@ -10,7 +10,7 @@ from conversation.fields import kind_of
 from conversation.fields.base import Problem
 from conversation.questions import changeable, context, words
 from conversation.stages import Move, Stage, move
-from conversation.state import CallState, Slot
+from conversation.state import CallState, Slot, changed
 from conversation.steps import Step, ask, confirm, go_on, hand_over, miss
 from conversation.wording import problem_key
 
@@ -20,7 +20,7 @@ YES, NO, OPERATOR, REPEAT = "1", "2", "0", "*"
 def pressed(agent: Agent, state: CallState, digits: str, at: datetime) -> Step:
     """The caller answered by keys. A value wins over the meaning of 0 and *."""
     if state.stage is Stage.WELCOME:
-        state = replace(state, stage=move(state.stage, Move.ANSWER))
+        state = changed(state, stage=move(state.stage, Move.ANSWER))
     if digits == REPEAT:
         return ask(agent, state)
     if state.stage is Stage.CONFIRMING:
@@ -64,7 +64,7 @@ def _pick_field(agent: Agent, state: CallState, digits: str) -> Step:
 
 def refuse(agent: Agent, state: CallState) -> Step:
     """The caller refused what was read back and did not say what is wrong."""
-    state = replace(state, stage=move(state.stage, Move.CHANGE), asking=None, misses=0)
+    state = changed(state, stage=move(state.stage, Move.CHANGE), asking=None, misses=0)
     specs = changeable(agent, state)
     return ask_again(agent, state, specs[0]) if len(specs) == 1 else ask(agent, state)
 
@@ -72,7 +72,7 @@ def refuse(agent: Agent, state: CallState) -> Step:
 def ask_again(agent: Agent, state: CallState, spec: FieldSpec) -> Step:
     """Ask for a field anew. Its old value stays until there is another."""
     slot = replace(state.slots[spec.name], misses=0)
-    return ask(agent, replace(state.with_slot(spec.name, slot), asking=spec.name))
+    return ask(agent, changed(state.with_slot(spec.name, slot), asking=spec.name))
 
 
 def _not_understood(agent: Agent, state: CallState) -> Step:

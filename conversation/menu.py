@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agents.schema import Agent, HandoverReason
 from conversation.actions import HangUpReason
 from conversation.language import language_name, names_other_language, pick_language
 from conversation.questions import next_field, words
 from conversation.reading.cues import declines, says_goodbye, wants_person
 from conversation.stages import Move, move
-from conversation.state import CallState
+from conversation.state import CallState, changed
 from conversation.steps import Step, ask, goodbye, hand_over
 from conversation.wording import joined
 
@@ -45,11 +43,11 @@ def choose_by_key(agent: Agent, state: CallState, digits: str) -> Step:
 
 def welcome(agent: Agent, state: CallState, language: str) -> Step:
     """Greet in the chosen language and put the first question."""
-    state = replace(
+    state = changed(
         state, language=language, stage=move(state.stage, Move.CHOOSE_LANGUAGE), misses=0
     )
     spec = next_field(agent, state)
-    state = replace(state, asking=spec.name if spec else None)
+    state = changed(state, asking=spec.name if spec else None)
     return ask(agent, state, words(agent, state, "welcome"))
 
 
@@ -57,5 +55,5 @@ def _again(agent: Agent, state: CallState, key: str, named: dict[str, str] | Non
     """Put the menu again; a caller who never chooses gets the first language."""
     if state.misses + 1 >= agent.limits.misses:
         return welcome(agent, state, agent.languages[0])
-    state = replace(state, misses=state.misses + 1)
+    state = changed(state, misses=state.misses + 1)
     return ask(agent, state, words(agent, state, key, named))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from conversation.fields import kind_of
 from conversation.fields.base import Context
 from conversation.language import language_name
 from conversation.stages import Stage
-from conversation.state import CallState
+from conversation.state import CallState, changed
 from conversation.wording import fill, joined, parts, text_of
 
 ANSWER_TIMEOUT_S = 6  # silence that counts as no answer
@@ -156,7 +155,7 @@ def _menu(agent: Agent, state: CallState) -> tuple[Part, ...]:
     return tuple(
         part
         for language in agent.languages
-        for part in words(agent, replace(state, language=language), "language_menu")
+        for part in words(agent, changed(state, language=language), "language_menu")
     )
 
 

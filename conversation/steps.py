@@ -20,7 +20,7 @@ from conversation.questions import (
     words,
 )
 from conversation.stages import Move, Stage, move
-from conversation.state import CallState, Outcome
+from conversation.state import CallState, Outcome, changed
 
 Step = tuple[CallState, tuple[Action, ...]]
 Parts = tuple[Part, ...]
@@ -40,27 +40,27 @@ def ask(
     helped = keypad_help(agent, state) if shorter else ()
     say = Say((*before, *asked, *helped))
     put = " ".join(part.text for part in asked)
-    state = replace(state, question=put, pending=None).with_line("agent", say.text)
+    state = changed(state, question=put, pending=None).with_line("agent", say.text)
     return state, (say, listen(agent, state, timeout_s))
 
 
 def wait(agent: Agent, state: CallState, said: Parts, timeout_s: int) -> Step:
     """Say something and go on listening for the answer to the question that stands."""
     say = Say(said)
-    state = replace(state, pending=None).with_line("agent", say.text)
+    state = changed(state, pending=None).with_line("agent", say.text)
     return state, (say, listen(agent, state, timeout_s))
 
 
 def go_on(agent: Agent, state: CallState, before: Parts = ()) -> Step:
     """Ask for the next field, read back, or finish: whatever the state calls for."""
     if state.stage is Stage.CONFIRMING:
-        state = replace(state, stage=move(state.stage, Move.CHANGE))
+        state = changed(state, stage=move(state.stage, Move.CHANGE))
     spec = next_field(agent, state)
     if spec is not None:
-        return ask(agent, replace(state, asking=spec.name, misses=0), before)
-    state = replace(state, asking=None, misses=0)
+        return ask(agent, changed(state, asking=spec.name, misses=0), before)
+    state = changed(state, asking=None, misses=0)
     if to_confirm(agent, state):
-        return ask(agent, replace(state, stage=move(state.stage, Move.READ_BACK)), before)
+        return ask(agent, changed(state, stage=move(state.stage, Move.READ_BACK)), before)
     return complete(agent, state)
 
 
@@ -69,12 +69,12 @@ def confirm(agent: Agent, state: CallState) -> Step:
     slots = dict(state.slots)
     for spec in to_confirm(agent, state):
         slots[spec.name] = replace(slots[spec.name], confirmed=True, doubtful=False)
-    return complete(agent, replace(state, slots=slots))
+    return complete(agent, changed(state, slots=slots))
 
 
 def complete(agent: Agent, state: CallState) -> Step:
     """Everything is in: thank the caller and end the call."""
-    state = replace(state, stage=move(state.stage, Move.COMPLETE))
+    state = changed(state, stage=move(state.stage, Move.COMPLETE))
     thanks = words(agent, state, "thanks")
     return end(agent, state, Outcome.COMPLETED, HangUpReason.COMPLETED, thanks)
 
@@ -84,7 +84,7 @@ def end(
 ) -> Step:
     """Say the last words, which cannot be talked over, and hang up."""
     say = Say(said, interruptible=False)
-    state = replace(state, outcome=outcome, asking=None, pending=None)
+    state = changed(state, outcome=outcome, asking=None, pending=None)
     return state.with_line("agent", say.text), (say, HangUp(reason))
 
 
@@ -116,7 +116,7 @@ def hand_over(agent: Agent, state: CallState, reason: HandoverReason) -> Step:
             return ask(agent, state, words(agent, state, "handover_unavailable"))
         return goodbye(agent, state, _HANG_UP[reason])
     say = Say(words(agent, state, "handover"))
-    state = replace(
+    state = changed(
         state,
         stage=move(state.stage, Move.HAND_OVER),
         handovers=state.handovers + 1,
@@ -129,7 +129,7 @@ def hand_over(agent: Agent, state: CallState, reason: HandoverReason) -> Step:
 def come_back(agent: Agent, state: CallState) -> Step:
     """No operator could be reached: tell the caller and take up the questions again."""
     slots = {name: replace(slot, misses=0) for name, slot in state.slots.items()}
-    state = replace(
+    state = changed(
         state, stage=move(state.stage, Move.COME_BACK), slots=slots, silences=0, misses=0
     )
     return go_on(agent, state, words(agent, state, "handover_failed"))
@@ -139,7 +139,7 @@ def miss(agent: Agent, state: CallState, before: Parts) -> Step:
     """An answer gave nothing: ask again, or give up after as many as the agent allows."""
     if state.asking is None:
         missed = state.misses + 1
-        state = replace(state, misses=missed)
+        state = changed(state, misses=missed)
     else:
         slot = state.slots[state.asking]
         missed = slot.misses + 1
