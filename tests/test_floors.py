@@ -46,7 +46,7 @@ PURE_IMPORTS = {
     "__future__", "abc", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal",
     "difflib", "enum", "fractions", "functools", "heapq", "itertools", "json", "math", "operator",
     "re", "string", "types", "typing", "unicodedata", "zoneinfo",
-    "phonenumbers", "pydantic", "rapidfuzz", "statemachine",
+    "email_validator", "phonenumbers", "pydantic", "rapidfuzz", "statemachine",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today"}
 IMPURE_BUILTINS = {"open", "print", "input", "exec", "eval", "compile", "breakpoint"}
@@ -95,7 +95,7 @@ def floor_problems(module: str, source: str, house: set[str]) -> list[str]:
             problems.append(f"{module}:{line} imports {name}: write the whole name")
         elif target not in house:
             continue
-        elif target in APART and folder not in APART:
+        elif target in APART and folder not in {*APART, "commands"}:
             problems.append(f"{module}:{line} imports {name}, which is reached over HTTP only")
         elif target == folder and own >= (floor(name) or 0):
             continue
