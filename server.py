@@ -161,11 +161,12 @@ class StreamBridge:
 def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
     """The WSGI environment (PEP 3333) of an HTTP scope whose whole body was read."""
     host, port = scope.get("server") or ("localhost", None)
+    path: bytes = scope["raw_path"]
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         # From the bytes that were sent: the decoded path has lost those that are not UTF-8.
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "PATH_INFO": (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": host,
