@@ -18,11 +18,12 @@ from conversation.events import (
     ToolAnswered,
     Utterance,
 )
+from conversation.fields.base import Value
 from conversation.stages import Stage
 from conversation.state import Outcome, Slot, new_state
 from tests.conversation.casting import NOON, Played, english, rates, with_field
 
-CHARGE = {"amount": 500, "currency": "INR"}
+CHARGE: Value = {"amount": 500, "currency": "INR"}
 SIX_HUNDRED = {"amount": 600, "currency": "INR"}
 WINDOW = {"start": "14:00", "end": "17:00"}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -77,19 +78,27 @@ EVENTS = st.one_of(
 )
 
 
-def made(kind: str, what: object, at: object) -> Event:
-    makers = {
-        "utterance": lambda: Utterance(what, at),  # type: ignore[arg-type]
-        "digits": lambda: Digits(what, at),  # type: ignore[arg-type]
-        "silence": lambda: Silence(at),  # type: ignore[arg-type]
-        "operator": lambda: HandoverAnswered(what, at),  # type: ignore[arg-type]
-        "extracted": lambda: Extracted(what, at),  # type: ignore[arg-type]
-        "failed": lambda: ExtractionFailed(at),  # type: ignore[arg-type]
-        "started": lambda: CallStarted(at),  # type: ignore[arg-type]
-        "barge_in": lambda: BargeIn(str(what), at),  # type: ignore[arg-type]
-        "tool": lambda: ToolAnswered("t", str(what), at),  # type: ignore[arg-type]
-    }
-    return makers[kind]()
+def made(kind: str, what: Any, at: datetime) -> Event:
+    """The event that a drawn pair stands for."""
+    match kind:
+        case "utterance":
+            return Utterance(what, at)
+        case "digits":
+            return Digits(what, at)
+        case "silence":
+            return Silence(at)
+        case "operator":
+            return HandoverAnswered(what, at)
+        case "extracted":
+            return Extracted(what, at)
+        case "failed":
+            return ExtractionFailed(at)
+        case "barge_in":
+            return BargeIn(what, at)
+        case "tool":
+            return ToolAnswered("t", what, at)
+        case _:
+            return CallStarted(at)
 
 
 def fed(agent: Agent, state: CallState, event: Event, brain_answers: bool) -> CallState:
