@@ -17,6 +17,7 @@ from conversation.events import (
     Event,
     Extracted,
     ExtractionFailed,
+    Silence,
     Utterance,
 )
 from conversation.fields.base import Value
@@ -49,6 +50,15 @@ class _Reading:
     elapsed_ms: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """How a turn was answered, for its record."""
+
+    delivery: str
+    began_at: datetime
+    reading: _Reading
+
+
 class CallSession:
     """Feeds events to the engine, has utterances read, and saves before anything is said.
 
@@ -69,6 +79,7 @@ class CallSession:
     def handle(self, event: Event, delivery: str = "") -> Iterator[Action]:
         """What follows from `event`, in order; the new state is saved first.
 
+        An event that changes nothing (the call has ended) is answered and leaves no trace.
         StaleCall when another process took a turn of this call meanwhile; then nothing is changed
         and this session is of no more use.
         """
@@ -79,8 +90,8 @@ class CallSession:
         while actions and isinstance(asked := actions[-1], Extract):
             yield from actions[:-1]
             state, actions = advance(self.agent, state, self._read(asked, reading))
-        turn = None if isinstance(event, CallEnded) else _turn(before, state, event, actions)
-        self._save(state, actions, delivery, turn, reading, began_at)
+        if state != before:
+            self._save(event, state, actions, _Answered(delivery, began_at, reading))
         yield from actions
 
     def _read(self, asked: Extract, reading: _Reading) -> Event:
@@ -100,17 +111,11 @@ class CallSession:
         return Extracted(extraction, now)
 
     def _save(
-        self,
-        state: CallState,
-        actions: tuple[Action, ...],
-        delivery: str,
-        turn: TurnRecord | None,
-        reading: _Reading,
-        began_at: datetime,
+        self, event: Event, state: CallState, actions: tuple[Action, ...], answered: _Answered
     ) -> None:
         now = self._parts.clock()
         ends = state.outcome is not None and self.call.outcome is None
-        kept = KeptAnswer(actions, delivery).to_dict() if actions else self.call.answer
+        kept = KeptAnswer(actions, answered.delivery).to_dict() if actions else self.call.answer
         call = replace(
             self.call,
             stage=str(state.stage),
@@ -121,11 +126,9 @@ class CallSession:
             state=state.to_dict(),
             answer=kept,
         )
-        if turn is not None:
-            timings = {"brain": reading.elapsed_ms, "engine": _ms(now, began_at)}
-            turn = replace(
-                turn, call_id=call.call_id, at=began_at, brain=reading.brain, timings_ms=timings
-            )
+        turn = None
+        if not isinstance(event, CallEnded):
+            turn = self._turn(event, state, actions, answered, now)
         collected = _collected(self.agent, call, state, now) if ends else None
         self.call = self._parts.storage.save_call(call, turn, collected)
         self.state = state
@@ -135,32 +138,46 @@ class CallSession:
                 extra={"call_id": call.call_id, "outcome": call.outcome, "turn": state.turn},
             )
 
+    def _turn(
+        self,
+        event: Event,
+        state: CallState,
+        actions: tuple[Action, ...],
+        answered: _Answered,
+        now: datetime,
+    ) -> TurnRecord:
+        caller, by, confidence = _deed(event)
+        brain_ms = answered.reading.elapsed_ms
+        return TurnRecord(
+            call_id=self.call.call_id,
+            turn=state.turn,
+            at=answered.began_at,
+            stage=str(state.stage),
+            language=state.language,
+            caller=caller,
+            caller_by=by,
+            confidence=confidence,
+            agent=" ".join(action.text for action in actions if isinstance(action, Say)),
+            accepted=_accepted(self.state, state),
+            brain=answered.reading.brain,
+            timings_ms={
+                "brain": brain_ms,
+                "engine": round(_ms(now, answered.began_at) - brain_ms, 3),
+            },
+        )
 
-def _turn(
-    before: CallState, state: CallState, event: Event, actions: tuple[Action, ...]
-) -> TurnRecord:
-    """The record of a turn; the session adds whose it is and how long it took."""
-    caller, by, confidence = "", "none", None
+
+def _deed(event: Event) -> tuple[str, str, float | None]:
+    """What the caller did: words or keys, by which means, and how sure the recogniser was."""
     match event:
-        case Utterance(text, _, sure) if text.strip():
-            caller, by, confidence = text, "speech", sure
+        case Utterance(text, _, confidence) if text.strip():
+            return text, "speech", confidence
         case Digits(digits):
-            caller, by = digits, "keys"
-        case _ if state.turn > before.turn:
-            by = "silence"
-    said = " ".join(action.text for action in actions if isinstance(action, Say))
-    return TurnRecord(
-        call_id="",
-        turn=state.turn,
-        at=before.started_at,
-        stage=str(state.stage),
-        language=state.language,
-        caller=caller,
-        caller_by=by,
-        confidence=confidence,
-        agent=said,
-        accepted=_accepted(before, state),
-    )
+            return digits, "keys", None
+        case Utterance() | Silence():
+            return "", "silence", None
+        case _:
+            return "", "none", None
 
 
 def _accepted(before: CallState, state: CallState) -> Mapping[str, Value]:

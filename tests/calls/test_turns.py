@@ -13,7 +13,7 @@ import pytest
 from agents.schema import Agent
 from calls.turns import TRIES_MOST, Arrival, Reply, Turns, UnknownAgent, UnknownCall
 from conversation.actions import HangUp, Listen, Say
-from conversation.events import Digits, Silence, Utterance
+from conversation.events import Digits, HandoverAnswered, HandoverResult, Silence, Utterance
 from conversation.extraction import Extraction, ExtractionRequest
 from conversation.state import new_state
 from providers.errors import ProviderUnavailable
@@ -232,6 +232,31 @@ def test_the_end_of_the_line_closes_the_call_once(storage: SqliteStorage) -> Non
     assert (collected.data, collected.complete) == ({"charge": CHARGE}, False)
     assert len(storage.turns(call.call_id)) == 2
     assert isinstance(turns.take("CA1", 2, "d2", words("hello?")).actions[-1], HangUp)
+
+
+def test_what_comes_after_the_end_is_hung_up_on_and_leaves_no_trace(
+    storage: SqliteStorage,
+) -> None:
+    turns = turns_on(storage)
+    turns.start(ARRIVAL)
+    turns.take("CA1", 1, "d1", words("500 rupees, 2 pm to 5 pm"))
+    turns.take("CA1", 2, "d2", words("yes"))
+    before = (kept(storage), storage.turns(kept(storage).call_id))
+    late = turns.take("CA1", 3, "d3", words("no, 900"))
+    assert isinstance(late.actions[-1], HangUp)
+    assert (kept(storage), storage.turns(kept(storage).call_id)) == before
+
+
+def test_an_operators_answer_is_no_silence_of_the_caller(storage: SqliteStorage) -> None:
+    turns = turns_on(storage)
+    turns.start(ARRIVAL)
+    turns.take("CA1", 1, "", words("I want to speak to a human"))
+    turns.take("CA1", 2, "", HandoverAnswered(HandoverResult.BUSY, NOON))
+    assert [one.caller_by for one in storage.turns(kept(storage).call_id)] == [
+        "none",
+        "speech",
+        "none",
+    ]
 
 
 def test_a_line_that_never_connected_failed(storage: SqliteStorage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Protocol
 
@@ -20,22 +21,6 @@ SAY_MOST = 4_096
 HINTS_MOST, HINT_MOST = 500, 100
 # All hints together, so that a document in a three-byte script stays well below 64 KB (11750).
 HINTS_TOTAL_MOST = 8_000
-
-# Voices that speak a language when the agent's file names none (Twilio's text-to-speech list).
-VOICES = {
-    "en-IN": "Polly.Kajal-Neural",
-    "hi-IN": "Polly.Kajal-Neural",
-    "ta-IN": "Google.ta-IN-Wavenet-C",
-    "ml-IN": "Google.ml-IN-Wavenet-C",
-    "te-IN": "Google.te-IN-Standard-A",
-    "kn-IN": "Google.kn-IN-Wavenet-C",
-    "mr-IN": "Google.mr-IN-Wavenet-A",
-    "gu-IN": "Google.gu-IN-Wavenet-C",
-    "pa-IN": "Google.pa-IN-Wavenet-A",
-    "en-US": "Polly.Joanna-Neural",
-    "en-GB": "Polly.Amy-Neural",
-    "en-AU": "Polly.Olivia-Neural",
-}
 
 # Connection overrides (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
 # They travel as a fragment, which is neither sent nor signed. Every address below may be asked
@@ -62,9 +47,8 @@ class SayVerbs:
         """One `<Say>` for every run of parts in one language, more for very long ones."""
         written: list[str] = []
         for language, run in groupby(parts, key=lambda part: part.language):
-            voice = agent.say_voices.get(language) or VOICES.get(language)
             text = " ".join(part.text for part in run)
-            written.append(say(text, language, voice))
+            written.append(say(text, language, agent.say_voices.get(language)))
         return "".join(written)
 
 
@@ -137,16 +121,16 @@ class Documents:
 
 def apology(text: str, language: str) -> str:
     """A document that says `text` and hangs up."""
-    return f"{HEAD}{say(text, language, VOICES.get(language))}<Hangup/>{TAIL}"
+    return f"{HEAD}{say(text, language)}<Hangup/>{TAIL}"
 
 
 def detour(text: str, language: str, to: str) -> str:
     """A document that says `text` and goes on at `to`."""
-    spoken = say(text, language, VOICES.get(language)) if text else ""
+    spoken = say(text, language) if text else ""
     return f"{HEAD}{spoken}{_redirect(to)}{TAIL}"
 
 
-def say(text: str, language: str, voice: str | None) -> str:
+def say(text: str, language: str, voice: str | None = None) -> str:
     """`text` as `<Say>`, in as many as its length needs; "" for nothing to say."""
     attributes = f' voice="{_attribute(voice)}"' if voice else ""
     attributes += f' language="{_attribute(language)}"'
@@ -171,7 +155,8 @@ def _keys(most: int | None) -> str:
     return f'numDigits="{most}" finishOnKey="{"" if most == 1 else "#"}"'
 
 
-def _hints(hints: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)  # a question has the same hints in every call
+def _hints(hints: tuple[str, ...]) -> str:
     kept: list[str] = []
     total = 0
     for hint in hints:
