@@ -76,7 +76,11 @@ class SqliteStorage:
         # Threads of this process queue here; between processes SQLite polls, which is unfair.
         self._writing = threading.Lock()
         self._closed = False
-        self._prepare()
+        try:
+            self._prepare()
+        except StorageError:
+            self.close()
+            raise
 
     def create_call(self, call: CallRecord) -> None:
         row = codec.call_row(call)

@@ -66,7 +66,7 @@ class Name:
         if len(trimmed) > _LONGEST or len(trimmed.split()) > _MOST_WORDS + 2:
             return Problem("too_long")
         letters = sum(char.isalpha() for char in trimmed)
-        if not letters or any(char.isdigit() or char in "@<>{}" for char in trimmed):
+        if not letters or any(char.isdecimal() or char in "@<>{}" for char in trimmed):
             return Problem("not_valid")
         return trimmed
 

@@ -74,6 +74,16 @@ def test_what_to_change_explains_the_keys_when_it_is_not_understood() -> None:
     assert confirming().say("no").press("0").hands_over
 
 
+def test_a_wordy_no_that_names_nothing_asks_what_to_change() -> None:
+    call = confirming().say("no, you have understood me all wrong there")
+    assert call.said == "All right. What should I change: charge and time window?"
+
+
+def test_a_side_question_at_what_to_change_is_answered_and_asked_again() -> None:
+    call = confirming().say("no", "who is calling?")
+    assert call.said == "Acme Freight. All right. What should I change: charge and time window?"
+
+
 def test_a_no_with_only_one_field_read_back_asks_for_that_field() -> None:
     call = Played(english(confirm=("charge",))).say("500 rupees, 2 pm to 5 pm", "no")
     assert call.said == "What do you charge?"
@@ -141,6 +151,11 @@ def test_the_silence_ladder_asks_again_then_shorter_then_says_goodbye() -> None:
 
 def test_silence_at_the_read_back_tells_the_keys() -> None:
     assert confirming().wait(2).said.endswith("You can also press 1 for yes and 2 for no.")
+
+
+def test_a_silent_caller_without_keys_or_operator_is_only_asked_shorter() -> None:
+    agent = with_field(english(handover=None), "charge", kind="text", currency=None, min=None)
+    assert Played(agent).wait(2).said == "I didn't hear anything. The charge?"
 
 
 def test_a_word_from_the_caller_starts_the_silence_ladder_anew() -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from agents.schema import HandoverReason
 from conversation.extraction import Line
+from conversation.questions import is_complete
 from conversation.stages import Stage
 from conversation.state import HISTORY_LINES, CallState, Outcome, Pending, Slot, new_state
-from tests.conversation.casting import NOON, rates
+from tests.conversation.casting import NOON, rates, with_field
 
 TEXT = st.text(max_size=40)
 VALUES = st.one_of(
@@ -86,3 +87,15 @@ def test_given_variables_win_over_the_agents_defaults() -> None:
     agent = rates(variables={"name": "there", "city": "Chennai"})
     state = new_state(agent, NOON, {"name": "Ravi", "extra": "1"})
     assert state.variables == {"name": "Ravi", "city": "Chennai", "extra": "1"}
+
+
+def test_a_call_is_complete_when_every_required_field_has_a_value() -> None:
+    agent = with_field(rates(), "window", required=False)
+    state = new_state(agent, NOON)
+    assert not is_complete(agent, state)
+    assert is_complete(agent, state.with_slot("charge", Slot({"amount": 1, "currency": "INR"})))
+
+
+def test_a_field_that_the_agent_does_not_have_is_no_field() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        rates().field("colour")
