@@ -59,6 +59,7 @@ $(VENV)/run-ready: $(VENV)/made requirements.txt
 	@touch $@
 
 $(VENV)/test-ready: $(VENV)/made requirements.txt requirements-dev.txt
+	@.ci/need-libcurl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run-ready
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
@@ -46,14 +46,31 @@ def _flag(raw: str) -> bool:
 
 def _address(*schemes: str) -> Callable[[str], str]:
     def read(raw: str) -> str:
-        parts = urlsplit(raw)
-        if parts.scheme not in schemes or not parts.netloc:
-            raise ValueError(f"write an address such as {schemes[0]}://host.example")
-        if parts.query or parts.fragment:
+        if _split(raw, schemes).query:
             raise ValueError("leave out everything after ? or #")
         return raw.rstrip("/")
 
     return read
+
+
+def _address_with_options(*schemes: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        _split(raw, schemes)
+        return raw
+
+    return read
+
+
+def _split(raw: str, schemes: tuple[str, ...]) -> SplitResult:
+    try:
+        parts = urlsplit(raw)
+    except ValueError:  # brackets that do not match
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme not in schemes or not parts.netloc:
+        raise ValueError(f"write an address such as {schemes[0]}://host.example")
+    if parts.fragment:
+        raise ValueError("leave out everything after ? or #")
+    return parts
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
@@ -101,8 +118,13 @@ class Settings:
     api_token: str = _setting(
         _text, "", "bearer token of the JSON routes; without it only loopback may call", True
     )
-    mongodb_uri: str = _setting(_address("mongodb", "mongodb+srv"), "", "MongoDB", True)
-    redis_url: str = _setting(_address("redis", "rediss"), "", "Redis", True)
+    mongodb_uri: str = _setting(
+        _address_with_options("mongodb", "mongodb+srv"),
+        "",
+        "keeps the calls in MongoDB; DATA_DIR then holds the journal that covers its absence",
+        True,
+    )
+    redis_url: str = _setting(_address_with_options("redis", "rediss"), "", "Redis", True)
     twilio_account_sid: str = _setting(_text, "", "account that places calls")
     twilio_auth_token: str = _setting(
         _text, "", "signs webhooks; without it only loopback may send them", True

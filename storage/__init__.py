@@ -15,14 +15,33 @@ def _sqlite(settings: Settings) -> Storage:
     return SqliteStorage(Path(settings.data_dir) / "callwright.db", settings.durability)
 
 
+def _mongo(settings: Settings) -> Storage:
+    from storage.failover import FailoverStorage
+    from storage.journal import Journal
+    from storage.mongo import MongoStorage
+
+    folder = Path(settings.data_dir)
+    journal = Journal(folder / "journal.db")
+    try:
+        database = MongoStorage(settings.mongodb_uri)
+    except StorageError:
+        journal.close()
+        raise
+    return FailoverStorage(database, journal, folder / "journal.db.catch-up")
+
+
 # Scheme of the address → what opens it. A backend imports its driver when it is chosen.
 BACKENDS: Mapping[str, Callable[[Settings], Storage]] = {
     "sqlite": _sqlite,
+    "mongodb": _mongo,
+    "mongodb+srv": _mongo,
 }
 
 
 def open_storage(settings: Settings) -> Storage:
-    """The store that the settings ask for: MONGODB_URI, or a SQLite file in DATA_DIR.
+    """The store that the settings ask for: MONGODB_URI behind a journal, or a SQLite file.
+
+    Both files are in DATA_DIR.
 
     StorageError when there is no backend for the address or the store cannot be used. Call it
     once a process, after a fork.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+
+Condition = Literal["ok", "journal"]
 
 
 class StorageError(Exception):
@@ -21,6 +23,10 @@ class StaleCall(StorageError):
 
 class DuplicateCall(StorageError):
     """A call with this id or carrier id is already kept."""
+
+
+class DatabaseAway(StorageError):
+    """The database cannot be reached, or does not answer in time; it may have had the write."""
 
 
 class Storage(Protocol):
@@ -70,8 +76,11 @@ class Storage(Protocol):
     def events(self, call_id: str) -> Sequence[CallEvent]:
         """The callbacks of a call, ordered by sequence number, then by arrival."""
 
-    def check(self) -> None:
-        """Prove that the store can be read and written; StorageError when it cannot."""
+    def check(self) -> Condition:
+        """Prove that the store can be read and written; StorageError when it cannot.
+
+        "journal": the database is away, or has not caught up; meanwhile this machine keeps it all.
+        """
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""

@@ -83,6 +83,11 @@ indexed_values = _picker(INDEXED_COLUMNS)
 call_key = _picker(("call_id", "version"))
 
 
+def with_version(row: Row, version: int) -> Row:
+    """A row of CALL_COLUMNS with another version, which is its last value."""
+    return (*row[:-1], version)
+
+
 def call_record(row: Row) -> CallRecord:
     """The call in a row of CALL_COLUMNS."""
     *head, created, updated, ended, status, sequence, transport, state, answer, version = row

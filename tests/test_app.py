@@ -11,7 +11,7 @@ import pytest
 
 from app import BODY_MOST_BYTES, app_of, create_app, services_of
 from settings import Settings
-from storage.base import StorageError
+from storage.base import Condition, StorageError
 from storage.sqlite import SqliteStorage
 from tests.transports.doors import (
     AGENT,
@@ -30,7 +30,7 @@ AUTHORIZED = {"Authorization": f"Bearer {SIGNED.api_token}"}
 class AwayStorage(SqliteStorage):
     """A store that cannot be reached."""
 
-    def check(self) -> None:
+    def check(self) -> Condition:
         """Never succeeds."""
         raise StorageError("the disk is full: /secret/path")
 
@@ -65,7 +65,10 @@ def test_health_needs_nothing(house: House) -> None:
 
 def test_ready_means_agents_and_a_store_that_works(house: House) -> None:
     answer = house.carrier.client.get("/health/ready")
-    assert (answer.status_code, json_of(answer)) == (200, {"status": "ready", "agents": 1})
+    assert (answer.status_code, json_of(answer)) == (
+        200,
+        {"status": "ready", "agents": 1, "database": "ok"},
+    )
 
 
 def test_a_process_without_store_or_agents_is_not_ready(house: House, tmp_path: Path) -> None:

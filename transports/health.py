@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, Flask, Response
 
 from services import Services
-from storage.base import StorageError
+from storage.base import Condition, StorageError
 from transports.errors import json_answer
 
 NAME = "health"
@@ -24,16 +24,18 @@ def health_blueprint(services: Services) -> Blueprint:
         return json_answer({"status": "ok"})
 
     @blueprint.get("/health/ready")
-    def ready() -> Response:
+    def readiness() -> Response:
         problems = [] if services.agents else ["there are no agents"]
+        database: Condition | None = None
         try:
-            services.storage.check()
+            database = services.storage.check()
         except StorageError:
             log.exception("storage is not ready")
             problems.append("the storage cannot be read and written")
         if problems:
             return json_answer({"status": "unavailable", "problems": problems}, 503)
-        return json_answer({"status": "ready", "agents": len(services.agents)})
+        ready = {"status": "ready", "agents": len(services.agents), "database": database}
+        return json_answer(ready)
 
     return blueprint
 

@@ -3,6 +3,7 @@
 open             open and close the store of each DATA_DIR that stdin names, saying "opened"
 create ID        keep a call, say "created"
 race ID N COUNT  save COUNT turns of a kept call, numbered from N, in competition with others
+--bare ORDER …   the order, on MongoDB without the journal before it
 stream ID        keep a call and save turn after turn for ever, saying each version that is kept
 """
 
@@ -17,6 +18,7 @@ from itertools import count
 from settings import load_settings, read_settings
 from storage import open_storage
 from storage.base import StaleCall, Storage, StorageError
+from storage.mongo import MongoStorage
 from tests.storage.samples import a_call, a_turn
 
 
@@ -58,13 +60,26 @@ def open_each() -> None:
         sys.stdout.flush()
 
 
+def open_bare() -> Storage:
+    """MongoDB without the journal before it."""
+    store = MongoStorage(load_settings(env_file=None).mongodb_uri)
+    store.connect()
+    return store
+
+
 def main(order: str, *rest: str) -> None:
     if order == "open":
         open_each()
         return
     orders: dict[str, Callable[..., None]] = {"create": create, "race": race, "stream": stream}
-    with closing(open_storage(load_settings(env_file=None))) as store:
-        orders[order](store, *rest)
+    if order == "--bare":
+        order, *arguments = rest
+        opened = open_bare()
+    else:
+        arguments = list(rest)
+        opened = open_storage(load_settings(env_file=None))
+    with closing(opened) as store:
+        orders[order](store, *arguments)
 
 
 if __name__ == "__main__":

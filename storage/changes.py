@@ -1,0 +1,66 @@
+"""One write to a store as a value that can be kept, sent, and sent again. No connection."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+
+import orjson
+
+from storage import codec
+from storage.records import CallEvent, CallRecord, CollectedRecord, TurnRecord
+
+
+def _new_token() -> str:
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call that is new, a call that is saved, or a callback; as rows of `codec`.
+
+    The token makes it safe to apply twice: a store that knows it has had the change.
+    """
+
+    kind: str  # create | save | event
+    call_id: str
+    row: codec.Row  # of the call, or of the callback
+    turn: codec.Row | None = None
+    collected: codec.Row | None = None
+    token: str = field(default_factory=_new_token)
+    at_ns: int = field(default_factory=time.time_ns)  # since 1970; the order of arrival
+
+
+def creation(call: CallRecord) -> Change:
+    """A new call."""
+    return Change("create", call.call_id, codec.call_row(call))
+
+
+def saving(saved: CallRecord, turn: TurnRecord | None, collected: CollectedRecord | None) -> Change:
+    """A call, with its next version already, and what is kept with it."""
+    return Change(
+        "save",
+        saved.call_id,
+        codec.call_row(saved),
+        None if turn is None else codec.turn_row(turn),
+        None if collected is None else codec.collected_row(collected),
+    )
+
+
+def arrival(event: CallEvent) -> Change:
+    """A callback of the carrier."""
+    return Change("event", event.call_id, codec.event_row(event))
+
+
+def change_text(change: Change) -> str:
+    """The change as JSON. The rows are of texts, numbers, booleans and None, as `codec` makes."""
+    return orjson.dumps(change).decode()
+
+
+def read_change(text: str) -> Change:
+    """The change that `change_text` wrote."""
+    raw = orjson.loads(text)
+    for name in ("row", "turn", "collected"):
+        raw[name] = None if raw[name] is None else tuple(raw[name])
+    return Change(**raw)

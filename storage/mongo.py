@@ -1,0 +1,408 @@
+"""Calls in MongoDB 5 or newer. Any number of machines may share it; a single server will do.
+
+Open it after a fork, never before: the driver's threads and sockets do not survive one.
+
+**One save is several documents, and there are no transactions on a single server.** So the save
+is one update of the call, under the condition that its version is the one expected, and that
+update carries the turn and what was collected in the call's `tail`. After it the save has happened;
+before it nothing has. Then the tail is landed: copied into the collections `turns` and
+`collected`, and taken off. Whoever dies in between leaves a tail behind, and nobody writes over
+one or reads past it: the next who wants to save, or to see turns, lands it first. Landing twice
+does no harm, since every copy bears the version of its save and never replaces a later one.
+
+**Applying a change twice counts once**: a call remembers the tokens of its last saves, a callback
+its own. That tells a change that arrived, but whose confirmation was lost, from somebody else's.
+
+Moments are texts of `codec`, because dates of MongoDB have no microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+import pymongo
+from bson.errors import BSONError
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReadPreference, WriteConcern
+from pymongo.collection import Collection
+from pymongo.errors import (
+    ConfigurationError,
+    DuplicateKeyError,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+)
+
+from storage import codec
+from storage.base import Condition, DatabaseAway, DuplicateCall, StaleCall, StorageError
+from storage.changes import Change, arrival, creation, saving
+from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+
+Document = dict[str, Any]
+
+DATABASE = "callwright"  # when the address names none
+# Less than the 4 s of silence that a caller may be left with.
+TIMEOUT_S = 3.0
+# How long the driver looks for a server, opens a connection, and how often it asks for its health:
+# the defaults (30 s, 20 s, 10 s) would notice the return of a database too late.
+_CLIENT: Mapping[str, Any] = {
+    "serverSelectionTimeoutMS": 2000,
+    "connectTimeoutMS": 2000,
+    "heartbeatFrequencyMS": 1000,
+}
+# Saves of one call that may be under way, or unconfirmed, while others of it go on.
+TOKENS_KEPT = 100
+# Times a tail that somebody left is landed before a save, before something is wrong.
+_TRIES_MOST = 5
+
+_KEPT_BY_MOST = WriteConcern("majority")
+# "Majority" of a single server is that server's memory; with `j` it is its disk. Journals are
+# written in order, so that the last write of a save covers the ones before it.
+_KEPT_ON_DISK = WriteConcern("majority", j=True)
+_UNCONFIRMED = WriteConcern(0)
+
+_SAVED_COLUMNS = (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)
+# OperationFailure.code of wrong credentials or rights (MongoDB's error_codes.yml; 8000 is Atlas's).
+_NOT_ALLOWED = {13, 18, 8000}
+_TOO_LARGE = {10334, 17419, 17420}
+
+
+class MongoStorage:
+    """A store in the database that `uri` names. Safe for use from many threads.
+
+    Nothing is connected before `connect` or the first operation. Every operation takes
+    `timeout_s` at most, or what `within` allows.
+    """
+
+    def __init__(self, uri: str, timeout_s: float = TIMEOUT_S) -> None:
+        try:
+            self._client: MongoClient[Document] = MongoClient(
+                uri,
+                connect=False,  # names are asked for later: name servers can be away too
+                timeoutMS=round(timeout_s * 1000),
+                appname="callwright",
+                **_CLIENT,
+            )
+        except (ConfigurationError, ValueError, TypeError):
+            # The driver's words would show the address, with its password.
+            raise StorageError(
+                "MONGODB_URI cannot be used: check its host, its path and its options, and that "
+                "signs such as @ and : in the password are written as %40 and %3A."
+            ) from None
+        database = self._client.get_default_database(
+            DATABASE, read_preference=ReadPreference.PRIMARY, write_concern=_KEPT_BY_MOST
+        )
+        self._calls = database["calls"]
+        self._turns = database["turns"]
+        self._collected = database["collected"]
+        self._events = database["events"]
+        self._probe = database["probe"].with_options(write_concern=_KEPT_ON_DISK)
+        self._calls_to_disk = self._calls.with_options(write_concern=_KEPT_ON_DISK)
+        self._last_write = _KEPT_ON_DISK
+        self._calls_unconfirmed = self._calls.with_options(write_concern=_UNCONFIRMED)
+
+    def within(self, seconds: float) -> AbstractContextManager[object]:
+        """A shorter time for all operations of this thread together, until it is left."""
+        return pymongo.timeout(seconds)
+
+    def in_bulk(self) -> MongoStorage:
+        """The same store for many changes after each other; they last once `check` has passed.
+
+        Closing it is for the original.
+        """
+        bulk = copy(self)
+        bulk._last_write = _KEPT_BY_MOST
+        bulk._calls_to_disk = self._calls
+        return bulk
+
+    def connect(self) -> None:
+        """Reach the database and make its indexes where they are missing.
+
+        Several processes may do so at once. DatabaseAway when it cannot be reached, StorageError
+        when it does not let us in.
+        """
+        with _explained():
+            self._calls.create_indexes(_CALL_INDEXES)
+            self._turns.create_indexes(_TURN_INDEXES)
+            self._collected.create_indexes(_COLLECTED_INDEXES)
+            self._events.create_indexes(_EVENT_INDEXES)
+
+    def apply(self, change: Change) -> bool:
+        """Write a change, once however often it is applied; False for a callback known before.
+
+        Errors are those of the contract. DatabaseAway leaves open whether it was written.
+        """
+        with _explained():
+            match change.kind:
+                case "create":
+                    self._create(change)
+                case "save":
+                    self._save(change)
+                case _:
+                    return self._add(change)
+        return True
+
+    def create_call(self, call: CallRecord) -> None:
+        self.apply(creation(call))
+
+    def load_call(self, call_id: str) -> CallRecord | None:
+        return self._call({"_id": call_id})
+
+    def find_call(self, carrier_id: str) -> CallRecord | None:
+        return self._call({"carrier_id": carrier_id})
+
+    def save_call(
+        self,
+        call: CallRecord,
+        turn: TurnRecord | None = None,
+        collected: CollectedRecord | None = None,
+    ) -> CallRecord:
+        saved = replace(call, version=call.version + 1)
+        self.apply(saving(saved, turn, collected))
+        return saved
+
+    def calls(self, query: CallQuery) -> Sequence[CallRecord]:
+        wanted: Document = {}
+        if query.agent is not None:
+            wanted["agent"] = query.agent
+        if query.outcome is not None:
+            wanted["outcome"] = query.outcome
+        if query.open_only:
+            wanted["ended_at"] = None
+        if query.quiet_since is not None:
+            wanted["updated_at"] = {"$lt": codec.moment_text(query.quiet_since)}
+        if query.limit <= 0:  # to MongoDB 0 is no limit
+            return []
+        with _explained():
+            found = self._calls.find(wanted, _CALL_FIELDS, sort=_NEWEST_CALLS)
+            return [_call_of(one) for one in found.skip(query.offset).limit(query.limit)]
+
+    def turns(self, call_id: str) -> Sequence[TurnRecord]:
+        with _explained():
+            self._land_left({"_id": call_id})
+            found = self._turns.find({"call_id": call_id}, sort=[("turn", ASCENDING)])
+            return [codec.turn_record(_row(codec.TURN_COLUMNS, one)) for one in found]
+
+    def collected(self, call_id: str) -> CollectedRecord | None:
+        with _explained():
+            self._land_left({"_id": call_id})
+            found = self._collected.find_one({"call_id": call_id})
+            return None if found is None else _collected_of(found)
+
+    def find_collected(
+        self, agent: str | None, since: datetime | None, limit: int
+    ) -> Sequence[CollectedRecord]:
+        wanted: Document = {}
+        if agent is not None:
+            wanted["agent"] = agent
+        if since is not None:
+            wanted["collected_at"] = {"$gte": codec.moment_text(since)}
+        if limit <= 0:
+            return []
+        with _explained():
+            self._land_left({"tail.collected.call_id": {"$gte": ""}})
+            found = self._collected.find(wanted, sort=_NEWEST_COLLECTED).limit(limit)
+            return [_collected_of(one) for one in found]
+
+    def add_event(self, event: CallEvent) -> bool:
+        return self.apply(arrival(event))
+
+    def events(self, call_id: str) -> Sequence[CallEvent]:
+        with _explained():
+            found = self._events.find({"call_id": call_id}, sort=_EVENT_ORDER)
+            return [codec.event_record(_row(codec.EVENT_COLUMNS, one)) for one in found]
+
+    def check(self) -> Condition:
+        with _explained():
+            self._probe.update_one({"_id": 1}, {"$inc": {"checks": 1}}, upsert=True)
+            self._probe.find_one({"_id": 1})
+        return "ok"
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _call(self, wanted: Document) -> CallRecord | None:
+        with _explained():
+            found = self._calls.find_one(wanted, _CALL_FIELDS)
+            return None if found is None else _call_of(found)
+
+    def _create(self, change: Change) -> None:
+        call = _named(codec.CALL_COLUMNS, change.row)
+        call |= {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
+        try:
+            self._calls_to_disk.insert_one(call)
+        except DuplicateKeyError as error:
+            if not self._has_had(change):
+                raise _duplicate(change) from error
+
+    def _save(self, change: Change) -> None:
+        call = _named(codec.CALL_COLUMNS, change.row)
+        tail = _tail(change, call["version"])
+        changed = {name: call[name] for name in _SAVED_COLUMNS}
+        if tail is not None:
+            changed["tail"] = tail
+        update = {
+            "$set": changed,
+            "$push": {"saves": {"$each": [change.token], "$slice": -TOKENS_KEPT}},
+        }
+        expected = {"_id": change.call_id, "version": call["version"] - 1, "tail": None}
+        calls = self._calls_to_disk if tail is None else self._calls
+        for _ in range(_TRIES_MOST):
+            try:
+                if calls.update_one(expected, update).matched_count:
+                    break
+            except DuplicateKeyError as error:
+                raise _duplicate(change) from error
+            if self._has_been_saved(change, expected["version"]):
+                return
+        else:
+            raise DatabaseAway(f"Call {change.call_id} cannot be saved: others are at it.")
+        if tail is not None:
+            self._land(change.call_id, tail)
+
+    def _has_been_saved(self, change: Change, version: int) -> bool:
+        """Why a save found nothing to update: it was made before, or a tail was in its way.
+
+        The tail is landed and the save can be tried again. StaleCall and StorageError otherwise.
+        """
+        found = self._calls.find_one({"_id": change.call_id}, _STANDING)
+        if found is None:
+            raise StorageError(f"Call {change.call_id} is not kept; create it before saving it.")
+        if found.get("tail"):
+            self._land(change.call_id, found["tail"])
+        if change.token in found["saves"]:
+            return True
+        if found["version"] != version:
+            raise StaleCall(f"Call {change.call_id} is at version {found['version']}.")
+        return False
+
+    def _has_had(self, change: Change) -> bool:
+        known = {"_id": change.call_id, "saves": change.token}
+        return self._calls.find_one(known, {"_id": True}) is not None
+
+    def _add(self, change: Change) -> bool:
+        event = _named(codec.EVENT_COLUMNS, change.row)
+        event |= {"token": change.token, "arrival": change.at_ns}
+        try:
+            self._events.with_options(write_concern=self._last_write).insert_one(event)
+        except DuplicateKeyError:
+            known = {"call_id": change.call_id, "key": event["key"], "token": change.token}
+            return self._events.find_one(known, {"_id": True}) is not None
+        return True
+
+    def _land_left(self, wanted: Mapping[str, Any]) -> None:
+        for call in self._calls.find({**wanted, "tail": {"$ne": None}}, {"tail": True}):
+            self._land(call["_id"], call["tail"])
+
+    def _land(self, call_id: str, tail: Document) -> None:
+        """Copy what a save left in the call to where it belongs, and take it off the call."""
+        turn, collected = tail["turn"], tail["collected"]
+        if turn is not None:
+            turns = self._turns.with_options(write_concern=self._last_write)
+            _land(turns, {"call_id": call_id, "turn": turn["turn"]}, turn)
+        if collected is not None:
+            kept = self._collected.with_options(write_concern=self._last_write)
+            _land(kept, {"call_id": call_id}, collected)
+        # Nobody waits for this: a tail that stays is landed again.
+        landed = {"_id": call_id, "tail.version": tail["version"]}
+        self._calls_unconfirmed.update_one(landed, {"$unset": {"tail": ""}})
+
+
+def _land(collection: Collection[Document], key: Document, document: Document) -> None:
+    older = {**key, "version": {"$lt": document["version"]}}
+    try:
+        collection.replace_one(older, document, upsert=True)
+    except DuplicateKeyError:
+        # There is one: this very copy or a later one, or an older that has come in between.
+        collection.replace_one(older, document)
+
+
+def _tail(change: Change, version: int) -> Document | None:
+    if change.turn is None and change.collected is None:
+        return None
+    turn = change.turn and {**_named(codec.TURN_COLUMNS, change.turn), "version": version}
+    collected = change.collected and {
+        **_named(codec.COLLECTED_COLUMNS, change.collected),
+        "version": version,
+        "arrival": change.at_ns,
+    }
+    if collected:  # a document to search in, not a text
+        collected["data"] = orjson.loads(collected["data"])
+    return {"turn": turn, "collected": collected, "version": version}
+
+
+def _named(columns: Sequence[str], row: codec.Row) -> Document:
+    return dict(zip(columns, row, strict=True))
+
+
+def _row(columns: Sequence[str], document: Mapping[str, Any]) -> codec.Row:
+    return tuple(document[name] for name in columns)
+
+
+def _call_of(document: Mapping[str, Any]) -> CallRecord:
+    return codec.call_record(_row(codec.CALL_COLUMNS, document))
+
+
+def _collected_of(document: Document) -> CollectedRecord:
+    data = orjson.dumps(document["data"])
+    return codec.collected_record(_row(codec.COLLECTED_COLUMNS, {**document, "data": data}))
+
+
+_CALL_FIELDS = dict.fromkeys(codec.CALL_COLUMNS, True)
+_STANDING = {"version": True, "saves": True, "tail": True}
+_NEWEST_CALLS = [("created_at", DESCENDING), ("arrival", DESCENDING)]
+_NEWEST_COLLECTED = [("collected_at", DESCENDING), ("arrival", DESCENDING)]
+_EVENT_ORDER = [("sequence", ASCENDING), ("arrival", ASCENDING)]
+_A_TEXT = {"$gte": ""}  # an equality with a text is known to lie within; with $type it is not
+_CALL_INDEXES = [
+    IndexModel("carrier_id", unique=True, partialFilterExpression={"carrier_id": _A_TEXT}),
+    IndexModel(_NEWEST_CALLS),
+    IndexModel([("agent", ASCENDING), *_NEWEST_CALLS]),
+    IndexModel([("outcome", ASCENDING), *_NEWEST_CALLS]),
+    IndexModel([("ended_at", ASCENDING), *_NEWEST_CALLS]),
+    IndexModel("tail.collected.call_id", sparse=True),
+]
+_TURN_INDEXES = [IndexModel([("call_id", ASCENDING), ("turn", ASCENDING)], unique=True)]
+_COLLECTED_INDEXES = [
+    IndexModel("call_id", unique=True),
+    IndexModel(_NEWEST_COLLECTED),
+    IndexModel([("agent", ASCENDING), *_NEWEST_COLLECTED]),
+]
+_EVENT_INDEXES = [
+    IndexModel([("call_id", ASCENDING), ("key", ASCENDING)], unique=True),
+    IndexModel([("call_id", ASCENDING), *_EVENT_ORDER]),
+]
+
+
+def _duplicate(change: Change) -> DuplicateCall:
+    carrier_id = _named(codec.CALL_COLUMNS, change.row)["carrier_id"]
+    return DuplicateCall(f"Call {change.call_id} or carrier id {carrier_id} is already kept.")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """The driver's errors as ours. Theirs are not shown: they quote documents and addresses."""
+    try:
+        yield
+    except (BSONError, UnicodeEncodeError, OverflowError) as error:
+        raise StorageError(f"A value cannot be kept in MongoDB ({_kind(error)}).") from error
+    except InvalidOperation as error:
+        raise StorageError("The connection to MongoDB has been closed.") from error
+    except OperationFailure as error:
+        if error.code in _NOT_ALLOWED:
+            message = "MongoDB lets us not in: check user, password and rights of MONGODB_URI."
+            raise StorageError(message) from error
+        if error.code in _TOO_LARGE:
+            raise StorageError("A call is larger than MongoDB keeps (16 MB).") from error
+        raise DatabaseAway(f"MongoDB refused an operation (code {error.code}).") from error
+    except PyMongoError as error:
+        raise DatabaseAway(f"MongoDB is away or too slow ({_kind(error)}).") from error
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__

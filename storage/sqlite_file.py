@@ -1,0 +1,178 @@
+"""An SQLite file that threads and processes of one machine share: opening, connections, errors.
+
+Not here: what is in it. Open it after a fork, never before: its connections do not survive one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from storage.base import StorageError
+from storage.migrations import migrate, steps
+
+# How long a writer waits for others. Less than the 4 s of silence that a caller may be left with.
+BUSY_TIMEOUT_S = 3.0
+
+
+class SqliteFile:
+    """The file `path`, made with its folder when it is not there, in today's form.
+
+    Durability "process": what was saved outlives a killed process; the last writes may be lost
+    when the machine loses power. "power": it outlives that too, for one disk sync a write.
+    """
+
+    def __init__(
+        self, path: Path, durability: str = "process", busy_timeout_s: float = BUSY_TIMEOUT_S
+    ) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._synchronous = {"process": "NORMAL", "power": "FULL"}[durability]
+        # Connections that nobody uses. A thread takes one for one operation, so there are as many
+        # as threads were ever at work at once, and a thread that goes leaves none behind.
+        self._idle: deque[sqlite3.Connection] = deque()
+        # Threads of this process queue here; between processes SQLite polls, which is unfair.
+        self._writing = threading.Lock()
+        self._closed = False
+        try:
+            self._prepare()
+        except StorageError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._closed = True
+        self._close_idle()  # a connection at work is closed when it is given back
+
+    def _prepare(self) -> None:
+        """Make the file, private to this user, and bring it to today's form.
+
+        One process at a time: SQLite's own lock does not cover the switch to WAL, and closing a
+        second handle of the file would drop the locks of the first (sqlite.org/howtocorrupt.html).
+        """
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(f"{self._path}.lock", "w", opener=_private) as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                with suppress(FileExistsError), open(self._path, "x", opener=_private):
+                    pass
+                with self._read() as connection:
+                    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+                    if mode != "wal":
+                        raise StorageError(f"The file system of {self._path} cannot share memory.")
+                    migrate(connection, steps())
+        except OSError as error:
+            raise StorageError(
+                f"{self._path} cannot be used: {error.strerror}. Its folder must belong to the "
+                "user that runs this program and have room."
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=rw",  # never make a new file in mid-service
+            uri=True,
+            timeout=self._busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one operation; StorageError for what the database refuses."""
+        connection = None
+        try:
+            connection = self._take()
+            yield connection
+        except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()  # whatever state it is in goes with it
+                connection = None
+            raise _explained(error, self._path) from error
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise StorageError(f"A value cannot be kept: {error}.") from error
+        finally:
+            if connection is not None:
+                self._give_back(connection)
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction: all that is done with it is kept, or none."""
+        with self._writer() as connection, transaction(connection):
+            yield connection
+
+    @contextmanager
+    def _writer(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one operation of the one thread that may write now."""
+        if not self._writing.acquire(timeout=self._busy_timeout_s):
+            raise StorageError(_LOCKED.format(path=self._path))
+        try:
+            with self._read() as connection:
+                yield connection
+        finally:
+            self._writing.release()
+
+    def _take(self) -> sqlite3.Connection:
+        if self._closed:
+            raise StorageError(f"{self._path} has been closed.")
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._open()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        self._idle.append(connection)
+        if self._closed:  # while it was out
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Keep all that is done meanwhile, or none of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
+_LOCKED = "{path} has been locked for too long. Another program holds it: close what has it open."
+_READ_ONLY = "{path} cannot be written. It and its folder must belong to the user that runs this."
+_BROKEN = "{path} is not a usable database. Restore a backup, or move it away to start anew."
+_REASONS = {
+    sqlite3.SQLITE_FULL: "The disk of {path} is full. Make room; nothing that was saved is lost.",
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_NOTADB: _BROKEN,
+    sqlite3.SQLITE_CORRUPT: _BROKEN,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_IOERR: "The disk of {path} does not read or write. Check it, and its quota.",
+}
+
+
+def _explained(error: sqlite3.Error, path: Path) -> StorageError:
+    # The low byte is the plain code, the rest its finer kind (sqlite.org/rescode.html).
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    reason = _REASONS.get(code, "{path} refused an operation.").format(path=path)
+    return StorageError(f"{reason} ({error})")

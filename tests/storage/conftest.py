@@ -1,0 +1,33 @@
+"""MongoDB servers for the tests of the stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.storage import mongod as real
+
+
+@pytest.fixture(scope="session")
+def shared_mongod() -> Iterator[real.Mongod]:
+    """One server for all tests of a process that do it no harm; each has its own database."""
+    real.require()
+    server = real.Mongod()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def mongod() -> Iterator[real.Mongod]:
+    """A server of the test's own, running, to be killed."""
+    real.require()
+    server = real.Mongod()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
