@@ -17,8 +17,11 @@ from conversation.reading.positions import position
 from conversation.reading.words import Word, base_language, fold, singular, split
 
 _NEGATING = frozenset(
-    "not no except without dont isnt hate nor neither never बिना सिवाय bina".split()
+    "not no nothing non except without dont isnt hate nor neither never बिना सिवाय bina".split()
 )
+# Between two names the second stands for the first: "medium, no, large". What is "not" goes.
+_CORRECTING = frozenset("no sorry actually wait rather oops नहीं nahi இல்ல illa അല്ല alla".split())
+_LINKING = frozenset("or and nor या और அல்லது അല്ലെങ്കിൽ".split())
 _NEGATING_AFTER = frozenset(
     "नहीं मत nahi nahin mat வேண்டாம் வேணாம் இல்ல இல்லை அல்ல vendam venam illa illai "
     "വേണ്ട അല്ല ഇല്ല venda alla".split()
@@ -34,6 +37,7 @@ _GENERIC = frozenset(
 )
 _MISHEARD_LENGTH = 5  # letters a name needs before a near match counts
 _LONG = 8  # letters from which a word may be two letters off, and begin otherwise
+_HINDI_GENDER = "ाीे"  # बड़ा, बड़ी, बड़े are one adjective
 _OR = {"en": "or", "hi": "या", "ta": "அல்லது", "ml": "അല്ലെങ്കിൽ"}
 
 
@@ -80,15 +84,20 @@ class Choice:
         if not words:
             return ()
         names = _names(spec.choices)
-        hits = (
-            list(_named(names, words, whole=True))
-            or list(_named(names, words, whole=False))
-            or list(_misheard(names, words))
-            or list(_related(spec.choices, words))
-        )
-        meant = _meant(hits, words)
-        if hits:
-            return _readings(spec.choices, meant, words)
+        is_named = False
+        for hits in (
+            _named(names, words, whole=True),
+            _named(names, words, whole=False),
+            _misheard(names, words),
+            _related(spec.choices, words),
+        ):
+            found = list(hits)
+            meant = _meant(found, words)
+            if meant:
+                return _readings(spec.choices, meant, words)
+            is_named = is_named or bool(found)
+        if is_named:
+            return ()
         place = position(words, len(spec.choices))
         if place is None:
             return ()
@@ -206,6 +215,13 @@ def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Ite
                 if name.whole is whole and _begins(texts[at:], name.words)
             ),
             None,
+        ) or next(
+            (
+                _Hit(name.choice, at, at + 1, sure=whole)
+                for name in names
+                if name.whole is whole and _is_joined(texts[at], name.words)
+            ),
+            None,
         )
         if hit:
             yield hit
@@ -216,9 +232,16 @@ def _begins(texts: Sequence[str], name: Sequence[str]) -> bool:
     return len(texts) >= len(name) and all(map(_is_form_of, texts, name))
 
 
+def _is_joined(word: str, name: Sequence[str]) -> bool:
+    """Written as one word: "fullsize" for "full size"."""
+    return len(name) > 1 and word == "".join(name)
+
+
 def _is_form_of(word: str, name: str) -> bool:
-    """The word itself, or in scripts that join case endings to it, the word with an ending."""
+    """The word itself; or with a case ending in scripts that join it on, or of another gender."""
     if word == name:
+        return True
+    if name[-1] in _HINDI_GENDER and word[-1] in _HINDI_GENDER and word[:-1] == name[:-1]:
         return True
     return (
         not name.isascii()
@@ -244,7 +267,8 @@ def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
             for name, distance, place in process.extract(
                 heard, known, scorer=OSA.distance, score_cutoff=most, limit=None
             )
-            if len(heard) >= _LONG or name[0] == heard[0]
+            if (len(heard) >= _LONG or name[0] == heard[0])
+            and not heard.endswith(name)  # "inexpensive" is no slip of "expensive"
         ]
         if len({index for _, index in near}) == 1:
             yield _Hit(near[0][1], at, at + 1, sure=False)
@@ -261,14 +285,33 @@ def _related(choices: Sequence[ChoiceSpec], words: Sequence[Word]) -> Iterator[_
 
 def _meant(hits: Sequence[_Hit], words: Sequence[Word]) -> list[_Hit]:
     """The hits that are not negated; verbs that look like names only when nothing else is left."""
-    kept = [hit for hit in hits if not _is_negated(hit, words)]
+    kept = [
+        hit
+        for before, hit, after in zip([None, *hits], hits, [*hits[1:], None], strict=False)
+        if not _is_negated(before, hit, words) and not _is_replaced(hit, after, words)
+    ]
     nouns = [hit for hit in kept if not _is_verb(hit, words)]
     return nouns or kept
 
 
-def _is_negated(hit: _Hit, words: Sequence[Word]) -> bool:
+def _is_replaced(hit: _Hit, by: _Hit | None, words: Sequence[Word]) -> bool:
+    """Whether another choice stands for this one: "medium, no, large"."""
+    if by is None:
+        return False
+    between = [word.text for word in words[hit.after : by.first]]
+    return bool(between) and all(word in _CORRECTING for word in between)
+
+
+def _is_negated(earlier: _Hit | None, hit: _Hit, words: Sequence[Word]) -> bool:
     clause = words[hit.first].clause
-    before = words[max(0, hit.first - _BEFORE) : hit.first]
+    start = max(0, hit.first - _BEFORE)
+    if earlier is not None:
+        if _is_replaced(earlier, hit, words):
+            return False
+        # "Not large, medium" denies one, "not small or medium" both.
+        if not any(word.text in _LINKING for word in words[earlier.after : hit.first]):
+            start = max(start, earlier.after)
+    before = words[start : hit.first]
     after = words[hit.after : hit.after + 1]
     texts = [word.text for word in before]
     if texts[-2:] in (["anything", "but"], ["everything", "but"]):

@@ -13,12 +13,14 @@ from conversation.fields.figures import decimal_of, plain
 from conversation.fields.number import (
     PHONE_DIGITS,
     agreed,
+    dictated_number,
     limits_in_order,
     temporal_spans,
     typed_number,
 )
 from conversation.reading.amounts import FoundAmount, find_amounts
-from conversation.reading.tagging import tag
+from conversation.reading.spelling import DigitRun
+from conversation.reading.tagging import Tagged, tag
 from conversation.reading.times import is_count
 
 _HINTS = {
@@ -68,8 +70,10 @@ class Money:
             and len(tagged.written(one.after - 1)) < PHONE_DIGITS
             and not any(start < one.end and one.start < end for start, end in taken)
         ]
-        plain_ones = [one for one in free if not is_count(tagged, one.first, one.after)]
-        return agreed([_reading(spec, one) for one in plain_ones or free])
+        plain_ones = [one for one in free if not _is_count(tagged, one)]
+        readings = agreed([_reading(spec, one) for one in plain_ones or free])
+        dictated = () if readings else dictated_number(text)
+        return readings or [_dictated(spec, run) for run in dictated]
 
     def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
         """Digits; * is the decimal point."""
@@ -138,6 +142,17 @@ class Money:
         return Problem("wrong_currency", {"currency": name})
 
 
+def _is_count(tagged: Tagged, found: FoundAmount) -> bool:
+    """Whether it counts what follows: "3 boxes", "one trip"."""
+    behind = tagged.pieces[found.after] if found.after < len(tagged.pieces) else None
+    is_one = found.value == 1 and behind is not None and behind.tag == "_"
+    return is_one or is_count(tagged, found.first, found.after)
+
+
+def _dictated(spec: FieldSpec, run: DigitRun) -> Reading:
+    return Reading(_money(Decimal(run.digits), spec.currency or ""), run.start, run.end, False)
+
+
 def _money(amount: Decimal, currency: str) -> dict[str, str | int | float]:
     return {"amount": plain(amount), "currency": currency}
 
@@ -145,6 +160,6 @@ def _money(amount: Decimal, currency: str) -> dict[str, str | int | float]:
 def _reading(spec: FieldSpec, found: FoundAmount) -> Reading:
     own = spec.currency or ""
     named = found.currency
-    is_own = named is None or own in _SAME_NAME.get(named, ())
-    value = _money(found.value, own if is_own or named is None else named)
+    is_own = not named or own in _SAME_NAME.get(named, ())
+    value = _money(found.value, own if is_own or not named else named)
     return Reading(value, found.start, found.end, strong=named is not None)

@@ -20,7 +20,8 @@ from conversation.reading.cues import wants_person
 
 # Kinds that take any words: they never claim a value nobody asked for.
 _FREE_TEXT = frozenset({"text", "address", "name"})
-# Kinds whose answer is a yes or no, which in an open question belongs to the question.
+# Kinds whose answer is a yes or no, which in an open question belongs to the question. They read
+# all that was said: the "no" that takes a value back may be the answer.
 _ASSENT = frozenset({"yes_no"})
 
 
@@ -57,7 +58,8 @@ def _find(
     asked = agent.field(request.asked) if request.asked else None
     found: list[_Found] = []
     if asked is not None:
-        readings = kind_of(asked).read(asked, text, context)
+        heard = request.utterance if asked.kind in _ASSENT else text
+        readings = kind_of(asked).read(asked, heard, context)
         if readings:
             found.append(_Found(asked, _best(readings)))
         if asked.kind == "text":

@@ -33,6 +33,8 @@ _SIZE = _spec(
 )
 _THERAPIST = _spec("Psychologist", "Family Counselor", "Psychiatrist")
 _EVENT = _spec("Music", "Sports", "Theater")
+_SEAT = _spec("Front Row", "Balcony")
+_PRICE = _spec("cheap", "expensive")
 _HOME = _spec("apartment", "house", "plot")
 
 
@@ -78,6 +80,17 @@ def _read(spec: FieldSpec, said: str) -> object:
         (_EVENT, "theatre", "Theater"),
         (_HOME, "a two bedroom flat", "apartment"),
         (_HOME, "villa", "house"),
+        (_SIZE, "not small medium", "medium"),
+        (_SIZE, "not small or medium, large", "large"),
+        (_SIZE, "um small no medium", "medium"),
+        (_SIZE, "not the large one, a mid one", "medium"),
+        (_SIZE, "बड़ी वाली", "large"),
+        (_ACCOUNT, "the latter", "savings"),
+        (_ACCOUNT, "the former please", "checking"),
+        (_SEAT, "front row", "Front Row"),
+        (_SEAT, "frontrow please", "Front Row"),
+        (_SEAT, "nothing in the balcony, front row", "Front Row"),
+        (_PRICE, "something budget friendly", "cheap"),
     ],
 )
 def test_a_choice_is_meant_by_name_synonym_kind_or_place(
@@ -93,7 +106,8 @@ def test_a_choice_is_meant_by_name_synonym_kind_or_place(
         *((_ACCOUNT, "not checking"), (_ACCOUNT, "anything but savings"), (_ACCOUNT, "")),
         *((_ACCOUNT, "first of march"), (_SIZE, "charge"), (_SIZE, "barge"), (_SIZE, "bada")),
         *((_SIZE, "large or small"), (_EVENT, "a concert or a game"), (_EVENT, "something nice")),
-        *((_SIZE, "பெரிய வேண்டாம்"), (_SIZE, "?!")),
+        *((_SIZE, "பெரிய வேண்டாம்"), (_SIZE, "?!"), (_SIZE, "not small or medium")),
+        *((_SIZE, "the latter"), (_spec("limited", "normal"), "unlimited")),
     ],
 )
 def test_a_choice_is_not_guessed(spec: FieldSpec, said: str) -> None:

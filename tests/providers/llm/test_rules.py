@@ -61,6 +61,14 @@ def test_a_value_taken_back_is_not_read() -> None:
     assert read("500, no sorry, 600", "charge").values == {"charge": CHARGE}
 
 
+def test_a_no_that_takes_something_back_is_still_an_answer() -> None:
+    spec = FieldSpec(name="insured", kind="yes_no", ask={"en-IN": "Is it insured?"})
+    agent = english(fields=(spec,))
+
+    assert read("uh no actually it expired", "insured", agent).values == {"insured": False}
+    assert read("no, I keep it all to myself", "insured", agent).values == {"insured": False}
+
+
 def test_one_value_for_two_unasked_fields_of_a_kind_is_given_to_neither() -> None:
     assert read("on the 5th of March", agent=dates()).values == {}
 
