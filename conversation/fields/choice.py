@@ -206,20 +206,21 @@ def _names(choices: Sequence[ChoiceSpec]) -> tuple[_Name, ...]:
 
 def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Iterator[_Hit]:
     texts = [singular(word.text) for word in words]
+    wanted = [name for name in names if name.whole is whole]
     at = 0
     while at < len(texts):
         hit = next(
             (
                 _Hit(name.choice, at, at + len(name.words), sure=whole)
-                for name in names
-                if name.whole is whole and _begins(texts[at:], name.words)
+                for name in wanted
+                if _begins_at(at, texts, name.words)
             ),
             None,
         ) or next(
             (
                 _Hit(name.choice, at, at + 1, sure=whole)
-                for name in names
-                if name.whole is whole and _is_joined(texts[at], name.words)
+                for name in wanted
+                if _is_joined(texts[at], name.words)
             ),
             None,
         )
@@ -228,8 +229,12 @@ def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Ite
         at = hit.after if hit else at + 1
 
 
-def _begins(texts: Sequence[str], name: Sequence[str]) -> bool:
-    return len(texts) >= len(name) and all(map(_is_form_of, texts, name))
+def _begins_at(at: int, texts: Sequence[str], name: Sequence[str]) -> bool:
+    # The first word decides nearly always, and whole utterances are put to every name.
+    return _is_form_of(texts[at], name[0]) and (
+        len(texts) - at >= len(name)
+        and all(map(_is_form_of, texts[at + 1 : at + len(name)], name[1:]))
+    )
 
 
 def _is_joined(word: str, name: Sequence[str]) -> bool:
