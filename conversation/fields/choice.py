@@ -17,7 +17,8 @@ from conversation.reading.positions import position
 from conversation.reading.words import Word, base_language, fold, singular, split
 
 _NEGATING = frozenset(
-    "not no nothing non except without dont isnt hate nor neither never बिना सिवाय bina".split()
+    "not no nothing non except without dont isnt hate nor neither never bought sold own "
+    "बिना सिवाय bina".split()
 )
 # Between two names the second stands for the first: "medium, no, large". What is "not" goes.
 _CORRECTING = frozenset("no sorry actually wait rather oops नहीं nahi இல்ல illa അല്ല alla".split())
@@ -34,6 +35,11 @@ _OBJECTS = frozenset(
 _SMALL = frozenset("a an the of for and or to with in on at my".split())
 _GENERIC = frozenset(
     "account type kind size option plan service room one class appointment visit event call".split()
+)
+# Said of everything: in the answer to another question they choose nothing.
+_EVERYDAY = frozenset(
+    "later now soon today tomorrow right good fine other any none both all new not time "
+    "more".split()
 )
 _MISHEARD_LENGTH = 5  # letters a name needs before a near match counts
 _LONG = 8  # letters from which a word may be two letters off, and begin otherwise
@@ -190,10 +196,12 @@ def _names_of(phrases: tuple[tuple[str, ...], ...]) -> tuple[_Name, ...]:
     for words, index in whole:
         for word in words:
             owners.setdefault(word, set()).add(index)
+    # Of synonyms, which are sayings ("right away"), no part is a name.
+    values = {word for lines in phrases for word in _folded(lines[0])}
     parts = {
         ((word,), next(iter(indexes)))
         for word, indexes in owners.items()
-        if len(indexes) == 1 and len(word) > 2 and word not in _GENERIC | _SMALL
+        if len(indexes) == 1 and len(word) > 2 and word in values - _GENERIC - _SMALL - _EVERYDAY
     }
     names = [_Name(words, index, whole=True) for words, index in whole]
     names += [_Name(words, index, whole=False) for words, index in parts - whole]
@@ -337,6 +345,10 @@ def _is_verb(hit: _Hit, words: Sequence[Word]) -> bool:
     )
 
 
+def _is_everyday(hit: _Hit, words: Sequence[Word]) -> bool:
+    return all(word.text in _EVERYDAY for word in words[hit.first : hit.after])
+
+
 def _readings(
     choices: Sequence[ChoiceSpec], hits: Sequence[_Hit], words: Sequence[Word]
 ) -> tuple[Reading, ...]:
@@ -347,7 +359,7 @@ def _readings(
             choices[hit.choice].value,
             words[hit.first].start,
             words[hit.after - 1].end,
-            strong=hit.sure and not _is_verb(hit, words),
+            strong=hit.sure and not _is_verb(hit, words) and not _is_everyday(hit, words),
         )
         for hit in hits
     )

@@ -16,6 +16,7 @@ from conversation.reading.party import OPEN, count_people
 from conversation.reading.spelling import DigitRun, digit_runs
 from conversation.reading.tagging import Piece, Tagged, tag
 from conversation.reading.times import find_times
+from conversation.reading.words import fold
 
 _HINTS = {
     "en": "one two three four five six seven eight nine ten hundred thousand lakh",
@@ -43,6 +44,14 @@ _POINTING = frozenset(
 _TOTALS = frozenset("total altogether all".split())
 _NAME_WORDS = frozenset("number of the count how many no num quantity total".split())
 _OTHER_UNITS = "dwmuh$DMk"
+# What the number of a house stands before.
+_PLACES = frozenset(
+    map(
+        fold,
+        "road street rd st avenue ave lane cross main nagar colony layout block sector floor "
+        "boulevard drive रोड गली मार्ग नगर सड़क தெரு ரோடு சாலை நகர் தெருவில் റോഡ് തെരുവ് നഗർ ലെയ്ൻ".split(),
+    )
+)
 _DICTATED = re.compile(r"\b(?:zero|oh|double|triple)\b", re.IGNORECASE)
 _UNITS = frozenset("day night week month hour minute".split())
 PHONE_DIGITS = 10  # so many figures in a row are somebody's number, not a count
@@ -313,5 +322,7 @@ def _is_joined_to_me(tagged: Tagged, index: int) -> bool:
 
 
 def _names_a_place(tagged: Tagged, behind: Sequence[Piece]) -> bool:
-    """Whether a capital follows: 1671 Willow Pass Road."""
+    """Whether a capital or a word of streets follows: 1671 Willow Pass Road."""
+    if any(piece.word in _PLACES for piece in behind[:3]):
+        return True
     return bool(behind) and behind[0].tag in "_O" and tagged.text[behind[0].start].isupper()

@@ -86,6 +86,13 @@ def read_confirmation(text: str, language: str) -> Verdict:
     return Verdict(yes, bare)
 
 
+def only_asks_change(text: str, language: str) -> bool:
+    """Whether `text`, a correction without its new value, asks for a change and tells nothing."""
+    found = _find(split(text), language)
+    asks = any(one.tag is Sense.CHANGE for one in found)
+    return asks and all(one.tag is not None for one in found)
+
+
 def leaning(words: Sequence[Word], language: str) -> bool | None:
     """Whether the words agree or refuse, apart from anything they add; None when neither."""
     if _is_whole_answer(words):

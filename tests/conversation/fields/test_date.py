@@ -108,6 +108,7 @@ READ = [
     ("tomorrow, yes tomorrow", ["2026-03-05"], STRONG),
     ("the 28th and then the 3rd", [], WEAK),
     ("day after", ["2026-03-06"], WEAK),
+    ("a cough since Monday", [], STRONG),
     ("come on twelfth", ["2026-03-12"], STRONG),
     ("in 3 hours", [], STRONG),
     ("I may be late", [], STRONG),

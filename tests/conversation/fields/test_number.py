@@ -61,6 +61,8 @@ READ = [
     (GUESTS, "", "me and my friends", []),
     (GUESTS, "", "my friend wants 2 seats", [(2, WEAK)]),
     (GUESTS, "", "it's my boss, 4 adults", [(4, WEAK)]),
+    (BEDROOMS, "", "12 ഗാന്ധി റോഡ്", []),
+    (BEDROOMS, "", "14 temple road", []),
     (GUESTS, "", "I'll be alone", [(1, WEAK)]),
     (GUESTS, "", "just me", [(1, WEAK)]),
     (GUESTS, "", "on my own", [(1, WEAK)]),

@@ -51,6 +51,7 @@ _MEANT = {
         ഇനി വിളിക്കരുത് | എനിക്ക് താൽപര്യമില്ല | vilikkaruthu | thalparyamilla""",
     "says_goodbye": """
         bye | okay thanks bye | goodbye | thank you so much, have a nice day | I have to go, bye
+        I'm busy right now, call me later | call me back later please | ok thank you bye
         see you later | अलविदा | ठीक है धन्यवाद बाय | phir milenge | போயிட்டு வரேன்
         சரி நன்றி பை | poyittu varen | ശരി പിന്നെ കാണാം | ബൈ | pinne kaanam""",
     "does_not_know": """
@@ -86,7 +87,8 @@ _NOT_MEANT = {
         enikku venda | two minutes""",
     "says_goodbye": """
         bye the way it's 500 | goodbye street 5 | I said bye to the old price | thanks | okay
-        have a large pizza | see the menu""",
+        have a large pizza | see the menu | yes thank you bye | haan ji bye | I am busy
+        yes, that's correct, have a nice day""",
     "does_not_know": """
         not sure about the price but 500 | I don't know maybe 500 | skip the onions | the pass road
         I know | no""",
