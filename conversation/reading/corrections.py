@@ -214,7 +214,8 @@ def _end_of_first(line: _Line, start: int, end: int) -> int:
     tags = [piece.tag for piece in inside]
     if not half or tags[:half] != tags[half:] or _may_be_one(inside):
         return end
-    return next(at for at in range(start, end) if line.words[at].start >= inside[half].start)
+    begins = inside[half].start  # in the middle of a word when both are in one: "1:1"
+    return next((at for at in range(start, end) if line.words[at].start >= begins), end)
 
 
 def _may_be_one(pieces: Sequence[Piece]) -> bool:
