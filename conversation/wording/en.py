@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, str] = {
     "needed": "I do need an answer to this one.",
     "not_given": "not given",
     "and": "and",
+    "or": "or",
     "operator_key": "Press 0 to speak to a person.",
     "keypad_number": "You can also type the number and press the hash key.",
     "keypad_money": "You can also type the amount and press the hash key.",
