@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from conversation.state import CallState
+from conversation.state import CallState, Outcome
 from services import Services
 from storage.base import Storage
 from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
@@ -38,7 +38,7 @@ def calls_blueprint(services: Services) -> Blueprint:
     def calls() -> Response:
         query = CallQuery(
             agent=_agent(),
-            outcome=request.args.get("outcome") or None,
+            outcome=_outcome(),
             open_only=request.args.get("open", "") in ("1", "true"),
             limit=_number("limit", LIST_USUAL, 1, LIST_MOST),
             offset=_number("offset", 0, 0, 1_000_000),
@@ -143,6 +143,16 @@ def _collected(one: CollectedRecord) -> dict[str, object]:
 def _agent() -> str | None:
     wanted = request.args.get("agent") or request.args.get("agent_type")
     return wanted.lower() if wanted else None
+
+
+def _outcome() -> str | None:
+    wanted = request.args.get("outcome")
+    if not wanted:
+        return None
+    if wanted not in set(Outcome):
+        message = f"Send outcome as one of {', '.join(Outcome)}."
+        raise ApiError(422, "bad_parameter", message, details={"field": "outcome"})
+    return wanted
 
 
 def _number(name: str, usual: int, least: int, most: int) -> int:

@@ -97,6 +97,14 @@ def test_calls_are_listed_by_agent_outcome_and_state(
     assert {call["call_id"] for call in ask(kept, f"/calls{query}")["calls"]} == ids
 
 
+@pytest.mark.parametrize("query", ["outcome=done", "limit=abc", "limit=0", "offset=-1"])
+def test_a_question_that_cannot_be_answered_is_refused_by_name(kept: House, query: str) -> None:
+    headers = {"Authorization": f"Bearer {SIGNED.api_token}"}
+    answer = kept.carrier.client.get(f"/calls?{query}", headers=headers)
+    assert answer.status_code == 422
+    assert json_of(answer)["error"]["field"] == query.partition("=")[0]
+
+
 def test_a_list_is_cut_and_paged(kept: House) -> None:
     pages = [ask(kept, f"/calls?limit=1&offset={page}")["calls"] for page in range(3)]
     assert [len(page) for page in pages] == [1, 1, 0]
