@@ -171,7 +171,7 @@ def _since() -> datetime | None:
         return None
     try:
         since = datetime.fromisoformat(raw)
-    except ValueError:
+        return (since if since.tzinfo else since.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter for a moment beyond the calendar in UTC
         message = "Send since as a moment such as 2026-11-20T09:30:00Z."
         raise ApiError(422, "bad_parameter", message, details={"field": "since"}) from None
-    return since if since.tzinfo else since.replace(tzinfo=UTC)

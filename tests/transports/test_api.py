@@ -131,6 +131,16 @@ def test_what_calls_brought_home_is_listed(kept: House, query: str, count: int) 
         assert found[0]["complete"] is True
 
 
+@pytest.mark.parametrize(
+    "since", ["yesterday", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:59"]
+)
+def test_a_moment_that_is_none_is_refused(kept: House, since: str) -> None:
+    headers = {"Authorization": f"Bearer {SIGNED.api_token}"}
+    answer = kept.carrier.client.get(f"/collected-data?since={since}", headers=headers)
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]["field"] == "since"
+
+
 def test_a_call_of_another_version_shows_what_it_brought_home(kept: House) -> None:
     store = kept.services.storage
     call = store.load_call("call-1")
