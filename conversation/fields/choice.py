@@ -17,11 +17,15 @@ from conversation.reading.positions import position
 from conversation.reading.words import Word, base_language, fold, singular, split
 
 _NEGATING = frozenset(
-    "not no nothing non except without dont isnt hate nor neither never bought sold own "
-    "बिना सिवाय bina".split()
+    "not no nothing non except without dont isnt cant cannot hate nor neither never "
+    "bought sold own बिना सिवाय bina".split()
 )
 # Between two names the second stands for the first: "medium, no, large". What is "not" goes.
 _CORRECTING = frozenset("no sorry actually wait rather oops नहीं nahi இல்ல illa അല്ല alla".split())
+_PASSING_OVER = {
+    *(("anything", "but"), ("everything", "but"), ("more", "than"), ("rather", "than")),
+    *(("better", "than"), ("instead", "of"), ("other", "than")),
+}
 _LINKING = frozenset("or and nor या और அல்லது അല്ലെങ്കിൽ".split())
 _NEGATING_AFTER = frozenset(
     "नहीं मत nahi nahin mat வேண்டாம் வேணாம் இல்ல இல்லை அல்ல vendam venam illa illai "
@@ -94,6 +98,7 @@ class Choice:
         for hits in (
             _named(names, words, whole=True),
             _named(names, words, whole=False),
+            _derived(names, words),
             _misheard(names, words),
             _related(spec.choices, words),
         ):
@@ -264,6 +269,19 @@ def _is_form_of(word: str, name: str) -> bool:
     )
 
 
+def _derived(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
+    """Words made from a name: "renting" for "rent", "musical" for "music"."""
+    for at, word in enumerate(words):
+        owners = {
+            name.choice
+            for name in names
+            for base in (name.words[0], name.words[0].removesuffix("e"))
+            if len(name.words) == 1 and word.text in (base + "ing", base + "ed", base + "al")
+        }
+        if len(owners) == 1:
+            yield _Hit(owners.pop(), at, at + 1, sure=False)
+
+
 def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
     """Words one or two letters off a name, and nearer to one choice than to any other."""
     single = [
@@ -327,7 +345,8 @@ def _is_negated(earlier: _Hit | None, hit: _Hit, words: Sequence[Word]) -> bool:
     before = words[start : hit.first]
     after = words[hit.after : hit.after + 1]
     texts = [word.text for word in before]
-    if texts[-2:] in (["anything", "but"], ["everything", "but"]):
+    phrase = texts[:-1] if texts[-1:] and texts[-1] in _SMALL else texts
+    if tuple(phrase[-2:]) in _PASSING_OVER:
         return True
     if "mind" in texts:  # "I don't mind" takes it
         return False

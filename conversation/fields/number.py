@@ -11,6 +11,7 @@ from agents.schema import FieldSpec
 from conversation.fields import spoken
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
 from conversation.fields.figures import decimal_of, plain
+from conversation.reading.amounts import one_fifty
 from conversation.reading.dates import find_dates
 from conversation.reading.party import OPEN, count_people
 from conversation.reading.spelling import DigitRun, digit_runs
@@ -26,7 +27,8 @@ _HINTS = {
 }
 # Whoever is counted may be called any of these.
 _HEADS = frozenset(
-    "person people passenger traveler traveller rider guest adult seat ticket us member".split()
+    "person people passenger traveler traveller rider guest adult seat ticket us member party "
+    "group diner visitor attendee".split()
 )
 _HOW_MANY = re.compile(
     r"\b(?:how\s+many|number\s+of|many|tickets?'?\s+number)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE
@@ -231,9 +233,16 @@ def _tiers(
         ):
             continue
         tier = _tier(tagged, index, own, asked)
-        if tier is not None:
-            value = plain(tagged.number(index))
-            tiers[tier].append(Reading(value, piece.start, piece.end, strong=tier == 1))
+        if tier is None:
+            continue
+        start, value = piece.start, tagged.number(index)
+        if tier in (1, 2) and tagged.tags[index - 1 : index] == "n":
+            # "Two fifty bags" are 250; of "two 50 kilo bags" nothing tells how many.
+            pair = one_fifty(tagged, index - 1)
+            if pair is None:
+                return [[], [], [], []]
+            start, value = tagged.pieces[index - 1].start, pair
+        tiers[tier].append(Reading(plain(value), start, piece.end, strong=tier == 1))
     return tiers
 
 

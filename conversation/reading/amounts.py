@@ -52,7 +52,7 @@ def _amounts(tagged: Tagged, has_small_units: bool) -> Iterator[FoundAmount]:
 
 def _amount(tagged: Tagged, at: int, floor: int, has_small_units: bool) -> FoundAmount:
     value, after = tagged.number(at), at + 1
-    pair = None if has_small_units else _one_fifty(tagged, at)
+    pair = None if has_small_units else one_fifty(tagged, at)
     if pair is not None:
         value, after = pair, at + 2
     first, currency = _currency_before(tagged, at, floor)
@@ -72,8 +72,8 @@ def _word(tagged: Tagged, index: int) -> str:
     return tagged.pieces[index].word if index < len(tagged.pieces) else ""
 
 
-def _one_fifty(tagged: Tagged, at: int) -> Decimal | None:
-    """One fifty, two seventy five: hundreds without the word."""
+def one_fifty(tagged: Tagged, at: int) -> Decimal | None:
+    """The value of hundreds without the word: one fifty, two seventy five; None for others."""
     if tagged.tags[at : at + 2] != "nn" or tagged.written(at) or tagged.written(at + 1):
         return None
     hundreds, rest = tagged.number(at), tagged.number(at + 1)

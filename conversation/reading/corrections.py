@@ -221,7 +221,10 @@ def _end_of_first(line: _Line, start: int, end: int) -> int:
 def _may_be_one(pieces: Sequence[Piece]) -> bool:
     """Whether two numbers may be one value: seven thirty, one fifty."""
     numbers = [piece.number.value for piece in pieces if piece.number is not None]
-    return len(numbers) == len(pieces) == 2 and numbers[0] <= 24 and 10 <= numbers[1] < 100
+    if len(numbers) != 2:
+        return False
+    first, second = numbers
+    return (first <= 24 and second % 5 == 0 and 10 <= second < 60) or (first < 10 <= second < 100)
 
 
 def _name_end(line: _Line, cue: Found[Cue], start: int) -> int:

@@ -55,7 +55,8 @@ _ALONE = (
 # Things that only sound like asking for a person.
 PERSON_EXCLUDED = re.compile(
     r" (?:real estate|estate|insurance|travel|booking|ticket|cleaning|property|letting|secret|"
-    r"shipping|press) agents? | (?:are you|is this|am i) (?:(?!i )\w+ ){0,5}?"
+    r"shipping|press) agents? | (?:i will|ill|let me) (?:call|ring) (?:the |my |our )?\w+ | "
+    r"(?:are you|is this|am i) (?:(?!i )\w+ ){0,5}?"
     r"(?:robot|bot|machine|human|person|computer|recording|ai) | in person | per person | "
     r"(?:one|two|three|four|five|six|\d+) (?:person|people) | customer service (?:job|role) | "
     r"(?:dont|do not|didnt|did not|no need to|not) (?:want to |need to |wish to )?"
@@ -206,7 +207,7 @@ DECLINING = re.compile(
     rf"(?:dont|do not|never|please dont|please do not) (?:ever )?{_CALLING} "
     rf"(?:(?:me|us|here|back|this number|on this number) )*(?:again|anymore|any more|back|please) |"
     rf"(?:dont|do not|never) (?:ever )?{_CALLING} (?:me|us|here|this number) $|"
-    r"(?:take|remove|delete) (?:me|my number|us|this number) (?:off|from|out of) |"
+    r"(?:take|remove|delete) (?:me|my number|us|this number) (?:off|from|out of) (?!at )|"
     r"(?:im|i am|were|we are) (?:really |just |sorry )?not interested (?!in (?:the|a|an) )|"
     r"no (?:thanks |thank you )?(?:im )?not interested |not interested (?:thanks|"
     r"thank you|sorry|at all) |"

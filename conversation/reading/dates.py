@@ -168,7 +168,11 @@ def _weekday(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Found
         return calendar.weekday_in_week(day, 1), day <= today.weekday()
     if which == "l":
         return _shifted(today, -((today.weekday() - day - 1) % 7) - 1), True
-    return calendar.weekday(day), True
+    nearest = calendar.weekday(day)
+    pieces = tagged.pieces[match.start() : match.end()]
+    if nearest == today and any(piece.word in ("coming", "upcoming") for piece in pieces):
+        nearest = _shifted(today, 7)
+    return nearest, True
 
 
 def _relative(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Found:

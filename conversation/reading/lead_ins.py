@@ -57,7 +57,8 @@ _RELATIVES = (
 ).split()
 _MAYBE_NAME = (
     "|".join(f"my {one}" for one in _RELATIVES)
-    + "|this is|im|i am|its|it is|thats|that is|its just|myself|speaking is|"
+    + "|its for|it is for|i said|this is|im|i am|its|it is|thats|that is|its just|myself|"
+    "speaking is|"
     "मैं|main|mai|நான்|naan|nan|ഞാൻ|njan|njaan"
 )
 _AFTER = (

@@ -53,6 +53,8 @@ def _named(tagged: Tagged, at: int) -> _Named | None:
     pieces = tagged.pieces
     if pieces[at].word in _ONESELF:
         return _Named(1, at, at + 1, is_related=False)
+    if at and pieces[at].tag == "n" and pieces[at - 1].word == "plus":  # "me plus one"
+        return _Named(int(tagged.number(at)), at, at + 1, is_related=False)
     index, count = at, None
     while index < len(pieces) - 1 and (
         pieces[index].tag == "n" or pieces[index].word in _DETERMINING

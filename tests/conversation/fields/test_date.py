@@ -45,6 +45,8 @@ READ = [
     ("this Friday", ["2026-03-06"], STRONG),
     ("this coming Friday", ["2026-03-06"], STRONG),
     ("this Wednesday", ["2026-03-04"], STRONG),
+    ("this coming Wednesday", ["2026-03-11"], STRONG),
+    ("5 th of March", ["2026-03-05"], STRONG),
     ("Wednesday", [], STRONG),
     ("next Monday", ["2026-03-09"], STRONG),
     ("next Wednesday", ["2026-03-11"], STRONG),

@@ -40,6 +40,8 @@ _TAKEN_BACK = [
     ("not five hundred six hundred", "six hundred"),
     ("not Monday Tuesday", "Tuesday"),
     ("not 3 pm 4 pm", "4 pm"),
+    ("not ten twelve", "twelve"),
+    ("Saturday or no Sunday", "Sunday"),
     ("not 1:1 but 600", "600"),
     # Hindi
     ("500 nahi 600", "600"),

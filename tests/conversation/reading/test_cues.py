@@ -71,6 +71,7 @@ _NOT_MEANT = {
         somebody else will pick it up | I need a receptionist job | transfer 500 rupees
         I have to talk to my manager first | per person | the manager of the shop | human resources
         I'll pay in person | ask the travel agent
+        I will call the manager tomorrow | let me call my manager
         transfer me 500 rupees | my customer service job""",
     "wants_repeat": """
         what time do you open | I repeat my address is 5 main street | again in May | what a day
@@ -82,7 +83,7 @@ _NOT_MEANT = {
     "declines": """
         I'm not interested in the large one | don't call me before nine | is this the wrong number
         stop at the second house | I don't want onions | call me again tomorrow | no thanks
-        the wrong size | not the interested kind
+        take me off at 5 | the wrong size | not the interested kind
         stop | मुझे नहीं चाहिए | எனக்கு வேண்டாம்
         enikku venda | two minutes""",
     "says_goodbye": """

@@ -150,6 +150,14 @@ def test_a_piece_that_begins_again_or_leaves_the_number_open_gives_none() -> Non
     assert phone_pieces("98450") == {}
 
 
+def test_the_answer_to_the_question_is_not_given_to_another_field_too() -> None:
+    specs = tuple(
+        FieldSpec(name=name, kind="money", currency="INR", ask={"en-IN": "?"})
+        for name in ("charge", "deposit")
+    )
+    assert read("600 rupees", "charge", english(fields=specs)).values == {"charge": CHARGE}
+
+
 def test_one_value_for_two_unasked_fields_of_a_kind_is_given_to_neither() -> None:
     assert read("on the 5th of March", agent=dates()).values == {}
 
