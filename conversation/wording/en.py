@@ -31,7 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "keypad_number": "You can also type the number and press the hash key.",
     "keypad_money": "You can also type the amount and press the hash key.",
     "keypad_date": "You can also type the day and month, two digits each, and press the hash key.",
-    "keypad_time": "You can also type the hour and minutes, four digits, and press the hash key.",
+    "keypad_time": "You can also type the hour and minutes, four digits.",
     "keypad_time_range": "You can also type both times, four digits each, and press the hash key.",
     "keypad_phone": "You can also type the number and press the hash key.",
     "keypad_choice": "Or {keys}.",
