@@ -31,7 +31,7 @@ _HEADS = frozenset(
     "group diner visitor attendee".split()
 )
 _HOW_MANY = re.compile(
-    r"\b(?:how\s+many|number\s+of|many|tickets?'?\s+number)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE
+    r"\b(?:how\s+many|number\s+of|many)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE
 )
 # Counted apart, they are not all the people: "how many adults".
 _SOME_PEOPLE = frozenset("adult kid child infant senior".split())

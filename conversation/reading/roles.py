@@ -43,7 +43,7 @@ _ARRIVING = re.compile(
 _LEAVING = re.compile(r"leav(?:e|es|ing)|depart(?:ing|ure|s)?", re.IGNORECASE)
 _END = (
     r"drop(?:ping|ped|s)?[ _-]?(?:it |the car |me )?off|return(?:ing|ed|s)?|"
-    r"check(?:ing)?[ _-]?out|(?:bring|brin|get|give|gave|com|tak)(?:e|ing)?\b[^.,;]{0,20}?\bback|"
+    r"check(?:ing)?[ _-]?out|(?:bring|get|give|com|tak)(?:e|ing)?\b[^.,;]{0,20}?\bback|"
     r"back|keep(?:ing)?|end(?:ing|s)?|finish(?:ing)?|last day|inbound|expir(?:e|y|es)|move[ _-]?out"
 )
 _CUE = re.compile(rf"(?<![a-z])(?:(?P<end>{_END})|(?P<start>{_START}))(?![a-z])", re.IGNORECASE)
