@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,13 +15,15 @@ from conversation.extraction import Decision, Extraction, ExtractionRequest
 from conversation.fields import kind_of
 from conversation.fields.base import Problem, Value
 from conversation.keys import ask_again, refuse
-from conversation.language import asks_for_language
+from conversation.language import asks_for_language, names_other_language
 from conversation.questions import (
+    ANSWER_TIMEOUT_S,
     HOLD_TIMEOUT_S,
     REPLY_LENGTH,
     changeable,
     context,
     label,
+    only_languages,
     spoken,
     today,
     words,
@@ -40,6 +43,9 @@ from conversation.steps import Parts, Step, ask, confirm, go_on, goodbye, hand_o
 from conversation.wording import problem_key
 
 _CLAUSE_END = re.compile(r"[,.;!?।]")
+_WORD = re.compile(r"[^\s,.;:!?।\"']+")
+# Words of labels that name nothing by themselves.
+_SMALL_WORDS = frozenset("a an the of for to your my our is in on at and".split())
 
 
 def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
@@ -49,15 +55,16 @@ def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
     language = _asked_language(agent, state, text)
     switched = language != state.language
     state = changed(state, language=language)
-    step = _cue(agent, state, text)
+    verdict = _verdict(state, text)
+    step = _cue(agent, state, text, agrees=verdict.yes is True)
     if step is not None:
         return step
-    verdict = _verdict(state, text)
     if verdict.bare and verdict.yes is True:
         return confirm(agent, state)
     if verdict.bare and verdict.yes is False:
         return refuse(agent, state)
-    answer = None if switched else find_answer(agent, text, state.language)
+    about_language = switched or names_other_language(text, agent.languages) is not None
+    answer = None if about_language else find_answer(agent, text, state.language)
     pending = Pending(
         utterance=text,
         yes=verdict.yes,
@@ -101,6 +108,7 @@ class _Heard:
     replaced: tuple[FieldSpec, ...] = ()  # of these, the ones that had another value
     problems: dict[str, Problem] = field(default_factory=dict)
     aside: Parts = ()  # the answer to a side question
+    partial: bool = False  # a piece of the answer, with more to come
 
 
 def _keep(
@@ -125,7 +133,7 @@ def _keep(
         doubtful = spec.name in extraction.doubtful
         state = state.with_slot(spec.name, _filled(old, value, doubtful, pending.utterance))
     aside = _aside(agent, state, pending, extraction)
-    return _Heard(state, tuple(given), tuple(replaced), problems, aside)
+    return _Heard(state, tuple(given), tuple(replaced), problems, aside, extraction.partial)
 
 
 def _filled(old: Slot, value: Value, doubtful: bool, heard: str) -> Slot:
@@ -178,8 +186,12 @@ def _after_question(agent: Agent, heard: _Heard, pending: Pending) -> Step:
         return miss(agent, state, (*heard.aside, *why))
     if pending.excused or heard.aside:
         return ask(agent, state, heard.aside)
+    if heard.partial:
+        return wait(agent, state, words(agent, state, "go_on"), ANSWER_TIMEOUT_S)
     if does_not_know(pending.utterance, state.language):
         return _no_answer(agent, state)
+    if names_other_language(pending.utterance, agent.languages) is not None:
+        return miss(agent, state, only_languages(agent, state))
     return miss(agent, state, words(agent, state, "not_understood"))
 
 
@@ -219,10 +231,13 @@ def _no_answer(agent: Agent, state: CallState) -> Step:
     return go_on(agent, state.with_slot(spec.name, slot))
 
 
-def _cue(agent: Agent, state: CallState, text: str) -> Step | None:
-    """What a caller may want at any time, told by rule; None when it is an answer."""
+def _cue(agent: Agent, state: CallState, text: str, agrees: bool) -> Step | None:
+    """What a caller may want at any time, told by rule; None when it is an answer.
+
+    Who agrees to what was read back and takes leave in one breath ("ok, bye") has answered.
+    """
     language = state.language
-    if declines(text, language) or says_goodbye(text, language):
+    if not agrees and (declines(text, language) or says_goodbye(text, language)):
         return goodbye(agent, state, HangUpReason.DECLINED)
     if wants_person(text, language):
         return hand_over(agent, state, HandoverReason.ASKED)
@@ -250,12 +265,20 @@ def _verdict(state: CallState, text: str) -> Verdict:
 
 
 def _named(agent: Agent, state: CallState, text: str) -> FieldSpec | None:
-    """The one field that the caller names by its label or name."""
-    heard = set(text.casefold().replace(",", " ").replace(".", " ").split())
-    found = [
-        spec
-        for spec in changeable(agent, state)
-        if heard.issuperset(label(spec, state.language).casefold().split())
-        or heard.issuperset(spec.name.split("_"))
-    ]
-    return found[0] if len(found) == 1 else None
+    """The one field that the caller names: by its whole label or name, or a word only it has."""
+    heard = set(_WORD.findall(text.casefold()))
+    names = {spec.name: _names(spec, state.language) for spec in changeable(agent, state)}
+    whole = [name for name, ways in names.items() if any(heard >= way for way in ways)]
+    if len(whole) == 1:
+        return agent.field(whole[0])
+    uses = Counter(word for ways in names.values() for word in frozenset().union(*ways))
+    own = {word for word in heard - _SMALL_WORDS if uses[word] == 1}
+    partly = [name for name, ways in names.items() if own & frozenset().union(*ways)]
+    return agent.field(partly[0]) if len(partly) == 1 else None
+
+
+def _names(spec: FieldSpec, language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a field's label and of its name."""
+    return frozenset(_WORD.findall(label(spec, language).casefold())), frozenset(
+        spec.name.split("_")
+    )

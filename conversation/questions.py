@@ -62,6 +62,14 @@ def spoken(
     return parts(template, state.language, known)
 
 
+def only_languages(agent: Agent, state: CallState) -> tuple[Part, ...]:
+    """Which languages there are, for a caller who wants another."""
+    names = [language_name(one, state.language) for one in agent.languages]
+    return words(
+        agent, state, "only_languages", {"languages": joined(agent, names, state.language)}
+    )
+
+
 def to_confirm(agent: Agent, state: CallState) -> list[FieldSpec]:
     """The filled fields that still have to be read back, in the agent's order."""
     return [
@@ -179,7 +187,7 @@ def _what_to_change(agent: Agent, state: CallState, keys: bool) -> tuple[Part, .
     labels = [label(spec, state.language) for spec in specs]
     if keys:
         return words(agent, state, "which_key", {"keys": _keys(agent, state, labels)})
-    listed = joined(agent, labels, state.language)
+    listed = joined(agent, labels, state.language, last="or")
     return words(agent, state, "what_to_change", {"labels": listed})
 
 
@@ -194,7 +202,7 @@ def _keys(agent: Agent, state: CallState, labels: Sequence[str]) -> str:
         fill(text_of(agent, "key", state.language), {"key": str(key), "label": name})
         for key, name in enumerate(labels, start=1)
     ]
-    return joined(agent, presses, state.language)
+    return joined(agent, presses, state.language, last="or")
 
 
 def _hints(agent: Agent, state: CallState, specs: Sequence[FieldSpec]) -> tuple[str, ...]:

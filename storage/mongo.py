@@ -28,7 +28,7 @@ from typing import Any
 import orjson
 import pymongo
 from bson.errors import BSONError
-from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReadPreference, WriteConcern
+from pymongo import ASCENDING, MongoClient, ReadPreference, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import (
     ConfigurationError,
@@ -41,6 +41,17 @@ from pymongo.errors import (
 from storage import codec
 from storage.base import Condition, DatabaseAway, DuplicateCall, StaleCall, StorageError
 from storage.changes import Change, arrival, creation, saving
+from storage.mongo_indexes import (
+    CALL_FIELDS,
+    CALL_INDEXES,
+    COLLECTED_INDEXES,
+    EVENT_INDEXES,
+    EVENT_ORDER,
+    NEWEST_CALLS,
+    NEWEST_COLLECTED,
+    STANDING,
+    TURN_INDEXES,
+)
 from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
 
 Document = dict[str, Any]
@@ -127,10 +138,10 @@ class MongoStorage:
         when it does not let us in.
         """
         with _explained():
-            self._calls.create_indexes(_CALL_INDEXES)
-            self._turns.create_indexes(_TURN_INDEXES)
-            self._collected.create_indexes(_COLLECTED_INDEXES)
-            self._events.create_indexes(_EVENT_INDEXES)
+            self._calls.create_indexes(CALL_INDEXES)
+            self._turns.create_indexes(TURN_INDEXES)
+            self._collected.create_indexes(COLLECTED_INDEXES)
+            self._events.create_indexes(EVENT_INDEXES)
 
     def apply(self, change: Change) -> bool:
         """Write a change, once however often it is applied; False for a callback known before.
@@ -179,7 +190,7 @@ class MongoStorage:
         if query.limit <= 0:  # to MongoDB 0 is no limit
             return []
         with _explained():
-            found = self._calls.find(wanted, _CALL_FIELDS, sort=_NEWEST_CALLS)
+            found = self._calls.find(wanted, CALL_FIELDS, sort=NEWEST_CALLS)
             return [_call_of(one) for one in found.skip(query.offset).limit(query.limit)]
 
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
@@ -206,7 +217,7 @@ class MongoStorage:
             return []
         with _explained():
             self._land_left({"tail.collected.call_id": {"$gte": ""}})
-            found = self._collected.find(wanted, sort=_NEWEST_COLLECTED).limit(limit)
+            found = self._collected.find(wanted, sort=NEWEST_COLLECTED).limit(limit)
             return [_collected_of(one) for one in found]
 
     def add_event(self, event: CallEvent) -> bool:
@@ -214,7 +225,7 @@ class MongoStorage:
 
     def events(self, call_id: str) -> Sequence[CallEvent]:
         with _explained():
-            found = self._events.find({"call_id": call_id}, sort=_EVENT_ORDER)
+            found = self._events.find({"call_id": call_id}, sort=EVENT_ORDER)
             return [codec.event_record(_row(codec.EVENT_COLUMNS, one)) for one in found]
 
     def check(self) -> Condition:
@@ -228,7 +239,7 @@ class MongoStorage:
 
     def _call(self, wanted: Document) -> CallRecord | None:
         with _explained():
-            found = self._calls.find_one(wanted, _CALL_FIELDS)
+            found = self._calls.find_one(wanted, CALL_FIELDS)
             return None if found is None else _call_of(found)
 
     def _create(self, change: Change) -> None:
@@ -270,7 +281,7 @@ class MongoStorage:
 
         The tail is landed and the save can be tried again. StaleCall and StorageError otherwise.
         """
-        found = self._calls.find_one({"_id": change.call_id}, _STANDING)
+        found = self._calls.find_one({"_id": change.call_id}, STANDING)
         if found is None:
             raise StorageError(f"Call {change.call_id} is not kept; create it before saving it.")
         if found.get("tail"):
@@ -351,32 +362,6 @@ def _call_of(document: Mapping[str, Any]) -> CallRecord:
 def _collected_of(document: Document) -> CollectedRecord:
     data = orjson.dumps(document["data"])
     return codec.collected_record(_row(codec.COLLECTED_COLUMNS, {**document, "data": data}))
-
-
-_CALL_FIELDS = dict.fromkeys(codec.CALL_COLUMNS, True)
-_STANDING = {"version": True, "saves": True, "tail": True}
-_NEWEST_CALLS = [("created_at", DESCENDING), ("arrival", DESCENDING)]
-_NEWEST_COLLECTED = [("collected_at", DESCENDING), ("arrival", DESCENDING)]
-_EVENT_ORDER = [("sequence", ASCENDING), ("arrival", ASCENDING)]
-_A_TEXT = {"$gte": ""}  # an equality with a text is known to lie within; with $type it is not
-_CALL_INDEXES = [
-    IndexModel("carrier_id", unique=True, partialFilterExpression={"carrier_id": _A_TEXT}),
-    IndexModel(_NEWEST_CALLS),
-    IndexModel([("agent", ASCENDING), *_NEWEST_CALLS]),
-    IndexModel([("outcome", ASCENDING), *_NEWEST_CALLS]),
-    IndexModel([("ended_at", ASCENDING), *_NEWEST_CALLS]),
-    IndexModel("tail.collected.call_id", sparse=True),
-]
-_TURN_INDEXES = [IndexModel([("call_id", ASCENDING), ("turn", ASCENDING)], unique=True)]
-_COLLECTED_INDEXES = [
-    IndexModel("call_id", unique=True),
-    IndexModel(_NEWEST_COLLECTED),
-    IndexModel([("agent", ASCENDING), *_NEWEST_COLLECTED]),
-]
-_EVENT_INDEXES = [
-    IndexModel([("call_id", ASCENDING), ("key", ASCENDING)], unique=True),
-    IndexModel([("call_id", ASCENDING), *_EVENT_ORDER]),
-]
 
 
 def _duplicate(change: Change) -> DuplicateCall:

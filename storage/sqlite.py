@@ -148,6 +148,7 @@ class SqliteStorage(SqliteFile):
         return [codec.event_record(row) for row in rows]
 
     def check(self) -> Condition:
+        self._check_place()
         with self._write() as connection:
             if connection.execute(_PROBE).fetchall() == []:
                 raise StorageError(f"{self._path} takes no writes: its probe row is missing.")

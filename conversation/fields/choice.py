@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from rapidfuzz import process
@@ -11,14 +10,32 @@ from rapidfuzz.distance import OSA
 
 from agents.schema import ChoiceSpec, FieldSpec
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
+from conversation.fields.choice_names import (
+    EVERYDAY,
+    SMALL,
+    Names,
+    begins_at,
+    folded,
+    is_joined,
+    names_of,
+    phrases_of,
+)
 from conversation.fields.related_words import related
 from conversation.reading.corrections import retract
 from conversation.reading.positions import position
 from conversation.reading.words import Word, base_language, fold, singular, split
 
 _NEGATING = frozenset(
-    "not no except without dont isnt hate nor neither never बिना सिवाय bina".split()
+    "not no nothing non except without dont isnt cant cannot hate nor neither never "
+    "bought sold own बिना सिवाय bina".split()
 )
+# Between two names the second stands for the first: "medium, no, large". What is "not" goes.
+_CORRECTING = frozenset("no sorry actually wait rather oops नहीं nahi இல்ல illa അല്ല alla".split())
+_PASSING_OVER = {
+    *(("anything", "but"), ("everything", "but"), ("more", "than"), ("rather", "than")),
+    *(("better", "than"), ("instead", "of"), ("other", "than")),
+}
+_LINKING = frozenset("or and nor या और அல்லது അല്ലെങ്കിൽ".split())
 _NEGATING_AFTER = frozenset(
     "नहीं मत nahi nahin mat வேண்டாம் வேணாம் இல்ல இல்லை அல்ல vendam venam illa illai "
     "വേണ്ട അല്ല ഇല്ല venda alla".split()
@@ -28,21 +45,9 @@ _BEFORE = 3  # words before a name in which it is negated: "not the large"
 _OBJECTS = frozenset(
     "my our your his her their the this that on for if whether a an in into".split()
 )
-_SMALL = frozenset("a an the of for and or to with in on at my".split())
-_GENERIC = frozenset(
-    "account type kind size option plan service room one class appointment visit event call".split()
-)
 _MISHEARD_LENGTH = 5  # letters a name needs before a near match counts
 _LONG = 8  # letters from which a word may be two letters off, and begin otherwise
 _OR = {"en": "or", "hi": "या", "ta": "அல்லது", "ml": "അല്ലെങ്കിൽ"}
-
-
-class _Name(NamedTuple):
-    """A way to name a choice."""
-
-    words: tuple[str, ...]  # folded, without plural endings
-    choice: int  # its place
-    whole: bool  # False: a part of a name that only this choice has
 
 
 class _Hit(NamedTuple):
@@ -66,7 +71,7 @@ class Choice:
             problems.append("choices needs at least two entries")
         owners: dict[str, str] = {}
         for choice in spec.choices:
-            for phrase in {fold(phrase) for phrase in _phrases(choice)}:
+            for phrase in {fold(phrase) for phrase in phrases_of(choice)}:
                 other = owners.setdefault(phrase, choice.value)
                 if other != choice.value:
                     problems.append(f'"{phrase}" means both "{other}" and "{choice.value}"')
@@ -79,16 +84,22 @@ class Choice:
         words = split(retract(text, context.language))
         if not words:
             return ()
-        names = _names(spec.choices)
-        hits = (
-            list(_named(names, words, whole=True))
-            or list(_named(names, words, whole=False))
-            or list(_misheard(names, words))
-            or list(_related(spec.choices, words))
-        )
-        meant = _meant(hits, words)
-        if hits:
-            return _readings(spec.choices, meant, words)
+        names = names_of(spec.choices)
+        is_named = False
+        for hits in (
+            _named(names, words, whole=True),
+            _named(names, words, whole=False),
+            _derived(names, words),
+            _misheard(names, words),
+            _related(spec.choices, words),
+        ):
+            found = list(hits)
+            meant = _meant(found, words)
+            if meant:
+                return _readings(spec.choices, meant, words)
+            is_named = is_named or bool(found)
+        if is_named:
+            return ()
         place = position(words, len(spec.choices))
         if place is None:
             return ()
@@ -104,9 +115,9 @@ class Choice:
     def accept(self, spec: FieldSpec, value: object, context: Context) -> Value | Problem:
         """A value or synonym, in any case of letters."""
         if isinstance(value, str):
-            wanted = _folded(value)
+            wanted = folded(value)
             for choice in spec.choices:
-                if any(_folded(phrase) == wanted for phrase in _phrases(choice)):
+                if any(folded(phrase) == wanted for phrase in phrases_of(choice)):
                     return choice.value
         spoken = [_spoken(choice, context.language) for choice in spec.choices]
         word = _OR.get(base_language(context.language), _OR["en"])
@@ -154,56 +165,24 @@ def _spoken(choice: ChoiceSpec, language: str) -> str:
     return choice.say or choice.value
 
 
-def _phrases(choice: ChoiceSpec) -> Iterator[str]:
-    yield choice.value
-    if isinstance(choice.say, str):
-        yield choice.say
-    elif choice.say:
-        yield from choice.say.values()
-    for synonyms in choice.synonyms.values():
-        yield from synonyms
-
-
-def _folded(phrase: str) -> tuple[str, ...]:
-    return tuple(singular(word.text) for word in split(phrase.replace("_", " ")))
-
-
-@lru_cache(maxsize=128)
-def _names_of(phrases: tuple[tuple[str, ...], ...]) -> tuple[_Name, ...]:
-    """Every way to name the choices, longest first; words that two choices share name none."""
-    whole = {
-        (words, index)
-        for index, lines in enumerate(phrases)
-        for line in lines
-        if (words := _folded(line))
-    }
-    owners: dict[str, set[int]] = {}
-    for words, index in whole:
-        for word in words:
-            owners.setdefault(word, set()).add(index)
-    parts = {
-        ((word,), next(iter(indexes)))
-        for word, indexes in owners.items()
-        if len(indexes) == 1 and len(word) > 2 and word not in _GENERIC | _SMALL
-    }
-    names = [_Name(words, index, whole=True) for words, index in whole]
-    names += [_Name(words, index, whole=False) for words, index in parts - whole]
-    return tuple(sorted(names, key=lambda name: (-len(name.words), name.words, name.choice)))
-
-
-def _names(choices: Sequence[ChoiceSpec]) -> tuple[_Name, ...]:
-    return _names_of(tuple(tuple(_phrases(choice)) for choice in choices))
-
-
-def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Iterator[_Hit]:
+def _named(names: Names, words: Sequence[Word], *, whole: bool) -> Iterator[_Hit]:
     texts = [singular(word.text) for word in words]
     at = 0
     while at < len(texts):
+        # Every form of a name begins with its letter.
+        wanted = names.by_letter.get((whole, texts[at][0]), ())
         hit = next(
             (
                 _Hit(name.choice, at, at + len(name.words), sure=whole)
-                for name in names
-                if name.whole is whole and _begins(texts[at:], name.words)
+                for name in wanted
+                if begins_at(at, texts, name.words)
+            ),
+            None,
+        ) or next(
+            (
+                _Hit(name.choice, at, at + 1, sure=whole)
+                for name in wanted
+                if is_joined(texts[at], name.words)
             ),
             None,
         )
@@ -212,26 +191,18 @@ def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Ite
         at = hit.after if hit else at + 1
 
 
-def _begins(texts: Sequence[str], name: Sequence[str]) -> bool:
-    return len(texts) >= len(name) and all(map(_is_form_of, texts, name))
+def _derived(names: Names, words: Sequence[Word]) -> Iterator[_Hit]:
+    """Words made from a name: "renting" for "rent", "musical" for "music"."""
+    for at, word in enumerate(words):
+        owners = names.derived.get(word.text, ())
+        if len(owners) == 1:
+            yield _Hit(next(iter(owners)), at, at + 1, sure=False)
 
 
-def _is_form_of(word: str, name: str) -> bool:
-    """The word itself, or in scripts that join case endings to it, the word with an ending."""
-    if word == name:
-        return True
-    return (
-        not name.isascii()
-        and len(name) >= 3
-        and 0 < len(word) - len(name) <= 5
-        and (word.startswith(name))
-    )
-
-
-def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
+def _misheard(names: Names, words: Sequence[Word]) -> Iterator[_Hit]:
     """Words one or two letters off a name, and nearer to one choice than to any other."""
     single = [
-        name for name in names if len(name.words) == 1 and len(name.words[0]) >= _MISHEARD_LENGTH
+        name for name in names.all if name.is_single and len(name.words[0]) >= _MISHEARD_LENGTH
     ]
     known = [name.words[0] for name in single]
     for at, word in enumerate(words):
@@ -244,7 +215,8 @@ def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
             for name, distance, place in process.extract(
                 heard, known, scorer=OSA.distance, score_cutoff=most, limit=None
             )
-            if len(heard) >= _LONG or name[0] == heard[0]
+            if (len(heard) >= _LONG or name[0] == heard[0])
+            and not heard.endswith(name)  # "inexpensive" is no slip of "expensive"
         ]
         if len({index for _, index in near}) == 1:
             yield _Hit(near[0][1], at, at + 1, sure=False)
@@ -252,7 +224,7 @@ def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
 
 def _related(choices: Sequence[ChoiceSpec], words: Sequence[Word]) -> Iterator[_Hit]:
     """Words that belong to one of the choices as a kind: a concert is music."""
-    kinds = [related(tuple(map(_folded, _phrases(choice)))) for choice in choices]
+    kinds = [related(tuple(map(folded, phrases_of(choice)))) for choice in choices]
     for at, word in enumerate(words):
         owners = [index for index, kind in enumerate(kinds) if singular(word.text) in kind]
         if len(owners) == 1:
@@ -261,17 +233,37 @@ def _related(choices: Sequence[ChoiceSpec], words: Sequence[Word]) -> Iterator[_
 
 def _meant(hits: Sequence[_Hit], words: Sequence[Word]) -> list[_Hit]:
     """The hits that are not negated; verbs that look like names only when nothing else is left."""
-    kept = [hit for hit in hits if not _is_negated(hit, words)]
+    kept = [
+        hit
+        for before, hit, after in zip([None, *hits], hits, [*hits[1:], None], strict=False)
+        if not _is_negated(before, hit, words) and not _is_replaced(hit, after, words)
+    ]
     nouns = [hit for hit in kept if not _is_verb(hit, words)]
     return nouns or kept
 
 
-def _is_negated(hit: _Hit, words: Sequence[Word]) -> bool:
+def _is_replaced(hit: _Hit, by: _Hit | None, words: Sequence[Word]) -> bool:
+    """Whether another choice stands for this one: "medium, no, large"."""
+    if by is None:
+        return False
+    between = [word.text for word in words[hit.after : by.first]]
+    return bool(between) and all(word in _CORRECTING for word in between)
+
+
+def _is_negated(earlier: _Hit | None, hit: _Hit, words: Sequence[Word]) -> bool:
     clause = words[hit.first].clause
-    before = words[max(0, hit.first - _BEFORE) : hit.first]
+    start = max(0, hit.first - _BEFORE)
+    if earlier is not None:
+        if _is_replaced(earlier, hit, words):
+            return False
+        # "Not large, medium" denies one, "not small or medium" both.
+        if not any(word.text in _LINKING for word in words[earlier.after : hit.first]):
+            start = max(start, earlier.after)
+    before = words[start : hit.first]
     after = words[hit.after : hit.after + 1]
     texts = [word.text for word in before]
-    if texts[-2:] in (["anything", "but"], ["everything", "but"]):
+    phrase = texts[:-1] if texts[-1:] and texts[-1] in SMALL else texts
+    if tuple(phrase[-2:]) in _PASSING_OVER:
         return True
     if "mind" in texts:  # "I don't mind" takes it
         return False
@@ -289,6 +281,10 @@ def _is_verb(hit: _Hit, words: Sequence[Word]) -> bool:
     )
 
 
+def _is_everyday(hit: _Hit, words: Sequence[Word]) -> bool:
+    return all(word.text in EVERYDAY for word in words[hit.first : hit.after])
+
+
 def _readings(
     choices: Sequence[ChoiceSpec], hits: Sequence[_Hit], words: Sequence[Word]
 ) -> tuple[Reading, ...]:
@@ -299,7 +295,7 @@ def _readings(
             choices[hit.choice].value,
             words[hit.first].start,
             words[hit.after - 1].end,
-            strong=hit.sure and not _is_verb(hit, words),
+            strong=hit.sure and not _is_verb(hit, words) and not _is_everyday(hit, words),
         )
         for hit in hits
     )

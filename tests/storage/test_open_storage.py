@@ -27,3 +27,14 @@ def test_an_address_without_a_backend_is_refused_by_name_and_not_shown(tmp_path:
         open_storage(settings)
     assert "secret" not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mongodb://one.example:27017,two.example:27018/calls?replicaSet=rs0&w=majority",
+        "mongodb+srv://user:secret@cluster.example/?retryWrites=true",
+    ],
+)
+def test_an_address_may_have_several_hosts_and_options(address: str) -> None:
+    assert read_settings({"MONGODB_URI": address}).mongodb_uri == address
