@@ -50,6 +50,9 @@ class RulesBrain:
         values = {one.spec.name: one.reading.value for one in found}
         return Extraction(_decide(agent, request, values), values)
 
+    def close(self) -> None:
+        """Holds nothing."""
+
 
 def _find(
     agent: Agent, request: ExtractionRequest, text: str, context: Context
