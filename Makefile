@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v $$python; break; }; done)
 
-.PHONY: help run talk phone test check bench bench-understanding bench-engine bench-storage clean
+.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -31,6 +31,11 @@ phone: $(VENV)/run-ready ## ring the running server from this terminal: make pho
 
 test: $(VENV)/test-ready ## every test: make test ARGS="-k drain"
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+cover: $(VENV)/test-ready ## every branch of conversation/ and agents/schema.py is tested
+	$(BIN)/python -m pytest -n auto -q tests/conversation tests/agents tests/providers/llm \
+		--cov=conversation --cov=agents.schema --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered $(ARGS)
 
 check: $(VENV)/test-ready ## lint, format, types
 	$(BIN)/ruff check .

@@ -12,16 +12,16 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
 from typing import Any
 from urllib.parse import unquote_to_bytes
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from a2wsgi import WSGIMiddleware
 
 from agents.loader import AgentFileError
-from app import create_app, services_of
+from app import BODY_MOST_BYTES, create_app, services_of
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
 
@@ -31,31 +31,56 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 OpenApp = Callable[[Settings], AbstractContextManager[WSGIApplication]]
 
-# The carrier's forms are 1-2 KB; what is larger is read as it comes instead of all at once.
-SMALL_FORM_BYTES = 64 * 1024
+# The carrier's forms are 1-2 KB.
+SMALL_BODY_BYTES = 64 * 1024
+# How long a body may take to arrive. The carrier sends its own at once, and waits 15 s in all.
+BODY_MOST_S = 10.0
+# Larger bodies that are read at once: they, and no more, can fill the memory.
+LARGE_BODIES_MOST = 16
 
 _FORM = b"application/x-www-form-urlencoded"
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class Server:
-    """Everything that one process serves. The application lives from startup to shutdown."""
+    """Everything that one process serves. The application lives from startup to shutdown.
 
-    def __init__(self, open_app: OpenApp) -> None:
+    A body is read on the loop before the application gets a thread: whoever sends one slowly, or
+    not to its end, holds up nobody and is not heard.
+    """
+
+    def __init__(self, open_app: OpenApp, body_most_s: float = BODY_MOST_S) -> None:
         self._open_app = open_app
+        self._body_most_s = body_most_s
+        self._large_bodies = asyncio.Semaphore(LARGE_BODIES_MOST)
         self._forms: FormBridge
         self._streams: StreamBridge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
-            case "http" if _is_small_form(scope):
-                await self._forms(scope, receive, send)
             case "http":
-                await self._streams(scope, receive, send)
+                await self._request(scope, receive, send)
             case "websocket":
                 await refuse_socket(scope, receive, send)
             case "lifespan":
                 await self._live(receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind, size = _kind_and_size(scope)
+        is_small = size is not None and size <= SMALL_BODY_BYTES
+        try:
+            async with asyncio.timeout(self._body_most_s):
+                async with nullcontext() if is_small else self._large_bodies:
+                    body = await _body(receive, size)
+        except TimeoutError:
+            await _refuse_slow(send)
+            return
+        if body is None:
+            return
+        if is_small and scope["method"] == "POST" and kind.startswith(_FORM):
+            await self._forms(scope, body, send)
+        else:
+            await self._streams(scope, body, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()  # lifespan.startup
@@ -83,18 +108,15 @@ class Server:
 class FormBridge:
     """Serves small forms, which webhooks are: two thread hops a request, nothing streamed.
 
-    The body is read on the loop, the application runs in a thread, and its whole answer is sent
-    from the loop. An exception of the application goes to the server, which logs it and sends 500.
+    The application runs in a thread, and its whole answer is sent from the loop. An exception of
+    the application goes to the server, which logs it and sends 500.
     """
 
     def __init__(self, app: WSGIApplication, threads: int) -> None:
         self._app = app
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="form")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
-        if body is None:
-            return
+    async def __call__(self, scope: Scope, body: bytes, send: Send) -> None:
         run = copy_context().run  # what a request binds for its log lines ends with it
         status, headers, content = await asyncio.get_running_loop().run_in_executor(
             self._pool, run, self._answer, scope, body
@@ -133,21 +155,25 @@ class FormBridge:
 
 
 class StreamBridge:
-    """Serves everything else; streams bodies both ways."""
+    """Serves everything else; an answer may be streamed."""
 
     def __init__(self, app: WSGIApplication, threads: int) -> None:
-        def complete(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-            # The server ends every body, so one that is sent in chunks can be read too.
-            environ["wsgi.input_terminated"] = True
-            return app(environ, start_response)
-
         # Typed as PEP 3333 says, which the library's own types are too narrow for.
-        wsgi: Any = complete
+        wsgi: Any = app
         self._bridge: Any = WSGIMiddleware(wsgi, workers=threads)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, body: bytes, send: Send) -> None:
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body}
+
         cleaned = dict(scope)
-        cleaned["headers"] = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+        cleaned["headers"] = [
+            pair
+            for pair in scope["headers"]
+            if b"_" not in pair[0] and pair[0] != b"transfer-encoding"
+        ]
+        if _kind_and_size(scope)[1] is None:  # it came in chunks: now its length is known
+            cleaned["headers"].append((b"content-length", b"%d" % len(body)))
         cleaned["query_string"] = _NOT_ASCII.sub(
             lambda found: b"%%%02X" % ord(found[0]), scope["query_string"]
         )
@@ -209,30 +235,49 @@ async def refuse_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.http.response.body", "body": text})
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None when the client left. The server holds it to its Content-Length."""
+async def _body(receive: Receive, size: int | None) -> bytes | None:
+    """The whole body; None when the client left before its end.
+
+    Of one that the application refuses for its size no more than shows the size: nothing when its
+    length was announced. The server holds a body to its Content-Length.
+    """
+    if size is not None and size > BODY_MOST_BYTES:
+        return b""
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         return bytes(message.get("body", b""))
     body = bytearray()
     while message["type"] == "http.request":
         body += message.get("body", b"")
-        if not message.get("more_body"):
+        if not message.get("more_body") or len(body) > BODY_MOST_BYTES:
             return bytes(body)
         message = await receive()
     return None
 
 
-def _is_small_form(scope: Scope) -> bool:
-    if scope["method"] != "POST":
-        return False
-    size = kind = b""
+async def _refuse_slow(send: Send) -> None:
+    text = b"The body did not arrive in time."
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"content-length", b"%d" % len(text)),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 408, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
+def _kind_and_size(scope: Scope) -> tuple[bytes, int | None]:
+    """Content type and length of the body; None for one in chunks. The server checked them."""
+    kind = b""
+    size: int | None = 0
     for name, value in scope["headers"]:
         if name == b"content-length":
-            size = value
+            size = int(value)
         elif name == b"content-type":
             kind = value
-    return kind.startswith(_FORM) and size.isdigit() and int(size) <= SMALL_FORM_BYTES
+        elif name == b"transfer-encoding":
+            size = None
+    return kind, size
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from phonenumbers import SUPPORTED_REGIONS
 
 T = TypeVar("T")
 
@@ -49,6 +50,8 @@ def _address(*schemes: str) -> Callable[[str], str]:
         parts = urlsplit(raw)
         if parts.scheme not in schemes or not parts.netloc:
             raise ValueError(f"write an address such as {schemes[0]}://host.example")
+        if any(letter.isspace() for letter in raw) or parts.port == 0:  # no number: ValueError
+            raise ValueError("write an address without spaces and with a port that exists")
         if parts.query or parts.fragment:
             raise ValueError("leave out everything after ? or #")
         return raw.rstrip("/")
@@ -67,8 +70,8 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 def _countries(raw: str) -> tuple[str, ...]:
     codes = tuple(part.strip().upper() for part in raw.split(",") if part.strip())
-    if not codes or any(len(code) != 2 or not code.isalpha() for code in codes):
-        raise ValueError("write two-letter country codes with commas, such as IN,US")
+    if not codes or not SUPPORTED_REGIONS.issuperset(codes):
+        raise ValueError("write two-letter country codes with commas, such as IN,US,GB")
     return codes
 
 

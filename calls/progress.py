@@ -82,7 +82,8 @@ class Progress:
     def _end(self, call: CallRecord, notice: CallNotice) -> None:
         try:
             self.turns.end(notice.carrier_id, self.clock(), notice.status)
-        except UnknownAgent:  # its file went away; the call is over all the same
+        except (UnknownAgent, ValueError):
+            # Its agent's file went away, or another version kept its state. It is over anyway.
             now = self.clock()
             outcome = str(Outcome.ABANDONED)
             self.storage.save_call(replace(call, outcome=outcome, ended_at=now, updated_at=now))

@@ -72,6 +72,7 @@ SAME_QUESTION: tuple[tuple[str, ...], ...] = (
         *("are you a real person", "am i talking to a robot", "am i talking to a machine"),
         *("am i talking to a real person", "am i speaking to a real person", "is this automated"),
         *("am i speaking to a robot", "am i speaking to a machine", "is this a real person"),
+        *("am i speaking to a human", "am i speaking to a person", "am i speaking with a robot"),
         *("are you an ai", "is this an ai", "am i talking to a human", "am i talking to a person"),
         *("क्या आप रोबोट", "क्या आप मशीन", "kya aap robot", "aap robot", "kya aap machine"),
         *("நீங்க ரோபோவா", "நீங்க மெஷினா", "neenga robot ah", "neenga machine ah"),

@@ -105,11 +105,11 @@ def _read(agent: Agent, state: CallState, event: Extracted | ExtractionFailed) -
 def _silence(agent: Agent, state: CallState) -> Step:
     """The silence ladder: ask again, ask shorter with the keypad way, then end or hand over."""
     state = changed(state, silences=state.silences + 1)
+    not_heard = words(agent, state, "not_heard")
     if state.silences >= agent.limits.silences:
         if can_hand_over(agent, state, HandoverReason.SILENT):
-            return hand_over(agent, state, HandoverReason.SILENT)
+            return hand_over(agent, state, HandoverReason.SILENT, not_heard)
         return goodbye(agent, state, HangUpReason.SILENT)
-    not_heard = words(agent, state, "not_heard")
     return ask(agent, state, not_heard, shorter=state.silences > 1)
 
 

@@ -79,7 +79,7 @@ class _Mention(NamedTuple):
 def pick_language(text: str, offered: Sequence[str]) -> str | None:
     """The tag of `offered` that the caller chooses at the menu; None when none is clear."""
     words = split(text)
-    mentions = _mentions(words)
+    mentions = [one for one in _mentions(words) if not _is_no_language(words, one.at)]
     wanted = {mention.subtag for mention in mentions if not mention.denied}
     if mentions:
         return _the_one(words, mentions, wanted, offered)

@@ -179,7 +179,7 @@ def _what_to_change(agent: Agent, state: CallState, keys: bool) -> tuple[Part, .
     labels = [label(spec, state.language) for spec in specs]
     if keys:
         return words(agent, state, "which_key", {"keys": _keys(agent, state, labels)})
-    listed = joined(agent, labels, state.language)
+    listed = joined(agent, labels, state.language, last="or")
     return words(agent, state, "what_to_change", {"labels": listed})
 
 
@@ -194,7 +194,7 @@ def _keys(agent: Agent, state: CallState, labels: Sequence[str]) -> str:
         fill(text_of(agent, "key", state.language), {"key": str(key), "label": name})
         for key, name in enumerate(labels, start=1)
     ]
-    return joined(agent, presses, state.language)
+    return joined(agent, presses, state.language, last="or")
 
 
 def _hints(agent: Agent, state: CallState, specs: Sequence[FieldSpec]) -> tuple[str, ...]:

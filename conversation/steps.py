@@ -94,6 +94,7 @@ def goodbye(agent: Agent, state: CallState, reason: HangUpReason) -> Step:
         HangUpReason.STUCK: "stuck",
         HangUpReason.LIMIT: "limit",
         HangUpReason.DECLINED: "declined",
+        HangUpReason.SILENT: "not_heard",
     }.get(reason)
     said = words(agent, state, why) if why else ()
     farewell = words(agent, state, "goodbye")
@@ -109,13 +110,16 @@ def can_hand_over(agent: Agent, state: CallState, reason: HandoverReason) -> boo
     )
 
 
-def hand_over(agent: Agent, state: CallState, reason: HandoverReason) -> Step:
-    """Pass the caller to an operator where that is allowed; else say so, or say goodbye."""
+def hand_over(agent: Agent, state: CallState, reason: HandoverReason, before: Parts = ()) -> Step:
+    """Pass the caller to an operator where that is allowed; else say so, or say goodbye.
+
+    The words in `before` are said when an operator is rung: what the caller did not ask for.
+    """
     if agent.handover is None or not can_hand_over(agent, state, reason):
         if reason is HandoverReason.ASKED:
             return ask(agent, state, words(agent, state, "handover_unavailable"))
         return goodbye(agent, state, _HANG_UP[reason])
-    say = Say(words(agent, state, "handover"))
+    say = Say((*before, *words(agent, state, "handover")))
     state = changed(
         state,
         stage=move(state.stage, Move.HAND_OVER),
@@ -150,7 +154,7 @@ def miss(agent: Agent, state: CallState, before: Parts) -> Step:
     if state.asking is not None and not agent.field(state.asking).required:
         slot = replace(state.slots[state.asking], skipped=True, misses=0)
         return go_on(agent, state.with_slot(state.asking, slot))
-    return hand_over(agent, state, HandoverReason.STUCK)
+    return hand_over(agent, state, HandoverReason.STUCK, before)
 
 
 _HANG_UP = {

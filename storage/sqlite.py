@@ -182,6 +182,7 @@ class SqliteStorage:
         return [codec.event_record(row) for row in rows]
 
     def check(self) -> None:
+        self._check_place()
         with self._write() as connection:
             if connection.execute(_PROBE).fetchall() == []:
                 raise StorageError(f"{self._path} takes no writes: its probe row is missing.")
@@ -202,6 +203,7 @@ class SqliteStorage:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 with suppress(FileExistsError), open(self._path, "x", opener=_private):
                     pass
+                self._opened = os.stat(self._path)
                 with self._read() as connection:
                     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
                     if mode != "wal":
@@ -212,6 +214,21 @@ class SqliteStorage:
                 f"{self._path} cannot be used: {error.strerror}. Its folder must belong to the "
                 "user that runs this program and have room."
             ) from error
+
+    def _check_place(self) -> None:
+        """StorageError unless the file in its place is the one that was opened.
+
+        Open connections go on with a file that was deleted or replaced: all they write is lost.
+        """
+        try:
+            is_there = os.path.samestat(os.stat(self._path), self._opened)
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise StorageError(
+                f"{self._path} was deleted or replaced while this program used it: what is kept "
+                "now is lost. Stop the program before changing the file, and start it again."
+            )
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

@@ -1,198 +1,25 @@
-"""The ASGI root alone, and the real server: what it serves, refuses, and how it ends."""
+"""The real server, with gunicorn and its configuration: what it serves and how it ends."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from benchmarks.server_process import ServerFailed, ServerProcess
-from server import SMALL_FORM_BYTES, FormBridge, Server, environ_of, refuse_socket
+from server import SMALL_BODY_BYTES
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-def scope_of(**changed: Any) -> dict[str, Any]:
-    return {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/voice",
-        "raw_path": b"/voice",
-        "query_string": b"agent_type=PIZZA",
-        "root_path": "",
-        "headers": [
-            (b"content-type", b"application/x-www-form-urlencoded"),
-            (b"content-length", b"3"),
-        ],
-        "client": ("192.0.2.7", 4711),
-        "server": ("127.0.0.1", 8000),
-        **changed,
-    }
-
-
-class Wire:
-    """An ASGI server of one request: messages to hand out, messages that came back."""
-
-    def __init__(self, *incoming: dict[str, Any]) -> None:
-        self._incoming = list(incoming)
-        self.sent: list[Any] = []
-
-    async def receive(self) -> dict[str, Any]:
-        return self._incoming.pop(0)
-
-    async def send(self, message: Any) -> None:
-        self.sent.append(message)
-
-
-class Recorder:
-    """A WSGI application that keeps what it was asked and answers in two pieces."""
-
-    def __init__(self) -> None:
-        self.bodies: list[bytes] = []
-        self.closed = 0
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Recorder:
-        self.bodies.append(environ["wsgi.input"].read())
-        write = start_response("202 Accepted", [("X-One", "1"), ("X-One", "2")])
-        write(b"first ")
-        return self
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter((b"then ", b"last"))
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-def through_bridge(app: Any, wire: Wire) -> None:
-    bridge = FormBridge(app, threads=1)
-    try:
-        asyncio.run(bridge(scope_of(), wire.receive, wire.send))
-    finally:
-        bridge.close()
-
-
-def test_a_form_in_pieces_reaches_the_application_whole() -> None:
-    app = Recorder()
-    wire = Wire(
-        {"type": "http.request", "body": b"a=", "more_body": True},
-        {"type": "http.request", "body": b"1"},
-    )
-    through_bridge(app, wire)
-    assert app.bodies == [b"a=1"]
-    assert wire.sent == [
-        {
-            "type": "http.response.start",
-            "status": 202,
-            "headers": [(b"X-One", b"1"), (b"X-One", b"2")],
-        },
-        {"type": "http.response.body", "body": b"first then last"},
-    ]
-    assert app.closed == 1
-
-
-def test_a_client_that_leaves_before_its_body_is_complete_causes_no_turn() -> None:
-    app = Recorder()
-    wire = Wire(
-        {"type": "http.request", "body": b"a=", "more_body": True}, {"type": "http.disconnect"}
-    )
-    through_bridge(app, wire)
-    assert app.bodies == []
-    assert wire.sent == []
-
-
-def test_an_application_that_starts_no_response_is_an_error() -> None:
-    def silent(environ: WSGIEnvironment, start_response: StartResponse) -> Sequence[bytes]:
-        return [b"body"]
-
-    with pytest.raises(RuntimeError, match="did not start"):
-        through_bridge(silent, Wire({"type": "http.request", "body": b""}))
-
-
-def test_an_application_may_start_again_with_an_error() -> None:
-    def changing(environ: WSGIEnvironment, start_response: StartResponse) -> Sequence[bytes]:
-        start_response("200 OK", [("X-A", "a")])
-        start_response("503 Service Unavailable", [])
-        return [b"sorry"]
-
-    wire = Wire({"type": "http.request", "body": b""})
-    through_bridge(changing, wire)
-    assert wire.sent[0] == {"type": "http.response.start", "status": 503, "headers": []}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("REQUEST_METHOD", "POST"),
-        ("PATH_INFO", "/voice"),
-        ("SCRIPT_NAME", ""),
-        ("QUERY_STRING", "agent_type=PIZZA"),
-        ("CONTENT_TYPE", "application/x-www-form-urlencoded"),
-        ("CONTENT_LENGTH", "3"),
-        ("REMOTE_ADDR", "192.0.2.7"),
-        ("REMOTE_PORT", "4711"),
-        ("SERVER_NAME", "127.0.0.1"),
-        ("SERVER_PORT", "8000"),
-        ("SERVER_PROTOCOL", "HTTP/1.1"),
-        ("wsgi.url_scheme", "http"),
-    ],
-)
-def test_an_environment_says(name: str, value: str) -> None:
-    assert environ_of(scope_of(), b"a=1")[name] == value
-
-
-def test_headers_that_come_twice_are_joined() -> None:
-    pairs = [(b"x-a", b"1"), (b"x-a", b"2"), (b"cookie", b"a=1"), (b"cookie", b"b=2")]
-    environ = environ_of(scope_of(headers=pairs), b"")
-    assert environ["HTTP_X_A"] == "1,2"
-    assert environ["HTTP_COOKIE"] == "a=1; b=2"
-
-
-def test_a_header_with_an_underscore_cannot_pass_for_another() -> None:
-    environ = environ_of(scope_of(headers=[(b"x_forwarded_for", b"127.0.0.1")]), b"")
-    assert "HTTP_X_FORWARDED_FOR" not in environ
-
-
-def test_bytes_of_a_path_that_are_not_utf8_are_kept() -> None:
-    environ = environ_of(scope_of(path="/�", raw_path=b"/%ff"), b"")
-    assert environ["PATH_INFO"] == "/\xff"
-
-
-def test_a_peer_that_is_not_known_has_no_address() -> None:
-    assert "REMOTE_ADDR" not in environ_of(scope_of(client=None), b"")
-
-
-def test_a_socket_is_refused_by_closing_where_the_server_knows_no_other_way() -> None:
-    wire = Wire({"type": "websocket.connect"})
-    asyncio.run(refuse_socket({"type": "websocket", "path": "/media"}, wire.receive, wire.send))
-    assert wire.sent == [{"type": "websocket.close", "code": 1008}]
-
-
-def test_bad_settings_stop_the_start_with_their_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(settings: Any) -> Any:
-        raise AssertionError("opened with bad settings")
-
-    monkeypatch.setenv("WEB_THREADS", "none")
-    wire = Wire({"type": "lifespan.startup"})
-    asyncio.run(Server(never)({"type": "lifespan"}, wire.receive, wire.send))
-    assert wire.sent[0]["type"] == "lifespan.startup.failed"
-    assert "WEB_THREADS" in wire.sent[0]["message"]
-
-
-# The real server from here on: gunicorn, its configuration, a worker; a small application.
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +61,7 @@ def test_a_small_form_is_answered(slow_server: ServerProcess) -> None:
     assert (answer.status, content) == (200, b"waited for it")
 
 
-@pytest.mark.parametrize("size", [SMALL_FORM_BYTES, SMALL_FORM_BYTES + 1, 3_000_000])
+@pytest.mark.parametrize("size", [SMALL_BODY_BYTES, SMALL_BODY_BYTES + 1, 3_000_000])
 def test_a_form_of_any_size_arrives_whole(slow_server: ServerProcess, size: int) -> None:
     answer, content = ask(slow_server, "POST", "/echo", b"x" * size, **FORM)
     assert (answer.status, content) == (200, b"x" * size)
@@ -254,6 +81,19 @@ def test_a_client_that_cuts_its_form_short_is_no_problem(slow_server: ServerProc
     answer, _ = ask(slow_server, "GET", "/health")
     assert answer.status == 200
     assert faults(slow_server) == before
+
+
+def test_bodies_that_never_end_hold_up_nobody(slow_server: ServerProcess) -> None:
+    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nx"
+    with ExitStack() as stack:
+        for _ in range(64):  # as many as there are threads for webhooks
+            address = ("127.0.0.1", slow_server.port)
+            peer = stack.enter_context(socket.create_connection(address, timeout=10))
+            peer.sendall(head)
+        answer, _ = ask(slow_server, "GET", "/health")
+        assert answer.status == 200
+        answer, content = ask(slow_server, "POST", "/echo", "a=1", **FORM)
+        assert (answer.status, content) == (200, b"a=1")
 
 
 def test_an_answer_can_be_streamed(slow_server: ServerProcess) -> None:

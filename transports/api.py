@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from conversation.state import CallState
+from conversation.state import CallState, Outcome
 from services import Services
 from storage.base import Storage
 from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
@@ -38,7 +38,7 @@ def calls_blueprint(services: Services) -> Blueprint:
     def calls() -> Response:
         query = CallQuery(
             agent=_agent(),
-            outcome=request.args.get("outcome") or None,
+            outcome=_outcome(),
             open_only=request.args.get("open", "") in ("1", "true"),
             limit=_number("limit", LIST_USUAL, 1, LIST_MOST),
             offset=_number("offset", 0, 0, 1_000_000),
@@ -145,6 +145,16 @@ def _agent() -> str | None:
     return wanted.lower() if wanted else None
 
 
+def _outcome() -> str | None:
+    wanted = request.args.get("outcome")
+    if not wanted:
+        return None
+    if wanted not in set(Outcome):
+        message = f"Send outcome as one of {', '.join(Outcome)}."
+        raise ApiError(422, "bad_parameter", message, details={"field": "outcome"})
+    return wanted
+
+
 def _number(name: str, usual: int, least: int, most: int) -> int:
     raw = request.args.get(name)
     if not raw:
@@ -161,7 +171,7 @@ def _since() -> datetime | None:
         return None
     try:
         since = datetime.fromisoformat(raw)
-    except ValueError:
+        return (since if since.tzinfo else since.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter for a moment beyond the calendar in UTC
         message = "Send since as a moment such as 2026-11-20T09:30:00Z."
         raise ApiError(422, "bad_parameter", message, details={"field": "since"}) from None
-    return since if since.tzinfo else since.replace(tzinfo=UTC)

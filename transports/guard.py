@@ -8,6 +8,7 @@ import logging
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, g, request
+from flask.globals import request_ctx
 
 from providers.errors import BadSignature
 from providers.telephony.base import Webhook
@@ -33,11 +34,12 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
 
     @blueprint.before_request
     def verify() -> None:
-        webhook = _webhook(request, address)
+        asked = request_ctx.request  # the request itself: each look through the proxy costs 1 µs
+        webhook = _webhook(asked, address)
         if local_mode:
-            stranger = _not_from_here(request)
+            stranger = _not_from_here(asked)
             if stranger:
-                log.warning("webhook refused", extra={"path": request.path, "reason": stranger})
+                log.warning("webhook refused", extra={"path": asked.path, "reason": stranger})
                 message = (
                     f"This server takes webhooks from its own machine only, and {stranger}. "
                     f"To take them from the carrier, set {telephony.setup}."
@@ -47,7 +49,7 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
             try:
                 telephony.verify(webhook)
             except BadSignature as error:
-                log.warning("webhook refused", extra={"path": request.path, "reason": str(error)})
+                log.warning("webhook refused", extra={"path": asked.path, "reason": str(error)})
                 raise ApiError(403, "bad_signature", "This webhook is not signed by us.") from error
         g.webhook = webhook
 
@@ -91,7 +93,8 @@ def _webhook(asked: Request, base_url: str) -> Webhook:
     query = asked.query_string.decode("latin-1")
     path = f"{asked.path}?{query}" if query else asked.path
     # The address is ours by configuration: what Host or a proxy says is the sender's word.
-    form = read_form(body) if asked.mimetype == FORM else {}
+    kind = asked.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    form = read_form(body) if kind == FORM else {}
     return Webhook(f"{base_url}{path}", form, body, RequestHeaders(asked.environ))
 
 

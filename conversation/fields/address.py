@@ -10,11 +10,13 @@ from conversation.fields.base import Context, Problem, Reading, Value
 from conversation.fields.text import within_limits
 from conversation.reading.asking import asks_something
 from conversation.reading.cues import does_not_know, is_backchannel
-from conversation.reading.lead_ins import answer_span
-from conversation.reading.words import split
+from conversation.reading.lead_ins import announced_address, answer_span
+from conversation.reading.words import Word, split
 
 _LONGEST = 300
 _FEWEST_WORDS = 2
+# What an address does not go on with: ", and my number is".
+_OTHER = frozenset("phone mobile contact cell number name email for".split())
 _EDGES = " \t\n,.;:!?।"
 
 
@@ -36,6 +38,11 @@ class Address:
         language = context.language
         words = split(text)
         first, after, announced = answer_span(words)
+        within = None if announced else announced_address(words)
+        if within is not None:
+            first, announced = within, True
+        if announced:
+            after = _end(words, first, after)
         if after - first < _FEWEST_WORDS or asks_something(text, language):
             return ()
         if is_backchannel(text, language) or does_not_know(text, language):
@@ -77,3 +84,14 @@ class Address:
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """None of its own."""
         return ()
+
+
+def _end(words: Sequence[Word], first: int, after: int) -> int:
+    """Where an announced address ends: before a clause that gives something else."""
+    for at in range(first + _FEWEST_WORDS, after):
+        begins = words[at].clause != words[at - 1].clause or words[at - 1].text == "and"
+        lead = at + 1 if words[at].text in ("my", "the", "and") else at
+        lead += lead < after and words[lead].text in ("my", "the")
+        if (begins or words[at].text == "and") and lead < after and words[lead].text in _OTHER:
+            return at
+    return after

@@ -17,8 +17,16 @@ from conversation.reading.positions import position
 from conversation.reading.words import Word, base_language, fold, singular, split
 
 _NEGATING = frozenset(
-    "not no except without dont isnt hate nor neither never बिना सिवाय bina".split()
+    "not no nothing non except without dont isnt cant cannot hate nor neither never "
+    "bought sold own बिना सिवाय bina".split()
 )
+# Between two names the second stands for the first: "medium, no, large". What is "not" goes.
+_CORRECTING = frozenset("no sorry actually wait rather oops नहीं nahi இல்ல illa അല്ല alla".split())
+_PASSING_OVER = {
+    *(("anything", "but"), ("everything", "but"), ("more", "than"), ("rather", "than")),
+    *(("better", "than"), ("instead", "of"), ("other", "than")),
+}
+_LINKING = frozenset("or and nor या और அல்லது അല്ലെങ്കിൽ".split())
 _NEGATING_AFTER = frozenset(
     "नहीं मत nahi nahin mat வேண்டாம் வேணாம் இல்ல இல்லை அல்ல vendam venam illa illai "
     "വേണ്ട അല്ല ഇല്ല venda alla".split()
@@ -32,8 +40,14 @@ _SMALL = frozenset("a an the of for and or to with in on at my".split())
 _GENERIC = frozenset(
     "account type kind size option plan service room one class appointment visit event call".split()
 )
+# Said of everything: in the answer to another question they choose nothing.
+_EVERYDAY = frozenset(
+    "later now soon today tomorrow right good fine other any none both all new not time "
+    "more".split()
+)
 _MISHEARD_LENGTH = 5  # letters a name needs before a near match counts
 _LONG = 8  # letters from which a word may be two letters off, and begin otherwise
+_HINDI_GENDER = "ाीे"  # बड़ा, बड़ी, बड़े are one adjective
 _OR = {"en": "or", "hi": "या", "ta": "அல்லது", "ml": "അല്ലെങ്കിൽ"}
 
 
@@ -80,15 +94,21 @@ class Choice:
         if not words:
             return ()
         names = _names(spec.choices)
-        hits = (
-            list(_named(names, words, whole=True))
-            or list(_named(names, words, whole=False))
-            or list(_misheard(names, words))
-            or list(_related(spec.choices, words))
-        )
-        meant = _meant(hits, words)
-        if hits:
-            return _readings(spec.choices, meant, words)
+        is_named = False
+        for hits in (
+            _named(names, words, whole=True),
+            _named(names, words, whole=False),
+            _derived(names, words),
+            _misheard(names, words),
+            _related(spec.choices, words),
+        ):
+            found = list(hits)
+            meant = _meant(found, words)
+            if meant:
+                return _readings(spec.choices, meant, words)
+            is_named = is_named or bool(found)
+        if is_named:
+            return ()
         place = position(words, len(spec.choices))
         if place is None:
             return ()
@@ -181,10 +201,12 @@ def _names_of(phrases: tuple[tuple[str, ...], ...]) -> tuple[_Name, ...]:
     for words, index in whole:
         for word in words:
             owners.setdefault(word, set()).add(index)
+    # Of synonyms, which are sayings ("right away"), no part is a name.
+    values = {word for lines in phrases for word in _folded(lines[0])}
     parts = {
         ((word,), next(iter(indexes)))
         for word, indexes in owners.items()
-        if len(indexes) == 1 and len(word) > 2 and word not in _GENERIC | _SMALL
+        if len(indexes) == 1 and len(word) > 2 and word in values - _GENERIC - _SMALL - _EVERYDAY
     }
     names = [_Name(words, index, whole=True) for words, index in whole]
     names += [_Name(words, index, whole=False) for words, index in parts - whole]
@@ -197,13 +219,21 @@ def _names(choices: Sequence[ChoiceSpec]) -> tuple[_Name, ...]:
 
 def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Iterator[_Hit]:
     texts = [singular(word.text) for word in words]
+    wanted = [name for name in names if name.whole is whole]
     at = 0
     while at < len(texts):
         hit = next(
             (
                 _Hit(name.choice, at, at + len(name.words), sure=whole)
-                for name in names
-                if name.whole is whole and _begins(texts[at:], name.words)
+                for name in wanted
+                if _begins_at(at, texts, name.words)
+            ),
+            None,
+        ) or next(
+            (
+                _Hit(name.choice, at, at + 1, sure=whole)
+                for name in wanted
+                if _is_joined(texts[at], name.words)
             ),
             None,
         )
@@ -212,13 +242,24 @@ def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Ite
         at = hit.after if hit else at + 1
 
 
-def _begins(texts: Sequence[str], name: Sequence[str]) -> bool:
-    return len(texts) >= len(name) and all(map(_is_form_of, texts, name))
+def _begins_at(at: int, texts: Sequence[str], name: Sequence[str]) -> bool:
+    # The first word decides nearly always, and whole utterances are put to every name.
+    return _is_form_of(texts[at], name[0]) and (
+        len(texts) - at >= len(name)
+        and all(map(_is_form_of, texts[at + 1 : at + len(name)], name[1:]))
+    )
+
+
+def _is_joined(word: str, name: Sequence[str]) -> bool:
+    """Written as one word: "fullsize" for "full size"."""
+    return len(name) > 1 and word == "".join(name)
 
 
 def _is_form_of(word: str, name: str) -> bool:
-    """The word itself, or in scripts that join case endings to it, the word with an ending."""
+    """The word itself; or with a case ending in scripts that join it on, or of another gender."""
     if word == name:
+        return True
+    if name[-1] in _HINDI_GENDER and word[-1] in _HINDI_GENDER and word[:-1] == name[:-1]:
         return True
     return (
         not name.isascii()
@@ -226,6 +267,19 @@ def _is_form_of(word: str, name: str) -> bool:
         and 0 < len(word) - len(name) <= 5
         and (word.startswith(name))
     )
+
+
+def _derived(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
+    """Words made from a name: "renting" for "rent", "musical" for "music"."""
+    for at, word in enumerate(words):
+        owners = {
+            name.choice
+            for name in names
+            for base in (name.words[0], name.words[0].removesuffix("e"))
+            if len(name.words) == 1 and word.text in (base + "ing", base + "ed", base + "al")
+        }
+        if len(owners) == 1:
+            yield _Hit(owners.pop(), at, at + 1, sure=False)
 
 
 def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
@@ -244,7 +298,8 @@ def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
             for name, distance, place in process.extract(
                 heard, known, scorer=OSA.distance, score_cutoff=most, limit=None
             )
-            if len(heard) >= _LONG or name[0] == heard[0]
+            if (len(heard) >= _LONG or name[0] == heard[0])
+            and not heard.endswith(name)  # "inexpensive" is no slip of "expensive"
         ]
         if len({index for _, index in near}) == 1:
             yield _Hit(near[0][1], at, at + 1, sure=False)
@@ -261,17 +316,37 @@ def _related(choices: Sequence[ChoiceSpec], words: Sequence[Word]) -> Iterator[_
 
 def _meant(hits: Sequence[_Hit], words: Sequence[Word]) -> list[_Hit]:
     """The hits that are not negated; verbs that look like names only when nothing else is left."""
-    kept = [hit for hit in hits if not _is_negated(hit, words)]
+    kept = [
+        hit
+        for before, hit, after in zip([None, *hits], hits, [*hits[1:], None], strict=False)
+        if not _is_negated(before, hit, words) and not _is_replaced(hit, after, words)
+    ]
     nouns = [hit for hit in kept if not _is_verb(hit, words)]
     return nouns or kept
 
 
-def _is_negated(hit: _Hit, words: Sequence[Word]) -> bool:
+def _is_replaced(hit: _Hit, by: _Hit | None, words: Sequence[Word]) -> bool:
+    """Whether another choice stands for this one: "medium, no, large"."""
+    if by is None:
+        return False
+    between = [word.text for word in words[hit.after : by.first]]
+    return bool(between) and all(word in _CORRECTING for word in between)
+
+
+def _is_negated(earlier: _Hit | None, hit: _Hit, words: Sequence[Word]) -> bool:
     clause = words[hit.first].clause
-    before = words[max(0, hit.first - _BEFORE) : hit.first]
+    start = max(0, hit.first - _BEFORE)
+    if earlier is not None:
+        if _is_replaced(earlier, hit, words):
+            return False
+        # "Not large, medium" denies one, "not small or medium" both.
+        if not any(word.text in _LINKING for word in words[earlier.after : hit.first]):
+            start = max(start, earlier.after)
+    before = words[start : hit.first]
     after = words[hit.after : hit.after + 1]
     texts = [word.text for word in before]
-    if texts[-2:] in (["anything", "but"], ["everything", "but"]):
+    phrase = texts[:-1] if texts[-1:] and texts[-1] in _SMALL else texts
+    if tuple(phrase[-2:]) in _PASSING_OVER:
         return True
     if "mind" in texts:  # "I don't mind" takes it
         return False
@@ -289,6 +364,10 @@ def _is_verb(hit: _Hit, words: Sequence[Word]) -> bool:
     )
 
 
+def _is_everyday(hit: _Hit, words: Sequence[Word]) -> bool:
+    return all(word.text in _EVERYDAY for word in words[hit.first : hit.after])
+
+
 def _readings(
     choices: Sequence[ChoiceSpec], hits: Sequence[_Hit], words: Sequence[Word]
 ) -> tuple[Reading, ...]:
@@ -299,7 +378,7 @@ def _readings(
             choices[hit.choice].value,
             words[hit.first].start,
             words[hit.after - 1].end,
-            strong=hit.sure and not _is_verb(hit, words),
+            strong=hit.sure and not _is_verb(hit, words) and not _is_everyday(hit, words),
         )
         for hit in hits
     )

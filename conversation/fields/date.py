@@ -58,7 +58,10 @@ class Date:
 
         Of a plan's two days ("from the 5th till the 7th") it is the one the field is about.
         """
-        found = find_dates(text, context.language, context.today, self._is_past(spec, context))
+        is_past = self._is_past(spec, context)
+        found = find_dates(text, context.language, context.today, is_past)
+        if not is_past:  # "a cough since Monday" plans nothing
+            found = tuple(one for one in found if not _SINCE.search(text, 0, one.start))
         role = asked_role(_names(spec, context), context.agent_said)
         fitting = answering(role, text, found)
         strong = [one for one in fitting if one.strong]
@@ -141,6 +144,9 @@ class Date:
     def _said(self, spec: FieldSpec, day: datetime.date, language: str) -> str:
         starts_now = spec.earliest is not None and not _ISO.fullmatch(spec.earliest)
         return spoken.day(day, language, with_year=spec.latest is not None and not starts_now)
+
+
+_SINCE = re.compile(r"\bsince (?:the |last |this )*$", re.IGNORECASE)
 
 
 def _names(spec: FieldSpec, context: Context) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
@@ -13,12 +15,15 @@ from conversation.fields.figures import decimal_of, plain
 from conversation.fields.number import (
     PHONE_DIGITS,
     agreed,
+    dictated_number,
     limits_in_order,
     temporal_spans,
     typed_number,
 )
 from conversation.reading.amounts import FoundAmount, find_amounts
-from conversation.reading.tagging import tag
+from conversation.reading.spelling import DigitRun
+from conversation.reading.tagging import Tagged, tag
+from conversation.reading.time_ranges import find_ranges
 from conversation.reading.times import is_count
 
 _HINTS = {
@@ -35,6 +40,9 @@ _SAME_NAME = {
 }
 # Where "one fifty" may be 1.50; elsewhere it is 150.
 _WITH_SMALL_UNITS = frozenset(("USD", "EUR", "GBP", "CAD", "AUD", "SGD", "NZD"))
+_LAKHS = re.compile(
+    r"la(?:kh|c)s?$|\d\s?cr$|crores?$|(?:लाख|करोड़|करोड|லட்சம்|கோடி|ലക്ഷം|കോടി)$", re.IGNORECASE
+)
 _OTHER_UNITS = frozenset("dwmuhDMka")
 
 
@@ -58,7 +66,7 @@ class Money:
         found = find_amounts(text, context.language, small)
         named = [one for one in found if one.currency is not None]
         if named:
-            return agreed([_reading(spec, one) for one in named])
+            return agreed([_reading(spec, one, text) for one in named])
         tagged = tag(text, context.language)
         taken = temporal_spans(text, context)
         free = [
@@ -68,8 +76,12 @@ class Money:
             and len(tagged.written(one.after - 1)) < PHONE_DIGITS
             and not any(start < one.end and one.start < end for start, end in taken)
         ]
-        plain_ones = [one for one in free if not is_count(tagged, one.first, one.after)]
-        return agreed([_reading(spec, one) for one in plain_ones or free])
+        free = _outside(free, text, context) or free
+        plain_ones = [one for one in free if not _is_count(tagged, one)]
+        counts = [replace(_reading(spec, one, text), strong=False) for one in free]
+        readings = agreed([_reading(spec, one, text) for one in plain_ones] or counts)
+        dictated = () if readings else dictated_number(text)
+        return readings or [_dictated(spec, run) for run in dictated]
 
     def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
         """Digits; * is the decimal point."""
@@ -138,13 +150,37 @@ class Money:
         return Problem("wrong_currency", {"currency": name})
 
 
+def _outside(found: Sequence[FoundAmount], text: str, context: Context) -> list[FoundAmount]:
+    """The amounts that are no end of a span of time: "1200, and 9 to 12"."""
+    spans = find_ranges(text, context.language) if len(found) > 1 else ()
+    return [
+        one
+        for one in found
+        if not any(span.start < one.end and one.start < span.end for span in spans)
+    ]
+
+
+def _is_count(tagged: Tagged, found: FoundAmount) -> bool:
+    """Whether it counts what follows: "3 boxes", "one trip"."""
+    behind = tagged.pieces[found.after] if found.after < len(tagged.pieces) else None
+    is_one = found.value == 1 and behind is not None and behind.tag == "_"
+    return is_one or is_count(tagged, found.first, found.after)
+
+
+def _dictated(spec: FieldSpec, run: DigitRun) -> Reading:
+    return Reading(_money(Decimal(run.digits), spec.currency or ""), run.start, run.end, False)
+
+
 def _money(amount: Decimal, currency: str) -> dict[str, str | int | float]:
     return {"amount": plain(amount), "currency": currency}
 
 
-def _reading(spec: FieldSpec, found: FoundAmount) -> Reading:
+def _reading(spec: FieldSpec, found: FoundAmount, text: str) -> Reading:
     own = spec.currency or ""
     named = found.currency
-    is_own = named is None or own in _SAME_NAME.get(named, ())
-    value = _money(found.value, own if is_own or named is None else named)
-    return Reading(value, found.start, found.end, strong=named is not None)
+    is_own = not named or own in _SAME_NAME.get(named, ())
+    value = _money(found.value, own if is_own or not named else named)
+    # Who says lakhs and names no thing speaks of money.
+    is_large = own in _SAME_NAME["INR"] and _LAKHS.search(text, found.start, found.end)
+    strong = named is not None or bool(is_large)
+    return Reading(value, found.start, found.end, strong=strong)

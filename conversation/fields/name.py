@@ -8,7 +8,16 @@ from typing import ClassVar, NamedTuple
 
 from agents.schema import FieldSpec
 from conversation.fields.base import Context, Problem, Reading, Value
-from conversation.fields.name_words import ENDING, LEADING, NEVER, PARTICLES, TITLES, TRAILING
+from conversation.fields.name_words import (
+    ENDING,
+    FIRST_NAMES,
+    LEADING,
+    LONE_NAMES,
+    NEVER,
+    PARTICLES,
+    TITLES,
+    TRAILING,
+)
 from conversation.reading.asking import asks_something
 from conversation.reading.lead_ins import Around, name_lead_ins
 from conversation.reading.spelling import letters_at
@@ -98,17 +107,20 @@ class Name:
 def _announced(words: Sequence[Word]) -> _Span | None:
     """The name behind "my name is", or before "speaking"."""
     for found in name_lead_ins(words):
-        after = _name_end(words, found.after)
-        if after == found.after:
+        first = found.after
+        while first < len(words) and words[first].text in _SPELLED:
+            first += 1
+        after = _name_end(words, first)
+        if after == first:
             continue
         if found.tag is Around.NAME:
-            return _Span(found.after, after, strong=True)
+            return _Span(first, after, strong=True)
         # "This is John" announces a name, "this is about the price" does not.
         said = after < len(words) and _BEHIND.match(words[after].text) is not None
         if words[found.first].text in _ENGLISH_TOO and not said:
             continue
         if after == len(words) or _is_end(words, after):
-            return _Span(found.after, after, strong=said)
+            return _Span(first, after, strong=said)
     after = _name_end(words, 0)
     if after and after < len(words) and words[after].text in ("speaking", "here"):
         return _Span(0, after, strong=words[after].text == "speaking")
@@ -163,6 +175,10 @@ def _may_be_name(words: Sequence[Word], at: int, first: int) -> bool:
     word = words[at].text
     if word in TITLES or (at > first and word in PARTICLES):
         return True
+    if word in LONE_NAMES and len(words) == 1:
+        return True
+    if word in FIRST_NAMES and at == first and at + 1 < len(words):
+        return _may_be_name(words, at + 1, first)
     if word[0].isdigit() or word in NEVER or word in ENDING:
         return False
     return _BEHIND.match(word) is None
@@ -188,6 +204,7 @@ def _only_letters(words: Sequence[Word], first: int) -> bool:
     return at < len(words) and _letters_end(words, at) == len(words)
 
 
+_SPELLED = frozenset("spelled spelt".split())
 _SPELLING = frozenset("thats that is it its spelled spelt spelling i spell and with".split())
 
 
@@ -203,10 +220,15 @@ def _spelt_or_said(text: str, words: Sequence[Word], span: _Span) -> str | None:
         first += 1
     correction = _spelt(words, first)
     if correction is not None:
-        *given, last = said.split()
         # Spelt after it was said: the spelling wins over what the recogniser made of it.
-        heard = last if last[:1].casefold() == correction[:1].casefold() else said
-        said = correction if heard == said else " ".join([*given, correction])
+        given = said.split()
+        initials = [word[:1].casefold() for word in given]
+        if correction[:1].casefold() in initials:
+            last = len(given) - 1 - initials[::-1].index(correction[:1].casefold())
+            given[last] = correction
+            said = " ".join(given)
+        else:
+            said = correction
     return _with_capitals(said) if sum(char.isalpha() for char in said) > 1 else None
 
 

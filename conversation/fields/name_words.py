@@ -34,6 +34,11 @@ ENDING = _folded(
     "enbathu என்பது എന്നാണ് ennanu nga tha dhan தான்"
 )
 
+# Names too, where another name follows: Will Smith, May Parker.
+FIRST_NAMES = _folded("will may")
+# A name too, when nothing else is said: in Malayalam it ends a sentence.
+LONE_NAMES = _folded("anu")
+
 # Words that no name contains: fillers, yes and no, politeness, verbs and small words of speech.
 NEVER = _folded(
     "um uh uhm umm er erm hmm hm mm mhm oh ah well yes yeah yep yup no nope nah ok okay okey sure "
@@ -46,6 +51,7 @@ NEVER = _folded(
     "wanted need needed like liked know think thinking say said tell told ask asked speak speaking "
     "talk talking hear heard see saw get got give gave take took make made go going come coming "
     "book booking order ordering pay paying price cost number phone email address time date day "
+    "monday tuesday wednesday thursday friday saturday sunday "
     "today tomorrow yesterday morning afternoon evening night now later soon again wait "
     "hold moment minute second one two three "
     "four five six seven eight nine ten hundred thousand rupees dollars first last name names full "

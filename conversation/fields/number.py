@@ -11,9 +11,13 @@ from agents.schema import FieldSpec
 from conversation.fields import spoken
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
 from conversation.fields.figures import decimal_of, plain
+from conversation.reading.amounts import one_fifty
 from conversation.reading.dates import find_dates
+from conversation.reading.party import OPEN, count_people
+from conversation.reading.spelling import DigitRun, digit_runs
 from conversation.reading.tagging import Piece, Tagged, tag
 from conversation.reading.times import find_times
+from conversation.reading.words import fold
 
 _HINTS = {
     "en": "one two three four five six seven eight nine ten hundred thousand lakh",
@@ -23,18 +27,35 @@ _HINTS = {
 }
 # Whoever is counted may be called any of these.
 _HEADS = frozenset(
-    "person people passenger traveler traveller rider guest adult seat ticket us member".split()
+    "person people passenger traveler traveller rider guest adult seat ticket us member party "
+    "group diner visitor attendee".split()
 )
 _HOW_MANY = re.compile(
-    r"\b(?:how\s+many|number\s+of|many|tickets?'?\s+number)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE
+    r"\b(?:how\s+many|number\s+of|many)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE
 )
-# "one" in these company is a pronoun: that one, the cheaper one, one in town.
+# Counted apart, they are not all the people: "how many adults".
+_SOME_PEOPLE = frozenset("adult kid child infant senior".split())
+# Units of time of known length in days; a day and a night are counted alike.
+_DAYS = {"day": 1, "night": 1, "week": 7}
+_STAYING = frozenset("stay duration length".split())
+_UNIT_TAGS = "dwmuhP"
+# "one" in this company is a pronoun: that one, the cheaper one.
 _POINTING = frozenset(
-    "the that this which any another each every no other last better cheaper wanted want".split()
+    "the that this which any another each every no other last better cheaper".split()
 )
 _TOTALS = frozenset("total altogether all".split())
 _NAME_WORDS = frozenset("number of the count how many no num quantity total".split())
 _OTHER_UNITS = "dwmuh$DMk"
+# What the number of a house stands before.
+_PLACES = frozenset(
+    map(
+        fold,
+        "road street rd st avenue ave lane cross main nagar colony layout block sector floor "
+        "boulevard drive रोड गली मार्ग नगर सड़क தெரு ரோடு சாலை நகர் தெருவில் റോഡ് തെരുവ് നഗർ ലെയ്ൻ".split(),
+    )
+)
+_DICTATED = re.compile(r"\b(?:zero|oh|double|triple)\b", re.IGNORECASE)
+_UNITS = frozenset("day night week month hour minute".split())
 PHONE_DIGITS = 10  # so many figures in a row are somebody's number, not a count
 
 
@@ -56,21 +77,22 @@ class Number:
         """
         tagged = tag(text, context.language)
         own, asked = _nouns(spec, context)
-        taken = temporal_spans(text, context)
-        tiers: list[list[Reading]] = [[], [], [], []]
-        for index, piece in enumerate(tagged.pieces):
-            if (
-                piece.tag != "n"
-                or len(tagged.written(index)) >= PHONE_DIGITS
-                or any(a < piece.end and piece.start < b for a, b in taken)
-            ):
-                continue
-            tier = _tier(tagged, index, own, asked)
-            if tier is not None:
-                value = plain(tagged.number(index))
-                tiers[tier].append(Reading(value, piece.start, piece.end, strong=tier == 1))
-        best = next((tier for tier in tiers if tier), [])
-        return agreed(best)
+        nouns = own | asked
+        lengths = _lengths(tagged, _length_units(own, context))
+        if lengths:
+            return agreed(lengths)
+        tiers = _tiers(tagged, own, asked, _taken(text, tagged, context))
+        if nouns & _HEADS and not tiers[0]:
+            people = None if (own | _asked(context)) & _SOME_PEOPLE else count_people(tagged)
+            if people is not None:
+                whole = Reading(people, 0, len(text), strong=False)
+                return () if people == OPEN else (whole,)
+        best = next((tier for tier in tiers if tier), None) or _singles(tagged, nouns)
+        readings = agreed(best)
+        dictated = () if readings or not best else dictated_number(text)
+        return readings or [
+            Reading(int(run.digits), run.start, run.end, strong=False) for run in dictated
+        ]
 
     def read_keys(self, spec: FieldSpec, digits: str, context: Context) -> Value | None:
         """Digits; * is the decimal point."""
@@ -145,6 +167,17 @@ def agreed(readings: Sequence[Reading]) -> Sequence[Reading]:
     return readings[:1]
 
 
+def dictated_number(text: str) -> Sequence[DigitRun]:
+    """The number given digit by digit, "one five zero zero", when it is all the digits there are.
+
+    Without a zero or a repeated digit they may be several numbers: "two three four".
+    """
+    runs = digit_runs(text)
+    if len(runs) != 1 or not _DICTATED.search(text):
+        return ()
+    return [run for run in runs if 3 <= len(run.digits) < PHONE_DIGITS and run.digits.isdecimal()]
+
+
 def temporal_spans(text: str, context: Context) -> list[tuple[int, int]]:
     """The offsets of dates and times: their numbers count nothing."""
     dates = find_dates(text, context.language, context.today, False)
@@ -164,12 +197,92 @@ def _nouns(spec: FieldSpec, context: Context) -> tuple[set[str], set[str]]:
     names = [spec.name.replace("_", " "), spec.label.get(context.language, "")]
     names.append(spec.unit.get(context.language, ""))
     own = {_stem(word) for name in names for word in name.split()} - _NAME_WORDS
-    asked = set()
-    for first, second in _HOW_MANY.findall(context.agent_said):
-        asked |= {_stem(first), _stem(first + second)}
+    asked = _asked(context)
     if own & _HEADS or asked & _HEADS:
         asked |= _HEADS
     return own, asked
+
+
+def _asked(context: Context) -> set[str]:
+    asked = set()
+    for first, second in _HOW_MANY.findall(context.agent_said):
+        asked |= {_stem(first), _stem(first + second)}
+    return asked
+
+
+def _taken(text: str, tagged: Tagged, context: Context) -> list[tuple[int, int]]:
+    """The offsets of dates and times, "at seven thirty" among them."""
+    at_times = [
+        (found.start, found.end)
+        for found in find_times(text, context.language)
+        if found.first and tagged.pieces[found.first - 1].word == "at"
+    ]
+    return temporal_spans(text, context) + at_times
+
+
+def _tiers(
+    tagged: Tagged, own: set[str], asked: set[str], taken: Sequence[tuple[int, int]]
+) -> list[list[Reading]]:
+    """The numbers by how well they answer; see `_tier`."""
+    tiers: list[list[Reading]] = [[], [], [], []]
+    for index, piece in enumerate(tagged.pieces):
+        if (
+            piece.tag != "n"
+            or len(tagged.written(index)) >= PHONE_DIGITS
+            or any(a < piece.end and piece.start < b for a, b in taken)
+        ):
+            continue
+        tier = _tier(tagged, index, own, asked)
+        if tier is None:
+            continue
+        start, value = piece.start, tagged.number(index)
+        if tier in (1, 2) and tagged.tags[index - 1 : index] == "n":
+            # "Two fifty bags" are 250; of "two 50 kilo bags" nothing tells how many.
+            pair = one_fifty(tagged, index - 1)
+            if pair is None:
+                return [[], [], [], []]
+            start, value = tagged.pieces[index - 1].start, pair
+        tiers[tier].append(Reading(plain(value), start, piece.end, strong=tier == 1))
+    return tiers
+
+
+def _length_units(own: set[str], context: Context) -> frozenset[str]:
+    """The units of time the field counts; none when it counts something else."""
+    counted = {_stem(first) for first, _ in _HOW_MANY.findall(context.agent_said)}
+    if own & (_UNITS | _STAYING):
+        counted = (own | counted) & _UNITS
+        units = counted or {"day"}
+    else:
+        units = counted if not own & _HEADS and counted <= _UNITS else set()
+    return frozenset(units | {"day", "night"} if units & _DAYS.keys() else units)
+
+
+def _lengths(tagged: Tagged, units: frozenset[str]) -> list[Reading]:
+    """The lengths of time, where that is what is counted: "four nights", "a week" in days."""
+    accepted = units | _DAYS.keys() if "day" in units else units
+    found = []
+    for index, piece in enumerate(tagged.pieces[:-1]):
+        behind = tagged.pieces[index + 1]
+        if behind.word == "single" and index + 2 < len(tagged.pieces):
+            behind = tagged.pieces[index + 2]
+        if piece.tag not in "n1" or behind.tag not in _UNIT_TAGS:
+            continue
+        unit = _stem(behind.word)
+        if unit in accepted:
+            count = tagged.number(index) if piece.tag == "n" else Decimal(1)
+            factor = _DAYS.get(unit, 1) if unit not in units else 1
+            found.append(Reading(plain(count * factor), piece.start, behind.end, strong=False))
+    return found
+
+
+def _singles(tagged: Tagged, nouns: set[str]) -> list[Reading]:
+    """ "A room will do", "single piece": one of what is counted."""
+    return [
+        Reading(1, piece.start, piece.end, strong=False)
+        for index, piece in enumerate(tagged.pieces)
+        if (piece.tag == "1" or piece.word == "single")
+        and _is_next(nouns, tagged.pieces[index + 1 : index + 3])
+    ]
 
 
 def _tier(tagged: Tagged, index: int, own: set[str], asked: set[str]) -> int | None:
@@ -193,6 +306,8 @@ def _tier(tagged: Tagged, index: int, own: set[str], asked: set[str]) -> int | N
     spelled = tagged.text[tagged.pieces[index].start : tagged.pieces[index].end].lower()
     if spelled == "one" and before is not None and before.word in _POINTING:
         return None
+    if spelled == "one" and before is not None and before.word in ("want", "wanted") and words:
+        return None  # "I want one in town"
     return None if _names_a_place(tagged, behind) else 3
 
 
@@ -216,5 +331,7 @@ def _is_joined_to_me(tagged: Tagged, index: int) -> bool:
 
 
 def _names_a_place(tagged: Tagged, behind: Sequence[Piece]) -> bool:
-    """Whether a capital follows: 1671 Willow Pass Road."""
+    """Whether a capital or a word of streets follows: 1671 Willow Pass Road."""
+    if any(piece.word in _PLACES for piece in behind[:3]):
+        return True
     return bool(behind) and behind[0].tag in "_O" and tagged.text[behind[0].start].isupper()

@@ -25,6 +25,7 @@ _CATEGORIES: tuple[tuple[str, str], ...] = (
         "theatre theater drama play",
         "broadway ballet comedy standup opera playhouse actor actress",
     ),
+    ("romance romantic", "romantic romance romcom"),
     ("movie film cinema", "thriller romcom screening cinema flick blockbuster film movie"),
     ("art museum exhibition", "gallery painting sculpture exhibit museum exhibition"),
     # Doctors
@@ -55,6 +56,12 @@ _CATEGORIES: tuple[tuple[str, str], ...] = (
     ("morning", "breakfast forenoon dawn sunrise"),
     ("afternoon", "noon midday lunchtime"),
     ("evening", "dusk sunset dinnertime"),
+    # Price
+    (
+        "cheap inexpensive budget low",
+        "inexpensive cheap budget affordable economical cheaper cheapest",
+    ),
+    ("expensive luxury premium high", "pricey costly fancy upscale luxurious luxury posh"),
     # Ways
     ("delivery deliver", "delivered deliver doorstep ship shipped courier"),
     ("pickup takeaway takeout collection", "collect pickup takeaway takeout carryout collection"),

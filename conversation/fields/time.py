@@ -24,6 +24,7 @@ _HINTS = {
     "ta": "மணி காலை மதியம் மாலை இரவு அரை",
     "ml": "മണി രാവിലെ ഉച്ചയ്ക്ക് വൈകുന്നേരം രാത്രി അര",
 }
+_FOLLOWS_DAY = re.compile(r"(?:[RW]|M[no]|[no]j?F?M|To),?@$")
 _OR = frozenset("or या அல்லது இல்ல അല്ലെങ്കിൽ ya allathu allenkil".split())
 # Without am or pm: callers who say 1 to 6 mean the afternoon, 8 to 12 the day; 7 is open.
 _WITHOUT_HALF = (8 * 60, 19 * 60 - 1)
@@ -57,7 +58,7 @@ class Time:
             [
                 reading
                 for one in answering(role, text, certain or found)
-                if (reading := _reading(spec, one, context))
+                if (reading := _reading(spec, one, text, context))
             ]
         )
 
@@ -174,7 +175,7 @@ def _option(limit: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def _reading(spec: FieldSpec, found: FoundTime, context: Context) -> Reading | None:
+def _reading(spec: FieldSpec, found: FoundTime, text: str, context: Context) -> Reading | None:
     """The one time that is meant; None when it may be morning or evening."""
     if found.half_known:
         minutes, is_guess = found.readings[0], False
@@ -187,4 +188,8 @@ def _reading(spec: FieldSpec, found: FoundTime, context: Context) -> Reading | N
             return None
         minutes, is_guess = inside[0], True
     strong = found.by_itself and not (is_guess and minutes >= 13 * 60)
+    if is_guess and bounds(spec) and not strong:
+        # "Tomorrow at 5", where only one 5 is possible.
+        tags = tag(text, context.language).tags
+        strong = _FOLLOWS_DAY.search(tags, 0, found.first) is not None
     return Reading(clock(minutes), found.start, found.end, strong)

@@ -17,14 +17,16 @@ _YES_KEY, _NO_KEY = "1", "2"
 # Words of a label or a field's name that say nothing about what is offered.
 _EMPTY = frozenset(
     "is has have had wants want needs need like do does the a an of for to with and or any "
-    "confirm required accepted ok okay yes no whether your you".split()
+    "confirm required accepted ok okay yes no whether your you serve serves add include includes "
+    "allow allows allowed offer offers accept accepts".split()
 )
+_PREFIXES = ("non", "un", "in")  # "unfurnished", "non smoking": the offered thing refused
 _WANTING = re.compile(
     r" (?:want|need|like|love|prefer|take|get|have|looking for|interested in|go for|adjust|"
     r"चाहिए|chahiye|வேணும்|வேண்டும்|venum|vendum|വേണം|venam) "
 )
 _REFUSING = frozenset(
-    "no not dont without isnt wont cant never cannot except hate avoid nor neither "
+    "no not dont without isnt wont cant never cannot except hate avoid nor neither skip "
     "नहीं मत बिना nahi nahin mat வேண்டாம் வேணாம் இல்லாம இல்லை இல்ல vendam venam illama illai "
     "വേണ്ട ഇല്ല ഇല്ലാതെ അല്ല venda illathe illa alla".split()
 )
@@ -38,6 +40,15 @@ _MIND = re.compile(r" (?:do|would|will) you mind (?!(?:me|my|if i|telling|repeat
 _NOT_MINDING = re.compile(
     r"^ (?:no|nope|nah|not at all|no not at all|of course not|no i dont|i dont)"
     r"(?: (?:thats|its|fine|ok|okay|thanks|thank|you|at|all|sure|please|problem)){0,6} $"
+)
+# "I'd like to have it", "it's a must": taken in words that name nothing.
+_TAKING = re.compile(
+    r" (?:(?:i|we|id|wed|ill|well|would|will|do|definitely) )+"
+    r"(?:want|need|like|love|prefer|take|get|have)(?: to (?:have|get|take|add))? "
+    r"(?:it|that|this|one|them|some)(?: please| too| as well| sir| madam)* $|"
+    r" (?:is|its|thats|be) (?:really |very |absolutely |definitely )?(?:a must|required|needed|"
+    r"necessary|essential|important|mandatory)(?: for (?:me|us))? $|"
+    r"^ (?:a must|must|required|needed) $"
 )
 _BARE_YES = re.compile(r"^ (?:yes|yeah|yep|yup|i do|yes i do)(?: please)? $")
 _ONLY_ME = re.compile(r"^ (?:no |its |it will be |yes )?(?:just|only) (?:me|myself)(?: please)? $")
@@ -72,6 +83,8 @@ class YesNo:
         start, end = words[0].start, words[-1].end
         about = _about(spec, context.language)
         named = [clause for clause in _clauses(words) if _mentions(clause, about)]
+        if any(_is_opposite(one, about) and _refuses(one) for one in named):
+            return ()  # "I don't want an unfurnished one"
         for clause in reversed(named):
             value, firm = _of_clause(clause, about, context.language)
             if value is not None:
@@ -147,11 +160,29 @@ def _same(word: str, about: str) -> bool:
     return len(about) > 2 and word.startswith(about)  # case endings follow the word
 
 
+def _is_opposite(clause: Sequence[Word], about: Sequence[str]) -> bool:
+    """Whether the offered thing is named by what it is not: "unfurnished", "non smoking"."""
+    before = ""
+    for word in clause:
+        whole = word.text if before == "non" else ""
+        rests = [word.text[len(one) :] for one in _PREFIXES if word.text.startswith(one)]
+        if any(_same(rest, one) for rest in (whole, *rests) if rest for one in about):
+            return True
+        before = word.text
+    return False
+
+
+def _refuses(clause: Sequence[Word]) -> bool:
+    return any(word.text in _REFUSING and word.text != "no" for word in clause)
+
+
 def _of_clause(
     clause: Sequence[Word], about: Sequence[str], language: str
 ) -> tuple[bool | None, bool]:
     """What a clause that names the offered thing says of it, and whether it says so outright."""
     line = " " + " ".join(word.text for word in clause) + " "
+    if _is_opposite(clause, about):
+        return False, True
     verdict = leaning(clause, language)
     if verdict is not None:
         return verdict, True
@@ -175,4 +206,5 @@ def _of_answer(text: str, words: Sequence[Word], context: Context) -> bool | Non
             return True
         if _BARE_YES.search(line):
             return None
-    return leaning(words, context.language)
+    verdict = leaning(words, context.language)
+    return True if verdict is None and _TAKING.search(line) else verdict

@@ -52,7 +52,7 @@ def _amounts(tagged: Tagged, has_small_units: bool) -> Iterator[FoundAmount]:
 
 def _amount(tagged: Tagged, at: int, floor: int, has_small_units: bool) -> FoundAmount:
     value, after = tagged.number(at), at + 1
-    pair = None if has_small_units else _one_fifty(tagged, at)
+    pair = None if has_small_units else one_fifty(tagged, at)
     if pair is not None:
         value, after = pair, at + 2
     first, currency = _currency_before(tagged, at, floor)
@@ -60,7 +60,7 @@ def _amount(tagged: Tagged, at: int, floor: int, has_small_units: bool) -> Found
     if named is not None:
         currency, after = named, after_currency
     if currency is not None:
-        hundredths, after = _hundredths(tagged, after)
+        hundredths, after = _hundredths(tagged, after, has_small_units)
         value += hundredths
     elif _word(tagged, after) in SUBUNITS:
         value, currency, after = value / 100, SUBUNITS[_word(tagged, after)], after + 1
@@ -72,12 +72,15 @@ def _word(tagged: Tagged, index: int) -> str:
     return tagged.pieces[index].word if index < len(tagged.pieces) else ""
 
 
-def _one_fifty(tagged: Tagged, at: int) -> Decimal | None:
-    """One fifty, two seventy five: hundreds without the word."""
+def one_fifty(tagged: Tagged, at: int) -> Decimal | None:
+    """The value of hundreds without the word: one fifty, two seventy five; None for others."""
     if tagged.tags[at : at + 2] != "nn" or tagged.written(at) or tagged.written(at + 1):
         return None
     hundreds, rest = tagged.number(at), tagged.number(at + 1)
-    if not (1 <= hundreds <= 9 and 10 <= rest <= 99 and hundreds == int(hundreds)):
+    if not (10 <= rest <= 99 and hundreds == int(hundreds)):
+        return None
+    # "Twelve fifty" is 1250; "ten twenty" and "fifteen twenty" may be from ten to twenty.
+    if not (1 <= hundreds <= 9 or (10 < hundreds < 20 and rest >= 25)):
         return None
     return hundreds * 100 + rest
 
@@ -101,9 +104,13 @@ def _currency_behind(tagged: Tagged, after: int) -> tuple[str | None, int]:
     return country or str(tagged.pieces[index].value), index + 1
 
 
-def _hundredths(tagged: Tagged, after: int) -> tuple[Decimal, int]:
-    """The cents behind a currency: 5 dollars and 50 cents."""
+def _hundredths(tagged: Tagged, after: int, has_small_units: bool) -> tuple[Decimal, int]:
+    """The cents behind a currency: 5 dollars and 50 cents, five dollars fifty."""
     index = after + (tagged.tags[after : after + 1] == "&")
-    if tagged.tags[index : index + 1] == "n" and _word(tagged, index + 1) in SUBUNITS:
-        return tagged.number(index) / 100, index + 2
+    if tagged.tags[index : index + 1] == "n":
+        if _word(tagged, index + 1) in SUBUNITS:
+            return tagged.number(index) / 100, index + 2
+        is_last = tagged.tags[index + 1 : index + 2] in ("", ".", ",")
+        if has_small_units and index == after and is_last and 10 <= tagged.number(index) < 100:
+            return tagged.number(index) / 100, index + 1
     return Decimal(0), after

@@ -34,7 +34,16 @@ _ENGLISH: Mapping[Sense, tuple[str, ...]] = {
         *"correct exactly precisely absolutely definitely certainly sure surely totally".split(),
         *"agreed confirmed proceed continue carry-on go-ahead right-on of-course".split(),
         *(f"{verb} {what}" for verb in _DONE for what in ("it", "that", "them")),
-        *("i confirm", "i agree", "i approve", "i accept", "i do confirm", "please do", "lets go"),
+        *(
+            "you bet",
+            "i confirm",
+            "i agree",
+            "i approve",
+            "i accept",
+            "i do confirm",
+            "please do",
+            "lets go",
+        ),
         *("you got it", "got it right", "thats it", "that is it", "thats the one", "the plan"),
         *("that is the one", "you are right", "youre right", "you are correct", "youre correct"),
         *("what i want", "what i wanted", "what i need", "what i said", "what i asked for"),
@@ -61,6 +70,7 @@ _ENGLISH: Mapping[Sense, tuple[str, ...]] = {
         *("does not bother me", "cant be better", "couldnt be better", "cannot complain"),
         *("dont have any issue", "dont have any issues", "dont have any objection"),
         *("do not have any problem", "have no problem", "have no objection", "have no issue"),
+        *("it is there", "its there", "it is there only"),  # Indian English for "yes, there is"
     ),
     Sense.GOOD: (
         *"ok okay okey okie alright fine good great perfect perfectly nice right cool".split(),
@@ -68,7 +78,8 @@ _ENGLISH: Mapping[Sense, tuple[str, ...]] = {
         *"ideal delightful amazing accurate true agreeable acceptable happy comfortable".split(),
         *"satisfied satisfactory rad terrific marvellous marvelous works work suits suit".split(),
         *"suitable all-right very-well fair okeydoke roger yay great-stuff spot-on done".split(),
-        *"best beautiful appropriate pleased glad k thanks thank-you".split(),
+        *"best beautiful appropriate pleased glad k thanks thank-you helpful useful".split(),
+        *"convenient handy preferable".split(),
     ),
     Sense.LINK: (
         *"is are was be thats its im am sounds sound looks look seems seem feels thatll".split(),
@@ -96,6 +107,9 @@ _ENGLISH: Mapping[Sense, tuple[str, ...]] = {
         *("prefer not to", "not okay", "not quite", "not exactly", "not now", "not today"),
         *("not necessary", "no need", "i dont think so", "i do not think so", "forget it"),
         *("not interested", "not correct", "not right", "id rather not", "i would rather not"),
+        *("do mind", "would mind", "i mind", "ill pass", "i will pass", "pass on that"),
+        *("leave it out", "leave that out", "leave them out", "no not yet", "it is not there"),
+        *("do without it", "do without that", "live without it"),
     ),
     Sense.NOT: tuple(
         "not isnt arent wasnt dont doesnt didnt wont cant cannot couldnt shouldnt wouldnt "
@@ -115,10 +129,10 @@ _ENGLISH: Mapping[Sense, tuple[str, ...]] = {
         *("hold up", "wait wait", "a sec", "not yet", "hang on a second", "hold on a second"),
     ),
     Sense.BUT: tuple(
-        "but except however although though only unless instead apart-from other-than".split()
+        "but except however although though only unless apart-from other-than".split()
     ),
     Sense.CHANGE: (
-        *"change changed modify edit update correction amend".split(),
+        *"change changed modify edit update correction amend instead different".split(),
         *("no change that to", "no change it to", "no change the", "no change my"),
         *("make it", "make that", "should be", "shouldve been", "should have been", "i meant"),
         *("meant to say", "rather than", "switch it", "has to be", "needs to be", "must be"),
@@ -137,8 +151,8 @@ _HINDI: Mapping[Sense, tuple[str, ...]] = {
         *("aage badhiye", "manzoor hai", "sahi baat hai", "ho jayega"),
     ),
     Sense.GOOD: (
-        *"ठीक अच्छा अच्छी ओके ओक बढ़िया बेहतर सुंदर पर्फेक्ट परफेक्ट गुड".split(),
-        *"theek thik accha acha achha badhiya badiya".split(),
+        *"ठीक अच्छा अच्छी ओके ओक बढ़िया बेहतर सुंदर पर्फेक्ट परफेक्ट गुड चाहिए".split(),
+        *"theek thik accha acha achha badhiya badiya chahiye".split(),
     ),
     Sense.LINK: (*"है हैं होगा सब बहुत hai hain sab bahut bilkul".split(),),
     Sense.SOFT: (
@@ -184,8 +198,8 @@ _TAMIL: Mapping[Sense, tuple[str, ...]] = {
         *("sari than", "sari thaan", "seri than", "problem illa", "prachanai illai"),
     ),
     Sense.GOOD: (
-        *"ஓகே ஒகே ஓகேங்க நல்லது நல்லா நல்ல நன்று சூப்பர் சரியான பெர்ஃபெக்ட்".split(),
-        *"nallathu nalla nalladhu okay-nga okanga okaynga".split(),
+        *"ஓகே ஒகே ஓகேங்க நல்லது நல்லா நல்ல நன்று சூப்பர் சரியான பெர்ஃபெக்ட் வேண்டும்".split(),
+        *"வேணும் nallathu nalla nalladhu okay-nga okanga okaynga venum vendum".split(),
     ),
     Sense.LINK: (
         *"தான் இருக்கு இருக்கிறது எல்லாம் எல்லாமே ரொம்ப மிகவும் அதுதான்".split(),
@@ -228,8 +242,8 @@ _MALAYALAM: Mapping[Sense, tuple[str, ...]] = {
         *("sheri aanu", "shari aanu", "athu thanne", "kuzhappam illa", "cheytholu"),
     ),
     Sense.GOOD: (
-        *"ഓക്കെ ഓകെ ഓക്കേ ഓകേ നല്ലത് നന്നായി നല്ലതാണ് സൂപ്പർ പെർഫെക്റ്റ്".split(),
-        *"nallathu nallathanu nannayi".split(),
+        *"ഓക്കെ ഓകെ ഓക്കേ ഓകേ നല്ലത് നന്നായി നല്ലതാണ് സൂപ്പർ പെർഫെക്റ്റ് ഉണ്ട് വേണം".split(),
+        *"nallathu nallathanu nannayi undu venam".split(),
     ),
     Sense.LINK: (*"ആണ് തന്നെ എല്ലാം വളരെ aanu anu thanne ellam valare".split(),),
     Sense.SOFT: (
@@ -256,20 +270,32 @@ _MALAYALAM: Mapping[Sense, tuple[str, ...]] = {
 }
 
 # Written with hyphens above where a phrase stands in a list of words; folding drops them.
-PHRASES: Mapping[Sense, tuple[str, ...]] = {
-    sense: tuple(
-        phrase
-        for language in (_MALAYALAM, _TAMIL, _HINDI, _ENGLISH)
-        for phrase in language.get(sense, ())
-    )
-    for sense in Sense
+PHRASES: Mapping[str, Mapping[Sense, tuple[str, ...]]] = {
+    "ml": _MALAYALAM,
+    "ta": _TAMIL,
+    "hi": _HINDI,
+    "en": _ENGLISH,
 }
 
 # Answers that agree only when nothing else is said.
 WHOLE = frozenset(
     "i do|i am|i would|we do|we are|it is|it does|it will|they are|that is|it was|i did|"
     "है|hai|இருக்கு|irukku|ആണ്|aanu".split("|")
-)
+) | {
+    f"{before}{verb}{after}"
+    for verb in _DONE
+    for before in ("", "please ", "you can ", "you may ", "kindly ", "go ahead and ")
+    for after in ("", " please")
+    if before or after
+}
+
+# At the end these only stress what stands before: "correct only", "that's fine though".
+STRESSING = frozenset("only though however मात्र மட்டும் mattum മാത്രം".split())
+# Politeness behind a refusal, a yes elsewhere: "nahin ji".
+HONORIFIC = frozenset("जी ji jee".split())
 
 # Words that mean something else in another language of the house: not yes in these.
-NOT_IN: Mapping[str, frozenset[str]] = {"hi": frozenset({"ya"}), "en": frozenset({"ama", "han"})}
+NOT_IN: Mapping[str, frozenset[str]] = {
+    "hi": frozenset({"ya"}),
+    "en": frozenset({"ama", "han", "venam"}),
+}

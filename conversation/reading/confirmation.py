@@ -6,8 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from conversation.reading.assent_words import NOT_IN, PHRASES, WHOLE, Sense
-from conversation.reading.words import Found, Phrasebook, Word, base_language, split
+from conversation.reading.assent_words import (
+    HONORIFIC,
+    NOT_IN,
+    PHRASES,
+    STRESSING,
+    WHOLE,
+    Sense,
+)
+from conversation.reading.words import Found, Phrasebook, Word, base_language, plain, split
 
 # A denial reaches this many phrases on: "not at all the right one".
 _REACH = 4
@@ -43,16 +50,24 @@ class _Mark:
 
 
 def _book(language: str) -> Phrasebook[Sense]:
-    foreign = NOT_IN.get(language, frozenset())
+    """The phrases of all languages; what is said in two means what it means in this one."""
+    senses: dict[str, Sense] = {}
+    for code in (language, *PHRASES):
+        for sense, phrases in PHRASES[code].items():
+            for phrase in phrases:
+                senses.setdefault(plain(phrase), sense)
+    foreign = {plain(phrase) for phrase in NOT_IN.get(language, ())}
     return Phrasebook(
         {
-            sense: [phrase for phrase in phrases if phrase not in foreign]
-            for sense, phrases in PHRASES.items()
+            sense: [
+                phrase for phrase, of in senses.items() if of is sense and phrase not in foreign
+            ]
+            for sense in Sense
         }
     )
 
 
-_BOOKS: Mapping[str, Phrasebook[Sense]] = {code: _book(code) for code in ("en", "hi", "ta", "ml")}
+_BOOKS: Mapping[str, Phrasebook[Sense]] = {code: _book(code) for code in PHRASES}
 
 
 def read_confirmation(text: str, language: str) -> Verdict:
@@ -65,10 +80,17 @@ def read_confirmation(text: str, language: str) -> Verdict:
     if not found or any(one.tag is Sense.UNSURE for one in found):
         return Verdict(None, False)
     yes = _lean(words, found)
-    if _takes_back(found):
+    if _takes_back(words, found):
         return Verdict(False if yes is not None or _asks_change(found) else None, False)
     bare = yes is not None and all(one.tag is not None for one in found)
     return Verdict(yes, bare)
+
+
+def only_asks_change(text: str, language: str) -> bool:
+    """Whether `text`, a correction without its new value, asks for a change and tells nothing."""
+    found = _find(split(text), language)
+    asks = any(one.tag is Sense.CHANGE for one in found)
+    return asks and all(one.tag is not None for one in found)
 
 
 def leaning(words: Sequence[Word], language: str) -> bool | None:
@@ -98,9 +120,12 @@ def _after_waiting(found: list[Found[Sense]]) -> list[Found[Sense]]:
     return found
 
 
-def _takes_back(found: Sequence[Found[Sense]]) -> bool:
+def _takes_back(words: Sequence[Word], found: Sequence[Found[Sense]]) -> bool:
     """Whether there is a "but" or a wish for another value."""
-    return any(one.tag is Sense.BUT for one in found) or _asks_change(found)
+    last = found[-1]
+    stresses = last.tag is Sense.BUT and words[last.first].text in STRESSING
+    but = any(one.tag is Sense.BUT for one in (found[:-1] if stresses else found))
+    return but or _asks_change(found)
 
 
 def _asks_change(found: Sequence[Found[Sense]]) -> bool:
@@ -119,7 +144,7 @@ def _lean(words: Sequence[Word], found: Sequence[Found[Sense]]) -> bool | None:
     _drop_questions(words, marks)
     _drop_determiners(words, marks)
     _link(marks)
-    _deny(marks)
+    _deny(words, marks)
     weak = _weak_leaning(marks)
     firm: bool | None = None
     for mark in marks:
@@ -187,7 +212,7 @@ def _link(marks: list[_Mark]) -> None:
             linked = False
 
 
-def _deny(marks: list[_Mark]) -> None:
+def _deny(words: Sequence[Word], marks: list[_Mark]) -> None:
     """Apply every denial to the agreeing word it belongs to."""
     for index, mark in enumerate(marks):
         if mark.sense is Sense.NOT:
@@ -200,6 +225,9 @@ def _deny(marks: list[_Mark]) -> None:
             before = marks[index - 1] if index else mark
             if before.clause == mark.clause and before.sense in (Sense.YES, Sense.GOOD):
                 before.sense = Sense.SOFT
+    for mark, following in pairwise(marks):
+        if mark.sense is Sense.NO and words[following.first].text in HONORIFIC:
+            following.sense = Sense.SOFT
 
 
 def _weak_leaning(marks: Sequence[_Mark]) -> bool | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from conversation.reading.correction_words import (
@@ -15,7 +16,7 @@ from conversation.reading.correction_words import (
     VALUE_TAGS,
     Cue,
 )
-from conversation.reading.tagging import tag
+from conversation.reading.tagging import Piece, tag
 from conversation.reading.words import Found, Phrasebook, Word, split
 
 _BOOK: Phrasebook[Cue] = Phrasebook(CUES)
@@ -27,7 +28,8 @@ class _Line:
     """The words of an utterance and which of them are taken out."""
 
     words: tuple[Word, ...]
-    values: frozenset[int]  # words that are part of an amount, a time or a day
+    pieces: Sequence[Piece]  # of amounts, times and days
+    values: frozenset[int]  # words that are part of one
     out: set[int] = field(default_factory=set)
 
     def is_value(self, index: int) -> bool:
@@ -49,7 +51,8 @@ def retract(text: str, language: str) -> str:
     cues = [cue for cue in _BOOK.scan(words) if cue.tag is not None]
     if not cues:
         return text
-    line = _Line(words, _values(text, words, language))
+    pieces = [piece for piece in tag(text, language).pieces if piece.tag in VALUE_TAGS]
+    line = _Line(words, pieces, _values(words, pieces))
     for cue in cues:
         match cue.tag:
             case Cue.FIRM:
@@ -66,8 +69,7 @@ def retract(text: str, language: str) -> str:
     return _blank(text, line) if line.out else text
 
 
-def _values(text: str, words: tuple[Word, ...], language: str) -> frozenset[int]:
-    pieces = [piece for piece in tag(text, language).pieces if piece.tag in VALUE_TAGS]
+def _values(words: tuple[Word, ...], pieces: Sequence[Piece]) -> frozenset[int]:
     found = {
         index
         for index, word in enumerate(words)
@@ -195,12 +197,34 @@ def _negate(line: _Line, cue: Found[Cue]) -> None:
     if line.is_value(start):
         while end < len(line.words) and line.words[end].clause == clause and line.is_value(end):
             end += 1
+        end = _end_of_first(line, start, end)
         if end < len(line.words) and line.words[end].text == "but":
             end += 1
     else:
         end = _name_end(line, cue, start)
     if end > start:
         line.drop(cue.first, end)
+
+
+def _end_of_first(line: _Line, start: int, end: int) -> int:
+    """ "Not three four", "not Monday Tuesday": where the second value begins; else `end`."""
+    first, last = line.words[start].start, line.words[end - 1].end
+    inside = [piece for piece in line.pieces if first <= piece.start and piece.end <= last]
+    half = len(inside) // 2
+    tags = [piece.tag for piece in inside]
+    if not half or tags[:half] != tags[half:] or _may_be_one(inside):
+        return end
+    begins = inside[half].start  # in the middle of a word when both are in one: "1:1"
+    return next((at for at in range(start, end) if line.words[at].start >= begins), end)
+
+
+def _may_be_one(pieces: Sequence[Piece]) -> bool:
+    """Whether two numbers may be one value: seven thirty, one fifty."""
+    numbers = [piece.number.value for piece in pieces if piece.number is not None]
+    if len(numbers) != 2:
+        return False
+    first, second = numbers
+    return (first <= 24 and second % 5 == 0 and 10 <= second < 60) or (first < 10 <= second < 100)
 
 
 def _name_end(line: _Line, cue: Found[Cue], start: int) -> int:
@@ -217,7 +241,9 @@ def _name_end(line: _Line, cue: Found[Cue], start: int) -> int:
         return start
     contrasted = cue.first > 0 and line.words[cue.first - 1].clause != clause
     begins = cue.first == 0 and end < len(line.words)
-    postponed = cue.first > 0 and end == len(line.words) and end - start == 1
+    # "Medium, not large" goes back on it; "alcohol isn't important" tells something.
+    is_not = line.words[cue.first].text == "not"
+    postponed = is_not and cue.first > 0 and end == len(line.words) and end - start == 1
     return end if contrasted or begins or postponed else start
 
 

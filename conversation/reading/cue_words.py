@@ -55,7 +55,8 @@ _ALONE = (
 # Things that only sound like asking for a person.
 PERSON_EXCLUDED = re.compile(
     r" (?:real estate|estate|insurance|travel|booking|ticket|cleaning|property|letting|secret|"
-    r"shipping|press) agents? | (?:are you|is this|am i) (?:(?!i )\w+ ){0,5}?"
+    r"shipping|press) agents? | (?:i will|ill|let me) (?:call|ring) (?:the |my |our )?\w+ | "
+    r"(?:are you|is this|am i) (?:(?!i )\w+ ){0,5}?"
     r"(?:robot|bot|machine|human|person|computer|recording|ai) | in person | per person | "
     r"(?:one|two|three|four|five|six|\d+) (?:person|people) | customer service (?:job|role) | "
     r"(?:dont|do not|didnt|did not|no need to|not) (?:want to |need to |wish to )?"
@@ -206,7 +207,7 @@ DECLINING = re.compile(
     rf"(?:dont|do not|never|please dont|please do not) (?:ever )?{_CALLING} "
     rf"(?:(?:me|us|here|back|this number|on this number) )*(?:again|anymore|any more|back|please) |"
     rf"(?:dont|do not|never) (?:ever )?{_CALLING} (?:me|us|here|this number) $|"
-    r"(?:take|remove|delete) (?:me|my number|us|this number) (?:off|from|out of) |"
+    r"(?:take|remove|delete) (?:me|my number|us|this number) (?:off|from|out of) (?!at )|"
     r"(?:im|i am|were|we are) (?:really |just |sorry )?not interested (?!in (?:the|a|an) )|"
     r"no (?:thanks |thank you )?(?:im )?not interested |not interested (?:thanks|"
     r"thank you|sorry|at all) |"
@@ -233,7 +234,9 @@ FAREWELLS = _phrases(
     |ill call back later
     |ill call back|i will call back|i will call back later|ill call later|i have to go|i gotta go
     |ive got to go|i need to go|talk later|catch you later|farewell|ill hang up
-    |im hanging up|ta ta|tata
+    |im hanging up|ta ta|tata|call me later|call me back later|call me back
+    |call later|call back later
+    |call me after some time|call me some other time|call me another time|call me in the evening
     |बाय|बाय बाय|अलविदा|फिर मिलेंगे|बाद में बात करते हैं|बाद में फोन करूंगा|गुड बाय|फोन रखता हूं|फोन रखती हूं
     |alvida|phir milenge|baad mein baat karte hain|phone rakhta hoon|phone rakhti hoon
     |பை|பை பை|போயிட்டு வரேன்|வெச்சிடுறேன்|வைக்கிறேன்|அப்புறம் பேசலாம்|பிறகு பேசலாம்|குட் பை
@@ -242,7 +245,10 @@ FAREWELLS = _phrases(
     |pinne kaanam|pinne vilikkam|vekkatte"""
 )
 FAREWELLS_AROUND = _phrases(
-    """thats all|that is all|thank you so much|thank you very much|thanks a lot|nothing else|alright
+    """im busy|i am busy|im busy now|i am busy now|im driving|i am driving|im in a meeting
+    |i am in a meeting|busy
+    |im at work|right now|can you|could you|this is not a good time|its not a good time
+    |thats all|that is all|thank you so much|thank you very much|thanks a lot|nothing else|alright
     |all right|great|good|you too|for your help|for now|good day|dear|cheers|fine|sure|have to|later
     |धन्यवाद|शुक्रिया|ठीक है|अच्छा|चलो|चलिए|dhanyavad|shukriya|theek hai|thik hai|accha|achha|chalo
     |நன்றி|சரி|சரிங்க|ஓகே|nandri|sari|seri|ok nga

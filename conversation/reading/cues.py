@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from conversation.reading.confirmation import read_confirmation
 from conversation.reading.cue_words import (
     BACKCHANNELS,
     DECLINING,
@@ -24,8 +25,15 @@ from conversation.reading.cue_words import (
     WAIT_AROUND,
     WAITING,
 )
-from conversation.reading.words import Phrasebook, plain, split
+from conversation.reading.words import Phrasebook, fold, plain, split
 
+# "Okay, bye" only takes leave.
+_OUTRIGHT = frozenset(
+    map(
+        fold,
+        "yes yeah yep yup sure correct हाँ हां जी haan ji ஆமா ஆமாம் aama aamaam അതെ athe".split(),
+    )
+)
 _LONGEST_UTTERANCE = 40  # words; who says more tells something, and no cue stands for all of it
 
 _FAREWELL_BOOK = Phrasebook({True: FAREWELLS, False: (*FAREWELLS_AROUND, *POLITE)})
@@ -65,8 +73,8 @@ def declines(text: str, language: str) -> bool:
 
 
 def says_goodbye(text: str, language: str) -> bool:
-    """The whole utterance takes leave."""
-    return _is_nothing_but(_FAREWELL_BOOK, text)
+    """The whole utterance takes leave, and agrees to nothing: "yes, thanks, bye" answers."""
+    return _is_nothing_but(_FAREWELL_BOOK, text) and not _agrees(text, language)
 
 
 def does_not_know(text: str, language: str) -> bool:
@@ -77,6 +85,11 @@ def does_not_know(text: str, language: str) -> bool:
 def is_backchannel(text: str, language: str) -> bool:
     """The caller only shows that they listen: "mhm", "okay"."""
     return _is_nothing_but(_BACKCHANNEL_BOOK, text)
+
+
+def _agrees(text: str, language: str) -> bool:
+    verdict = read_confirmation(text, language)
+    return verdict.yes is True and any(word.text in _OUTRIGHT for word in split(text))
 
 
 def _matches(pattern: re.Pattern[str], line: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
+from conversation.reading.roles import Role, spoken_role
 from conversation.reading.tagging import Tagged, tag
 
 _NUMBER = "(?P<day>[on])(?:t?j)?D?"  # 5, 5th, 5ஆம் தேதி, 5-ാം തീയതി
@@ -167,7 +168,11 @@ def _weekday(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Found
         return calendar.weekday_in_week(day, 1), day <= today.weekday()
     if which == "l":
         return _shifted(today, -((today.weekday() - day - 1) % 7) - 1), True
-    return calendar.weekday(day), True
+    nearest = calendar.weekday(day)
+    pieces = tagged.pieces[match.start() : match.end()]
+    if nearest == today and any(piece.word in ("coming", "upcoming") for piece in pieces):
+        nearest = _shifted(today, 7)
+    return nearest, True
 
 
 def _relative(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Found:
@@ -205,6 +210,11 @@ def _counted(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Found
     return _shifted(base or calendar.today, count * {"d": 1, "w": 7}[match["unit"]]), True
 
 
+def _day_after(_: Tagged, match: re.Match[str], calendar: _Calendar) -> Found:
+    """ "Day after", the day after tomorrow in Indian English, where no other day is said."""
+    return _shifted(calendar.today, 2), False
+
+
 def _end_of_month(_: Tagged, match: re.Match[str], calendar: _Calendar) -> Found:
     first = _first_of_month(calendar.today, 1 if match["which"] == "x" else 0)
     return _first_of_month(first, 1) - timedelta(days=1), True
@@ -223,7 +233,8 @@ def _bare_day(tagged: Tagged, match: re.Match[str], calendar: _Calendar) -> Foun
     if "D" in match[0]:
         return calendar.of_day(day), True
     is_all = not re.search("[^OTtf@.,]", tagged.tags[: match.start()] + tagged.tags[match.end() :])
-    is_vague = not match["the"] or (day <= 3 and (not match["on"] or (after and after.tag == "_")))
+    is_named = match["the"] or match["on"] == "O"
+    is_vague = not is_named or (day <= 3 and (not match["on"] or (after and after.tag == "_")))
     if is_vague and not in_figures and not is_all:
         return None
     return calendar.of_day(day), bool(match["on"] or match["the"]) and (in_figures or day > 3)
@@ -251,6 +262,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Builder], ...] = tuple(
         ("dwm", r"[IA](?P<count>[n1])F?(?P<unit>[dwm])(?!f)", _counted),
         ("dw", r"(?:(?P<count>[n1])F?)?(?P<unit>[dw])[fA](?P<from>[RWr])", _counted),
         ("g", r"(?P<count>[n1])F?(?P<unit>[dwm])(?P<ago>g)", _counted),
+        ("A", r"^[^MRWNowmn]*T?dA(?![fRWMTosxn1])", _day_after),
         ("G", r"(?P<count>[n1])(?P<unit>[dw])G", _counted),
         ("RN", r"(?P<before>T?dB)?(?P<base>R|N)(?P<after>\+)?", _relative),
         ("m", r"(?:e|ld)F?T?(?P<which>[sx])?m", _end_of_month),
@@ -315,15 +327,19 @@ def _settled(
     for first, after, found in kept:
         if tagged.tags[first:after] == "W" and found.value == calendar.today:
             continue  # "Friday" on a Friday: today, or in a week
-        if previous and not calendar.backwards and _is_bare_day(tagged.tags[first:after]):
+        if previous and not calendar.backwards and _is_counted_on(tagged, first, after):
             value = calendar.of_day(found.value.day, previous) or found.value
             found = replace(found, value=value)
         previous = found.value
         yield found
 
 
-def _is_bare_day(tags: str) -> bool:
-    return re.fullmatch(r"[tfOB@A]?T?o", tags) is not None
+def _is_counted_on(tagged: Tagged, first: int, after: int) -> bool:
+    """A bare day after another date comes later, unless it is the start of what is planned."""
+    if not re.fullmatch(r"[tfOB@A]?T?o", tagged.tags[first:after]):
+        return False
+    span = tagged.pieces[first]
+    return spoken_role(tagged.text, span, 0, span.end) is not Role.START
 
 
 def _is_beside(tags: str, before: tuple[int, int, FoundDate], first: int) -> bool:

@@ -37,17 +37,28 @@ _ADDRESS = (
     "என்னோட அட்ரஸ்|en mugavari|en address|ennoda address|എന്റെ വിലാസം|വിലാസം|എന്റെ അഡ്രസ്|"
     "എന്റെ അഡ്രസ്സ്|ente vilasam|ente address"
 )
+# "We live in …" and "it is at …" also tell other things; these do not.
+_TELLING = frozenset(
+    "my the our address deliver ship bring पता मेरा mera எங்க என் என்னோட എന്റെ ente".split()
+)
 _NAME = (
     "my name is|my names|my full name is|my first name is|the name is|the names|name is|"
     "my good name is|my name|you can call me|just call me|call me|please call me|put it under|"
     "under the name of|under the name|under|in the name of|they call me|people call me|"
+    "patient name is|patients name is|the patient is|patient is|his name is|her name is|"
     "मेरा नाम|मेरा नाम है|नाम है|मेरा शुभ नाम|mera naam|mera naam hai|naam hai|mera nam|"
     "என் பெயர்|என் பேர்|என் பேரு|என்னோட பெயர்|என்னோட பேர்|என்னோட பேரு|எனது பெயர்|பெயர்|பேரு|"
     "en peyar|en per|en peru|ennoda peyar|ennoda per|ennoda peru|enoda peyar|enoda peru|"
     "എന്റെ പേര്|എന്റെ പേര്|പേര്|എന്റെ നാമം|ente peru|ente per|ente peyar"
 )
+_RELATIVES = (
+    "son daughter wife husband mother father mom dad brother sister baby child friend boss "
+    "grandmother grandfather mother-in-law father-in-law"
+).split()
 _MAYBE_NAME = (
-    "this is|im|i am|its|it is|thats|that is|its just|myself|speaking is|"
+    "|".join(f"my {one}" for one in _RELATIVES)
+    + "|its for|it is for|i said|this is|im|i am|its|it is|thats|that is|its just|myself|"
+    "speaking is|"
     "मैं|main|mai|நான்|naan|nan|ഞാൻ|njan|njaan"
 )
 _AFTER = (
@@ -64,6 +75,14 @@ _BEFORE_BOOK = Phrasebook(
 )
 NAME_BOOK = Phrasebook({Around.NAME: _NAME.split("|"), Around.MAYBE_NAME: _MAYBE_NAME.split("|")})
 _AFTER_BOOK = Phrasebook({Around.AFTER: _AFTER.split("|")})
+
+
+def announced_address(words: Sequence[Word]) -> int | None:
+    """Where an address begins that is announced within a longer utterance; None when none is."""
+    for found in _BEFORE_BOOK.scan(words):
+        if found.tag is Around.ADDRESS and found.first and words[found.first].text in _TELLING:
+            return found.after
+    return None
 
 
 def answer_span(words: Sequence[Word]) -> tuple[int, int, bool]:

@@ -207,16 +207,33 @@ class _Reader:
         """The token after what was added to `total` at `index`; `index` itself when nothing was."""
         token = self.tokens[index]
         if token.kind == "figures":
+            if self._opens_another(total, index + 1):
+                return index
             value = Decimal(token.text.replace(",", ""))
             return index + total.figures(value)
         steps = self.steps(index)
         if steps is not None:
             if steps[0][0] == BEFORE and not self._is_number(index + 1):
                 return index
+            if steps[0][0] == SMALL and self._opens_another(total, index):
+                return index
             return index + total.take(steps)
         if total.heard and not total.is_rank and index + 1 < len(self.tokens):
             return self._join(total, index)
         return index
+
+    def _opens_another(self, total: _Sum, index: int) -> bool:
+        """Whether a number as great begins at `index`: "five hundred, six hundred"."""
+        if total.last not in (HUNDRED, MULTIPLIER):
+            return False
+        while (steps := self.steps(index)) and steps[0][0] == SMALL and len(steps) == 1:
+            index += 1
+        if not steps:
+            return False
+        role, value = steps[0]
+        return (role == HUNDRED and total.last == HUNDRED) or (
+            role == MULTIPLIER and value >= total.limit
+        )
 
     def _join(self, total: _Sum, index: int) -> int:
         """What follows a hyphen, "and", "a" or "point" inside a number."""

@@ -32,6 +32,7 @@ _LAST = frozenset(
         "അവസാനം avasanathe".split(),
     )
 )
+_OF_TWO = {"former": 0, "latter": 1}
 _CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _NUMBERED = frozenset("option number choice नंबर विकल्प ஆப்ஷன் நம்பர் ഓപ്ഷൻ നമ്പർ".split())
 # What may stand around a place; anything else means that the ordinal counts something else.
@@ -70,6 +71,8 @@ def _place(word: str, following: str, before: str, count: int) -> int | None:
             return place
     if word in _LAST:
         return count - 1
+    if count == len(_OF_TWO) and word in _OF_TWO:
+        return _OF_TWO[word]
     if before in _NUMBERED:
         if word in _CARDINALS:
             return _CARDINALS.index(word)

@@ -31,17 +31,25 @@ Found = TypeVar("Found", bound=Span)
 _START = (
     r"pick(?:ing|ed|s)?[ _-]?(?:it |the car |me )?up|collect(?:ing|ion)?|check(?:ing)?[ _-]?in|"
     r"depart(?:ing|ure|s)?|leav(?:e|es|ing)|outbound|fly(?:ing)?(?: out)?|start(?:ing|s)?|"
-    r"begin(?:ning|s)?|arriv(?:e|al|ing)|move[ _-]?in"
+    r"begin(?:ning|s)?|arriv(?:e|al|ing)|move[ _-]?in|get(?:ting)? there|reach(?:ing)?|"
+    r"(?:go(?:ing)?|head(?:ing)?|travell?ing)(?: out)?(?=\s+on\b|\s*$)|"
+    r"out(?=\s+on\b|\s*$)"
 )
+# Who has arrived and then leaves, ends the stay.
+_ARRIVING = re.compile(
+    r"\b(?:check(?:ing)?[ _-]?in|arriv(?:e|al|ing)|get(?:ting)? there|reach(?:ing)?)\b",
+    re.IGNORECASE,
+)
+_LEAVING = re.compile(r"leav(?:e|es|ing)|depart(?:ing|ure|s)?", re.IGNORECASE)
 _END = (
     r"drop(?:ping|ped|s)?[ _-]?(?:it |the car |me )?off|return(?:ing|ed|s)?|"
-    r"check(?:ing)?[ _-]?out|(?:bring|brin|get|give|gave|com|tak)(?:e|ing)?\b[^.,;]{0,20}?\bback|"
+    r"check(?:ing)?[ _-]?out|(?:bring|get|give|com|tak)(?:e|ing)?\b[^.,;]{0,20}?\bback|"
     r"back|keep(?:ing)?|end(?:ing|s)?|finish(?:ing)?|last day|inbound|expir(?:e|y|es)|move[ _-]?out"
 )
 _CUE = re.compile(rf"(?<![a-z])(?:(?P<end>{_END})|(?P<start>{_START}))(?![a-z])", re.IGNORECASE)
 # Right before a date or time these say more than any verb.
 _ADJACENT_END = re.compile(
-    r"\b(?:un)?(?:till?|to|through|thru|upto|up to|by)\s+(?:about |around |the |next |this )*$",
+    r"\b(?:un)?(?:till?|to|through|thru|upto|up to)\s+(?:about |around |the |next |this )*$",
     re.IGNORECASE,
 )
 _ADJACENT_START = re.compile(
@@ -93,7 +101,8 @@ def spoken_role(text: str, found: Span, floor: int, ceiling: int) -> Role | None
         return Role.END
     cues = list(_CUE.finditer(_SENTENCE.split(before)[-1]))
     if cues:
-        return _cue_role(cues[-1])
+        leaves = _LEAVING.fullmatch(cues[-1].group())
+        return Role.END if leaves and _ARRIVING.search(text, 0, floor) else _cue_role(cues[-1])
     cue = _CUE.search(_CLAUSE.split(text[found.end : ceiling])[0])
     return _cue_role(cue) if cue else None
 

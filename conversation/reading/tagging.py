@@ -32,7 +32,8 @@ CURRENCIES = {
     for code, words in (
         ("INR", "₹ rs inr rupee rupees rupaye rupay rupaya rupye roopa rubai रुपये रुपए रुपया रुपयों"),
         ("INR", "रूपये ரூபாய் ரூபா ரூபாய்க்கு രൂപ രൂപയ്ക്ക് രൂപയാണ്"),
-        ("USD", "$ usd dollar dollars buck bucks डॉलर டாலர் ഡോളർ"),
+        ("USD", "$ usd dollar dollars डॉलर டாலர் ഡോളർ"),
+        ("", "buck bucks"),  # said of any money
         ("EUR", "€ eur euro euros यूरो யூரோ യൂറോ"),
         ("GBP", "£ gbp pound pounds quid पाउंड பவுண்ட் പൗണ്ട്"),
         ("AED", "aed dirham dirhams दिरहम திர்ஹாம் ദിർഹം"),

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     (?P<clock>\d{{1,2}}:\d{{2}}(?![\d:]))
   | (?P<calendar>(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}}(?P<joint>[/.-])\d{{1,2}}(?P=joint)\d{{4}}
       |\d{{1,2}}/\d{{1,2}})(?![\d/]))
-  | (?P<nth>\d{{1,3}}(?:st|nd|rd|th)(?![{_LETTERS}]))
+  | (?P<nth>\d{{1,3}}(?:st|nd|rd|\s?th)(?![{_LETTERS}]))
   | (?P<figures>(?:\d{{1,3}}(?:,\d{{2,3}})*,\d{{3}}(?!\d)|\d+)(?:\.\d+)?)(?:/-)?
   | (?P<meridiem>[ap]\.?\s?m(?![{_LETTERS}])\.?)
   | (?P<oclock>o['’"”]?\s?clock(?![{_LETTERS}]))

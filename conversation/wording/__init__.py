@@ -44,6 +44,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         "needed": "",
         "not_given": "",
         "and": "",
+        "or": "",
         "operator_key": "",
         "keypad_number": "",
         "keypad_money": "",
@@ -110,8 +111,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), template)
 
 
-def joined(agent: Agent, items: list[str], language: str) -> str:
-    """ "a, b and c" in the language."""
+def joined(agent: Agent, items: list[str], language: str, last: str = "and") -> str:
+    """ "a, b and c" in the language; `last` is the sentence between the last two, and or or."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {text_of(agent, 'and', language)} {items[-1]}"
+    return f"{', '.join(items[:-1])} {text_of(agent, last, language)} {items[-1]}"

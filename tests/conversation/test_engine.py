@@ -183,7 +183,7 @@ def test_a_field_without_keys_still_reaches_the_operator_by_zero() -> None:
 def test_a_field_of_choices_tells_which_key_means_what() -> None:
     choices = (ChoiceSpec(value="small"), ChoiceSpec(value="large"))
     agent = with_field(english(), "charge", kind="choice", choices=choices)
-    assert Played(agent).wait(2).said.endswith("Or press 1 for small and press 2 for large.")
+    assert Played(agent).wait(2).said.endswith("Or press 1 for small or press 2 for large.")
 
 
 # At any time

@@ -52,7 +52,7 @@ def test_a_no_with_a_value_both_refuses_and_corrects() -> None:
 
 def test_a_bare_no_asks_what_to_change_and_a_named_field_is_asked() -> None:
     call = confirming().say("no")
-    assert call.said == "All right. What should I change: charge and time window?"
+    assert call.said == "All right. What should I change: charge or time window?"
     assert call.say("the time window").said == "Between what times?"
     assert call.say("3 pm to 6 pm").said == "You charge 500 rupees, 3 pm to 6 pm. Right?"
 
@@ -69,19 +69,19 @@ def test_what_to_change_takes_a_new_value_a_key_or_a_change_of_mind() -> None:
 
 def test_what_to_change_explains_the_keys_when_it_is_not_understood() -> None:
     call = confirming().say("no", "hm hm")
-    assert "press 1 for charge and press 2 for time window" in call.said
+    assert "press 1 for charge or press 2 for time window" in call.said
     assert confirming().say("no").press("9").said.startswith("Sorry, I didn't get that.")
     assert confirming().say("no").press("0").hands_over
 
 
 def test_a_wordy_no_that_names_nothing_asks_what_to_change() -> None:
     call = confirming().say("no, you have understood me all wrong there")
-    assert call.said == "All right. What should I change: charge and time window?"
+    assert call.said == "All right. What should I change: charge or time window?"
 
 
 def test_a_side_question_at_what_to_change_is_answered_and_asked_again() -> None:
     call = confirming().say("no", "who is calling?")
-    assert call.said == "Acme Freight. All right. What should I change: charge and time window?"
+    assert call.said == "Acme Freight. All right. What should I change: charge or time window?"
 
 
 def test_a_no_with_only_one_field_read_back_asks_for_that_field() -> None:
@@ -145,7 +145,7 @@ def test_the_silence_ladder_asks_again_then_shorter_then_says_goodbye() -> None:
     assert call.wait().said == (
         "I didn't hear anything. The charge? You can also type the amount and press the hash key."
     )
-    assert call.wait().said == "Goodbye."
+    assert call.wait().said == "I didn't hear anything. Goodbye."
     assert call.state.outcome is Outcome.SILENT
 
 
@@ -169,6 +169,7 @@ def test_a_silent_line_goes_to_an_operator_when_the_agent_says_so() -> None:
     call = Played(agent).wait(3)
     assert call.hands_over
     assert call.hands_over.to == "queue:help"
+    assert call.said.startswith("I didn't hear anything. ")
     refused = Played(agent).say("let me talk to a person")
     assert refused.said.startswith("I'm sorry, I can't connect you to a person from here.")
 

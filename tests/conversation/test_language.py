@@ -48,7 +48,8 @@ def test_a_language_is_chosen_by_name_place_or_script(said: str, tag: str) -> No
 @pytest.mark.parametrize(
     "said",
     ["", "yes", "hello", "ஹலோ", "ஆமா", "English or Tamil", "hindi", "not English", "9", "0",
-     "नमस्ते जी", "the fourth one", "five hundred rupees", "one two"],
+     "नमस्ते जी", "the fourth one", "my son is in English medium school",
+     "five hundred rupees", "one two"],
 )  # fmt: skip
 def test_no_language_is_guessed(said: str) -> None:
     assert pick_language(said, _OFFERED) is None

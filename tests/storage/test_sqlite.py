@@ -194,8 +194,22 @@ def test_a_file_that_vanished_is_not_made_anew(tmp_path: Path) -> None:
         path.unlink()
 
         with pytest.raises(StorageError, match="cannot be written"):
-            store.check()
+            store.create_call(a_call())
         assert not path.exists()
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_taken_away_in_mid_service_fails_the_check(
+    tmp_path: Path, replaced: bool
+) -> None:
+    path = tmp_path / "calls.db"
+    with closing(SqliteStorage(path)) as store:
+        path.rename(tmp_path / "away.db")
+        if replaced:
+            path.write_bytes((tmp_path / "away.db").read_bytes())
+
+        with pytest.raises(StorageError, match="deleted or replaced"):
+            store.check()
 
 
 def test_a_store_locked_too_long_says_so_and_serves_readers(tmp_path: Path) -> None:

@@ -97,6 +97,14 @@ def test_calls_are_listed_by_agent_outcome_and_state(
     assert {call["call_id"] for call in ask(kept, f"/calls{query}")["calls"]} == ids
 
 
+@pytest.mark.parametrize("query", ["outcome=done", "limit=abc", "limit=0", "offset=-1"])
+def test_a_question_that_cannot_be_answered_is_refused_by_name(kept: House, query: str) -> None:
+    headers = {"Authorization": f"Bearer {SIGNED.api_token}"}
+    answer = kept.carrier.client.get(f"/calls?{query}", headers=headers)
+    assert answer.status_code == 422
+    assert json_of(answer)["error"]["field"] == query.partition("=")[0]
+
+
 def test_a_list_is_cut_and_paged(kept: House) -> None:
     pages = [ask(kept, f"/calls?limit=1&offset={page}")["calls"] for page in range(3)]
     assert [len(page) for page in pages] == [1, 1, 0]
@@ -121,6 +129,16 @@ def test_what_calls_brought_home_is_listed(kept: House, query: str, count: int) 
     if found:
         assert found[0]["data"] == {"charge": {"amount": 600, "currency": "INR"}}
         assert found[0]["complete"] is True
+
+
+@pytest.mark.parametrize(
+    "since", ["yesterday", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:59"]
+)
+def test_a_moment_that_is_none_is_refused(kept: House, since: str) -> None:
+    headers = {"Authorization": f"Bearer {SIGNED.api_token}"}
+    answer = kept.carrier.client.get(f"/collected-data?since={since}", headers=headers)
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]["field"] == "since"
 
 
 def test_a_call_of_another_version_shows_what_it_brought_home(kept: House) -> None:

@@ -85,9 +85,12 @@ def test_an_order_that_seemed_to_fail_but_rang_ends_like_any_call(house: House) 
     assert house.turns.ended == [(CALL_SID, "completed")]
 
 
-def test_a_call_ends_even_when_its_agent_went_away(house: House) -> None:
+@pytest.mark.parametrize(
+    "error", [UnknownAgent("logistics", ()), ValueError("a call state of format 0")]
+)
+def test_a_call_ends_even_when_it_cannot_be_led_any_more(house: House, error: Exception) -> None:
     house.services.storage.create_call(a_call())
-    house.turns.error = UnknownAgent("logistics", ())
+    house.turns.error = error
     assert status(house, "completed", 3) == 204
     assert (kept(house).outcome, kept(house).status) == ("abandoned", "completed")
 

@@ -33,6 +33,12 @@ _SIZE = _spec(
 )
 _THERAPIST = _spec("Psychologist", "Family Counselor", "Psychiatrist")
 _EVENT = _spec("Music", "Sports", "Theater")
+_WHEN = _spec(
+    ChoiceSpec(value="immediately", synonyms={"en-IN": ["right away"]}),
+    ChoiceSpec(value="afterwards", synonyms={"en-IN": ["later"]}),
+)
+_SEAT = _spec("Front Row", "Balcony")
+_PRICE = _spec("cheap", "expensive")
 _HOME = _spec("apartment", "house", "plot")
 
 
@@ -78,6 +84,23 @@ def _read(spec: FieldSpec, said: str) -> object:
         (_EVENT, "theatre", "Theater"),
         (_HOME, "a two bedroom flat", "apartment"),
         (_HOME, "villa", "house"),
+        (_HOME, "I own a villa, I want a plot", "plot"),
+        (_HOME, "I'd like a house more than a plot", "house"),
+        (_HOME, "I can't afford a house so an apartment", "apartment"),
+        (_EVENT, "some musical thing", "Music"),
+        (_spec("rent", "drive"), "I was renting", "rent"),
+        (_spec("rent", "drive"), "driving", "drive"),
+        (_SIZE, "not small medium", "medium"),
+        (_SIZE, "not small or medium, large", "large"),
+        (_SIZE, "um small no medium", "medium"),
+        (_SIZE, "not the large one, a mid one", "medium"),
+        (_SIZE, "बड़ी वाली", "large"),
+        (_ACCOUNT, "the latter", "savings"),
+        (_ACCOUNT, "the former please", "checking"),
+        (_SEAT, "front row", "Front Row"),
+        (_SEAT, "frontrow please", "Front Row"),
+        (_SEAT, "nothing in the balcony, front row", "Front Row"),
+        (_PRICE, "something budget friendly", "cheap"),
     ],
 )
 def test_a_choice_is_meant_by_name_synonym_kind_or_place(
@@ -93,7 +116,9 @@ def test_a_choice_is_meant_by_name_synonym_kind_or_place(
         *((_ACCOUNT, "not checking"), (_ACCOUNT, "anything but savings"), (_ACCOUNT, "")),
         *((_ACCOUNT, "first of march"), (_SIZE, "charge"), (_SIZE, "barge"), (_SIZE, "bada")),
         *((_SIZE, "large or small"), (_EVENT, "a concert or a game"), (_EVENT, "something nice")),
-        *((_SIZE, "பெரிய வேண்டாம்"), (_SIZE, "?!")),
+        *((_WHEN, "that's right"), (_HOME, "I bought a flat"), (_HOME, "I sold my house already")),
+        *((_SIZE, "பெரிய வேண்டாம்"), (_SIZE, "?!"), (_SIZE, "not small or medium")),
+        *((_SIZE, "the latter"), (_spec("limited", "normal"), "unlimited")),
     ],
 )
 def test_a_choice_is_not_guessed(spec: FieldSpec, said: str) -> None:
@@ -183,3 +208,9 @@ def test_a_choice_of_marks_only_is_never_read() -> None:
 def test_a_word_that_two_choices_share_names_neither() -> None:
     assert _read(_spec("red wine", "white wine"), "wine please") is None
     assert _read(_spec("red wine", "white wine"), "the white please") == "white wine"
+
+
+def test_an_everyday_word_chooses_only_when_it_was_asked_for() -> None:
+    found = _KIND.read(_WHEN, "I'll think about it later", _CONTEXT)
+
+    assert [(one.value, one.strong) for one in found] == [("afterwards", False)]

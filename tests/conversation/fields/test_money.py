@@ -46,6 +46,16 @@ READ = [
     ("en-IN", "one fifty", [(150, WEAK)]),
     ("en-IN", "two seventy five rupees", [(275, STRONG)]),
     ("en-IN", "1 50", []),
+    ("en-IN", "twelve fifty", [(1250, WEAK)]),
+    ("en-IN", "fifteen twenty", []),
+    ("en-IN", "four fifty for one trip", [(450, WEAK)]),
+    ("en-IN", "one five zero zero", [(1500, WEAK)]),
+    ("en-IN", "double five zero", [(550, WEAK)]),
+    ("en-IN", "two three four", []),
+    ("en-IN", "double five zero or zero six six", []),
+    ("en-IN", "20 bucks", [(20, STRONG)]),
+    ("en-IN", "5 rupees 50", [(5, STRONG)]),
+    ("hi-IN", "saade teen hazaar", [(3500, WEAK)]),
     ("en-IN", "one five", []),
     ("en-IN", "make it six hundred", [(600, WEAK)]),
     ("en-IN", "5k", [(5000, WEAK)]),
@@ -65,7 +75,10 @@ READ = [
     ("ta-IN", "ஐநூறு ரூபாய்", [(500, STRONG)]),
     ("ta-IN", "ரெண்டாயிரத்து ஐநூறு ரூபா", [(2500, STRONG)]),
     ("ta-IN", "600 ரூபாய்க்கு", [(600, STRONG)]),
-    ("ta-IN", "ஒன்றரை லட்சம்", [(150000, WEAK)]),
+    ("ta-IN", "ஒன்றரை லட்சம்", [(150000, STRONG)]),
+    ("en-IN", "around 80 lakhs", [(8000000, STRONG)]),
+    ("en-IN", "2 lakh boxes", [(200000, WEAK)]),
+    ("en-IN", "1200 and the window is 9 to 12", [(1200, WEAK)]),
     ("ml-IN", "അഞ്ഞൂറ് രൂപ", [(500, STRONG)]),
     ("ml-IN", "ആയിരത്തി അഞ്ഞൂറ്", [(1500, WEAK)]),
     ("ml-IN", "600 രൂപയാണ്", [(600, STRONG)]),
@@ -99,6 +112,12 @@ def test_a_currency_is_kept_and_means_the_field_s_own_where_names_are_shared(
 
 def test_where_units_are_small_two_fifty_is_not_two_hundred_and_fifty() -> None:
     assert heard(PRICE, "two fifty", context("en-US")) == []
+    assert heard(PRICE, "five dollars fifty.", context("en-US")) == [
+        ({"amount": 5.5, "currency": "USD"}, STRONG)
+    ]
+    assert heard(PRICE, "5 dollars 50 times", context("en-US")) == [
+        ({"amount": 5, "currency": "USD"}, STRONG)
+    ]
     assert heard(PRICE, "99 cents", context("en-US")) == [
         ({"amount": 0.99, "currency": "USD"}, STRONG)
     ]

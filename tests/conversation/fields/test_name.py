@@ -19,6 +19,8 @@ _SPEC = FieldSpec(name="caller", kind="name", ask={"en-IN": "Your name?"})
         ("this is John Smith speaking", "John Smith"),
         ("john smith speaking", "John Smith"),
         ("call me Ishmael", "Ishmael"),
+        ("my name is spelt S H A U N", "Shaun"),
+        ("my name is Ravi Kumar, R A V E E", "Ravee Kumar"),
         ("My name is Jay Z", "Jay Z"),
         ("my name is John Smith, that's S M Y T H E", "John Smythe"),
         ("my name is Jon, spelled J O H N", "John"),
@@ -44,6 +46,8 @@ def test_an_announced_name_is_strong(said: str, name: str) -> None:
     [
         *(("John", "John"), ("JOHN SMITH", "John Smith"), ("um, it's Priya", "Priya")),
         *(("I am John", "John"), ("John here", "John"), ("Robert from Acme", "Robert")),
+        *(("Will Smith", "Will Smith"), ("Anu", "Anu"), ("it's for Priya", "Priya")),
+        *(("my daughter Meena", "Meena"), ("sorry I said Preethi", "Preethi")),
         *(("Dr. Anand Rao", "Dr. Anand Rao"), ("S. Kumar", "S. Kumar"), ("o'brien", "O'Brien")),
         *(("ludwig van beethoven", "Ludwig van Beethoven"), ("J O H N", "John")),
         *(("double l O Y D", "Lloyd"), ("J as in Juliet A N E", "Jane"), ("mr smith", "Mr Smith")),
@@ -64,7 +68,7 @@ def test_a_bare_name_is_weak(said: str, name: str) -> None:
      "why do you ask", "this is about the price", "the charge is five hundred", "I don't know",
      "my name is", "my name", "I want a large pizza with extra cheese", "good morning", "x",
      "what's my name", "illa", "நான்", "mr", "A B", "is John there", "25 Main Street",
-     "Anand wants two", "this is Anand five"],
+     "Will you come", "Will", "Monday", "Anand wants two", "this is Anand five"],
 )  # fmt: skip
 def test_what_is_no_name_is_none(said: str) -> None:
     assert list(_KIND.read(_SPEC, said, _CONTEXT)) == []

@@ -27,6 +27,8 @@ BEDROOMS = spec("number", name="bedrooms", unit=UNIT, min=1, max=10, whole=True)
 GUESTS = spec("number", name="guests")
 ANY = spec("number")
 
+ADULTS = spec("number", name="number_of_adults")
+STAY = spec("number", name="stay_length")
 STRONG, WEAK = True, False
 
 READ = [
@@ -50,7 +52,39 @@ READ = [
     (BEDROOMS, "", "hello", []),
     (GUESTS, "", "there are three of us", [(3, WEAK)]),
     (GUESTS, "", "it is for 3 people", [(3, WEAK)]),
-    (GUESTS, "", "me and two friends", []),
+    (GUESTS, "", "me and two friends", [(3, WEAK)]),
+    (GUESTS, "", "me, my wife and our two kids", [(4, WEAK)]),
+    (GUESTS, "", "three adults and a baby", [(4, WEAK)]),
+    (GUESTS, "", "my brother, his wife and I", [(3, WEAK)]),
+    (GUESTS, "", "my wife and two kids", []),
+    (GUESTS, "", "me and some friends", []),
+    (GUESTS, "", "me and my friends", []),
+    (GUESTS, "", "my friend wants 2 seats", [(2, WEAK)]),
+    (GUESTS, "", "it's my boss, 4 adults", [(4, WEAK)]),
+    (spec("number", name="party_size"), "", "my husband and me", [(2, WEAK)]),
+    (GUESTS, "", "me plus two", [(3, WEAK)]),
+    (ANY, "How many bags?", "two fifty bags", [(250, WEAK)]),
+    (ANY, "How many bags?", "two 50 kilo bags", []),
+    (BEDROOMS, "", "12 ഗാന്ധി റോഡ്", []),
+    (BEDROOMS, "", "14 temple road", []),
+    (GUESTS, "", "I'll be alone", [(1, WEAK)]),
+    (GUESTS, "", "just me", [(1, WEAK)]),
+    (GUESTS, "", "on my own", [(1, WEAK)]),
+    (GUESTS, "", "it's not just me", []),
+    (GUESTS, "", "a table for two at seven thirty", [(2, WEAK)]),
+    (GUESTS, "How many people and for how many days?", "2 people for 3 days", [(2, WEAK)]),
+    (ANY, "", "two five zero", [(250, WEAK)]),
+    (ADULTS, "", "two adults and one kid", [(2, STRONG)]),
+    (ANY, "How many rooms do you need?", "a room will do", [(1, WEAK)]),
+    (ANY, "How many tickets?", "a single ticket please", [(1, WEAK)]),
+    (ANY, "How many tickets?", "I want one", [(1, WEAK)]),
+    (BEDROOMS, "", "I want one in Chennai", []),
+    (ANY, "How many nights?", "five nights in 2 rooms", [(5, WEAK)]),
+    (ANY, "How many days?", "for two weeks from the 5th", [(14, WEAK)]),
+    (ANY, "How many weeks?", "two weeks", [(2, WEAK)]),
+    (ANY, "How many hours?", "three hours on the 5th", [(3, WEAK)]),
+    (ANY, "How many days?", "a single day", [(1, WEAK)]),
+    (STAY, "How long, and how many rooms?", "one week, two rooms", [(7, WEAK)]),
     (GUESTS, "", "me and two friends, three in total", [(3, WEAK)]),
     (GUESTS, "", "4 of them all", [(4, WEAK)]),
     (ANY, "How many tickets?", "3 people want 4 tickets", []),

@@ -113,6 +113,50 @@ def test_without_a_label_the_name_of_the_field_tells_what_is_asked() -> None:
     assert found.value is True
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "value"),
+    [
+        ("smoking_allowed", "non smoking please", False),
+        ("smoking_allowed", "nope, non-smoking is fine", False),
+        ("furnished", "an unfurnished one would be great", False),
+        ("furnished", "I don't want an unfurnished one", None),
+        ("serves_beer", "it has to have beer", True),
+        ("add_breakfast", "we will skip breakfast", False),
+        ("parking", "parking isn't important", False),
+        ("parking", "we would like to have that", True),
+        ("parking", "that's a must", True),
+        ("parking", "I'd like to have it for two people", None),
+        ("parking", "I never need it", False),
+        ("parking", "let's leave that out", False),
+        ("parking", "no, not yet", False),
+        ("parking", "yes sir it is there only", True),
+        ("sharing", "yes I do mind", False),
+    ],
+)
+def test_what_is_offered_is_taken_and_refused_in_many_ways(
+    name: str, said: str, value: bool | None
+) -> None:
+    spec = FieldSpec(name=name, kind="yes_no", ask={"en-IN": "?"})
+
+    found = _KIND.read(spec, said, Context("en-IN", date(2026, 3, 2), "Do you mind?"))
+
+    assert (found[0].value if found else None) is value
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "value"),
+    [("ta-IN", "வேணும்", True), ("ta-IN", "venam", False), ("ml-IN", "venam", True),
+     ("ml-IN", "ഉണ്ട്", True), ("hi-IN", "nahin ji", False), ("hi-IN", "चाहिए", True),
+     ("en-IN", "venam", None)],
+)  # fmt: skip
+def test_a_word_of_two_languages_means_what_it_means_in_that_of_the_call(
+    language: str, said: str, value: bool | None
+) -> None:
+    read = _read(said, language=language)
+
+    assert (read[0] if read else None) is value
+
+
 def test_keys_one_and_two() -> None:
     context = Context("en-IN", date(2026, 3, 2))
 

@@ -9,6 +9,7 @@ ok | okay great | perfect, thank you | fine by me | go ahead | yes please go ahe
 no problem, go ahead | no that's right | no no, that is correct | no yeah | not bad | no changes
 I can't wait, yes | yes, don't change anything | that's the one | one hundred percent
 should be fine | looks right | hold on, yes that's right | it is | I do | that's what I wanted
+correct only | that's fine though | please book | you can confirm | go ahead and reserve please
 I don't mind | yes, I'm happy with that | thanks, that works | no mistake | why not
 हाँ | हां जी | जी | सही है | हाँ सही है | ठीक है | बिल्कुल | कोई बात नहीं | है
 haan | haan ji | ji haan | sahi hai | theek hai | bilkul | koi baat nahi | hanji
@@ -28,6 +29,7 @@ nahi | ji nahi | sahi nahi hai | galat hai | nahi chahiye
 _CORRECTED = """
 yes but make it 600 | no, it's 600 | no 600 | yes should be six hundred | it should be 600
 change the time | wait no it's 600 | everything is correct except the time | the time is wrong
+let's do six instead | I want a different time | yes only the time is wrong
 not 500 | yes, but only for two people | no, the other address | make that 600
 haan lekin 600 | हाँ लेकिन छह सौ | नहीं, छह सौ | இல்லை 600 | சரி ஆனா 600 | illa 600
 ശരി പക്ഷേ 600 | അല്ല, 600 | sheri pakshe 600

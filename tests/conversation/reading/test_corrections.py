@@ -36,6 +36,13 @@ _TAKEN_BACK = [
     ("no 600", "600"),
     ("no no 600 please", "600 please"),
     ("not english, tamil please", "tamil please"),
+    ("not three four", "four"),
+    ("not five hundred six hundred", "six hundred"),
+    ("not Monday Tuesday", "Tuesday"),
+    ("not 3 pm 4 pm", "4 pm"),
+    ("not ten twelve", "twelve"),
+    ("Saturday or no Sunday", "Sunday"),
+    ("not 1:1 but 600", "600"),
     # Hindi
     ("500 nahi 600", "600"),
     ("500 नहीं, 600", "600"),
@@ -58,6 +65,7 @@ _TAKEN_BACK = [
 ]
 
 _LEFT_ALONE = """
+alcohol isn't important |
 yes | no | no no no | no problem | no idea | no that's right | not sure | I'm not sure
 | I don't know
 I'm not interested | not really | 500 actually | actually 600 | sorry 600 | 2 people no pets

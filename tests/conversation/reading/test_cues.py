@@ -51,6 +51,7 @@ _MEANT = {
         ഇനി വിളിക്കരുത് | എനിക്ക് താൽപര്യമില്ല | vilikkaruthu | thalparyamilla""",
     "says_goodbye": """
         bye | okay thanks bye | goodbye | thank you so much, have a nice day | I have to go, bye
+        I'm busy right now, call me later | call me back later please | ok thank you bye
         see you later | अलविदा | ठीक है धन्यवाद बाय | phir milenge | போயிட்டு வரேன்
         சரி நன்றி பை | poyittu varen | ശരി പിന്നെ കാണാം | ബൈ | pinne kaanam""",
     "does_not_know": """
@@ -70,6 +71,7 @@ _NOT_MEANT = {
         somebody else will pick it up | I need a receptionist job | transfer 500 rupees
         I have to talk to my manager first | per person | the manager of the shop | human resources
         I'll pay in person | ask the travel agent
+        I will call the manager tomorrow | let me call my manager
         transfer me 500 rupees | my customer service job""",
     "wants_repeat": """
         what time do you open | I repeat my address is 5 main street | again in May | what a day
@@ -81,12 +83,13 @@ _NOT_MEANT = {
     "declines": """
         I'm not interested in the large one | don't call me before nine | is this the wrong number
         stop at the second house | I don't want onions | call me again tomorrow | no thanks
-        the wrong size | not the interested kind
+        take me off at 5 | the wrong size | not the interested kind
         stop | मुझे नहीं चाहिए | எனக்கு வேண்டாம்
         enikku venda | two minutes""",
     "says_goodbye": """
         bye the way it's 500 | goodbye street 5 | I said bye to the old price | thanks | okay
-        have a large pizza | see the menu""",
+        have a large pizza | see the menu | yes thank you bye | haan ji bye | I am busy
+        yes, that's correct, have a nice day""",
     "does_not_know": """
         not sure about the price but 500 | I don't know maybe 500 | skip the onions | the pass road
         I know | no""",
