@@ -29,8 +29,11 @@ def combined(
     agent: Agent, request: ExtractionRequest, model: Extraction, rules: Extraction
 ) -> Extraction:
     """The model's extraction with the rules' values beside it; doubtful where they differ."""
-    text = retract(request.utterance, request.language)
-    evidence = _Evidence(text, Context(request.language, request.today, request.agent_said))
+    evidence = _Evidence(
+        request.utterance,
+        retract(request.utterance, request.language),
+        Context(request.language, request.today, request.agent_said),
+    )
     values: dict[str, object] = {}
     doubtful: set[str] = set()
     for spec in agent.fields:
@@ -106,7 +109,8 @@ def _refused(
 class _Evidence:
     """The caller's words, and what their readers find in them."""
 
-    text: str
+    said: str
+    text: str  # without what was taken back
     context: Context
 
     def accepted(self, spec: FieldSpec, raw: object) -> Value | None:
@@ -131,5 +135,7 @@ class _Evidence:
         )
 
     def _read(self, spec: FieldSpec) -> list[tuple[Value, bool]]:
-        readings = kind_of(spec).read(spec, self.text, self.context)
+        # The "no" that takes a value back may be the answer to a yes-or-no question.
+        text = self.said if spec.kind == "yes_no" else self.text
+        readings = kind_of(spec).read(spec, text, self.context)
         return [(reading.value, reading.strong) for reading in readings]

@@ -187,6 +187,7 @@ class FakeGemini:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are written one by one
     owner: FakeGemini
 
     def log_message(self, format: str, *args: object) -> None:

@@ -20,9 +20,11 @@ from providers.errors import (
     ProviderUnavailable,
 )
 from providers.llm.answer import answer_schema
+from providers.llm.checked import CheckedBrain
 from providers.llm.gemini import Gemini
 from providers.llm.gemini.transport import ANSWER_BYTES_MOST
 from providers.llm.prompt import instructions
+from providers.llm.rules import RulesBrain
 from settings import Settings, load_settings
 from tests.conversation.casting import english, rates
 from tests.providers.llm.fake_gemini import (
@@ -227,9 +229,6 @@ def test_the_real_one_understands_and_is_not_talked_over() -> None:
 
 def test_a_dripping_head_holds_no_caller() -> None:
     # Each byte is in time for the library; the deadline of the turn is kept a floor above.
-    from providers.llm.checked import CheckedBrain
-    from providers.llm.rules import RulesBrain
-
     with FakeGemini(DRIPPING_HEAD) as fake:
         model = Gemini(fake.settings(turn_deadline_ms=250))
         brain = CheckedBrain(model, RulesBrain(), 0.25, 2)
