@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from conversation.fields.base import Problem, Value
 from conversation.keys import ask_again, refuse
 from conversation.language import asks_for_language
 from conversation.questions import (
+    ANSWER_TIMEOUT_S,
     HOLD_TIMEOUT_S,
     REPLY_LENGTH,
     changeable,
@@ -40,6 +42,9 @@ from conversation.steps import Parts, Step, ask, confirm, go_on, goodbye, hand_o
 from conversation.wording import problem_key
 
 _CLAUSE_END = re.compile(r"[,.;!?।]")
+_WORD = re.compile(r"[^\s,.;:!?।\"']+")
+# Words of labels that name nothing by themselves.
+_SMALL_WORDS = frozenset("a an the of for to your my our is in on at and".split())
 
 
 def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
@@ -101,6 +106,7 @@ class _Heard:
     replaced: tuple[FieldSpec, ...] = ()  # of these, the ones that had another value
     problems: dict[str, Problem] = field(default_factory=dict)
     aside: Parts = ()  # the answer to a side question
+    partial: bool = False  # a piece of the answer, with more to come
 
 
 def _keep(
@@ -125,7 +131,7 @@ def _keep(
         doubtful = spec.name in extraction.doubtful
         state = state.with_slot(spec.name, _filled(old, value, doubtful, pending.utterance))
     aside = _aside(agent, state, pending, extraction)
-    return _Heard(state, tuple(given), tuple(replaced), problems, aside)
+    return _Heard(state, tuple(given), tuple(replaced), problems, aside, extraction.partial)
 
 
 def _filled(old: Slot, value: Value, doubtful: bool, heard: str) -> Slot:
@@ -178,6 +184,8 @@ def _after_question(agent: Agent, heard: _Heard, pending: Pending) -> Step:
         return miss(agent, state, (*heard.aside, *why))
     if pending.excused or heard.aside:
         return ask(agent, state, heard.aside)
+    if heard.partial:
+        return wait(agent, state, words(agent, state, "go_on"), ANSWER_TIMEOUT_S)
     if does_not_know(pending.utterance, state.language):
         return _no_answer(agent, state)
     return miss(agent, state, words(agent, state, "not_understood"))
@@ -250,12 +258,20 @@ def _verdict(state: CallState, text: str) -> Verdict:
 
 
 def _named(agent: Agent, state: CallState, text: str) -> FieldSpec | None:
-    """The one field that the caller names by its label or name."""
-    heard = set(text.casefold().replace(",", " ").replace(".", " ").split())
-    found = [
-        spec
-        for spec in changeable(agent, state)
-        if heard.issuperset(label(spec, state.language).casefold().split())
-        or heard.issuperset(spec.name.split("_"))
-    ]
-    return found[0] if len(found) == 1 else None
+    """The one field that the caller names: by its whole label or name, or a word only it has."""
+    heard = set(_WORD.findall(text.casefold()))
+    names = {spec.name: _names(spec, state.language) for spec in changeable(agent, state)}
+    whole = [name for name, ways in names.items() if any(heard >= way for way in ways)]
+    if len(whole) == 1:
+        return agent.field(whole[0])
+    uses = Counter(word for ways in names.values() for word in frozenset().union(*ways))
+    own = {word for word in heard - _SMALL_WORDS if uses[word] == 1}
+    partly = [name for name, ways in names.items() if own & frozenset().union(*ways)]
+    return agent.field(partly[0]) if len(partly) == 1 else None
+
+
+def _names(spec: FieldSpec, language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a field's label and of its name."""
+    return frozenset(_WORD.findall(label(spec, language).casefold())), frozenset(
+        spec.name.split("_")
+    )

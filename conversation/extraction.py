@@ -49,4 +49,5 @@ class Extraction:
     reply: str | None = None  # answer to a side question
     language: str | None = None  # the language the caller wants to go on in
     doubtful: frozenset[str] = frozenset()  # fields on which two brains disagree: read back
+    partial: bool = False  # a piece of the answer that was asked; the caller will go on
     brain: str = "rules"  # who answered, for the record

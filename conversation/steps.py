@@ -117,7 +117,8 @@ def hand_over(agent: Agent, state: CallState, reason: HandoverReason, before: Pa
     """
     if agent.handover is None or not can_hand_over(agent, state, reason):
         if reason is HandoverReason.ASKED:
-            return ask(agent, state, words(agent, state, "handover_unavailable"))
+            why = "handover_again" if state.handovers else "handover_unavailable"
+            return ask(agent, state, words(agent, state, why))
         return goodbye(agent, state, _HANG_UP[reason])
     say = Say((*before, *words(agent, state, "handover")))
     state = changed(

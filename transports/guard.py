@@ -20,7 +20,15 @@ from transports.webform import FORM, RequestHeaders, read_form
 log = logging.getLogger(__name__)
 
 # Headers that only a proxy or a tunnel adds: whoever they speak for is not on this machine.
-_FORWARDING = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+_FORWARDING = (
+    "HTTP_X_FORWARDED_",
+    "HTTP_FORWARDED",
+    "HTTP_X_REAL_IP",
+    "HTTP_VIA",
+    "HTTP_CF_",
+    "HTTP_TRUE_CLIENT_IP",
+    "HTTP_X_CLIENT_IP",
+)
 
 
 def carrier_blueprint(name: str, services: Services) -> Blueprint:

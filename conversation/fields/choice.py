@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from rapidfuzz import process
@@ -11,6 +10,16 @@ from rapidfuzz.distance import OSA
 
 from agents.schema import ChoiceSpec, FieldSpec
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
+from conversation.fields.choice_names import (
+    EVERYDAY,
+    SMALL,
+    Names,
+    begins_at,
+    folded,
+    is_joined,
+    names_of,
+    phrases_of,
+)
 from conversation.fields.related_words import related
 from conversation.reading.corrections import retract
 from conversation.reading.positions import position
@@ -36,27 +45,9 @@ _BEFORE = 3  # words before a name in which it is negated: "not the large"
 _OBJECTS = frozenset(
     "my our your his her their the this that on for if whether a an in into".split()
 )
-_SMALL = frozenset("a an the of for and or to with in on at my".split())
-_GENERIC = frozenset(
-    "account type kind size option plan service room one class appointment visit event call".split()
-)
-# Said of everything: in the answer to another question they choose nothing.
-_EVERYDAY = frozenset(
-    "later now soon today tomorrow right good fine other any none both all new not time "
-    "more".split()
-)
 _MISHEARD_LENGTH = 5  # letters a name needs before a near match counts
 _LONG = 8  # letters from which a word may be two letters off, and begin otherwise
-_HINDI_GENDER = "ाीे"  # बड़ा, बड़ी, बड़े are one adjective
 _OR = {"en": "or", "hi": "या", "ta": "அல்லது", "ml": "അല്ലെങ്കിൽ"}
-
-
-class _Name(NamedTuple):
-    """A way to name a choice."""
-
-    words: tuple[str, ...]  # folded, without plural endings
-    choice: int  # its place
-    whole: bool  # False: a part of a name that only this choice has
 
 
 class _Hit(NamedTuple):
@@ -80,7 +71,7 @@ class Choice:
             problems.append("choices needs at least two entries")
         owners: dict[str, str] = {}
         for choice in spec.choices:
-            for phrase in {fold(phrase) for phrase in _phrases(choice)}:
+            for phrase in {fold(phrase) for phrase in phrases_of(choice)}:
                 other = owners.setdefault(phrase, choice.value)
                 if other != choice.value:
                     problems.append(f'"{phrase}" means both "{other}" and "{choice.value}"')
@@ -93,7 +84,7 @@ class Choice:
         words = split(retract(text, context.language))
         if not words:
             return ()
-        names = _names(spec.choices)
+        names = names_of(spec.choices)
         is_named = False
         for hits in (
             _named(names, words, whole=True),
@@ -124,9 +115,9 @@ class Choice:
     def accept(self, spec: FieldSpec, value: object, context: Context) -> Value | Problem:
         """A value or synonym, in any case of letters."""
         if isinstance(value, str):
-            wanted = _folded(value)
+            wanted = folded(value)
             for choice in spec.choices:
-                if any(_folded(phrase) == wanted for phrase in _phrases(choice)):
+                if any(folded(phrase) == wanted for phrase in phrases_of(choice)):
                     return choice.value
         spoken = [_spoken(choice, context.language) for choice in spec.choices]
         word = _OR.get(base_language(context.language), _OR["en"])
@@ -174,66 +165,24 @@ def _spoken(choice: ChoiceSpec, language: str) -> str:
     return choice.say or choice.value
 
 
-def _phrases(choice: ChoiceSpec) -> Iterator[str]:
-    yield choice.value
-    if isinstance(choice.say, str):
-        yield choice.say
-    elif choice.say:
-        yield from choice.say.values()
-    for synonyms in choice.synonyms.values():
-        yield from synonyms
-
-
-def _folded(phrase: str) -> tuple[str, ...]:
-    return tuple(singular(word.text) for word in split(phrase.replace("_", " ")))
-
-
-@lru_cache(maxsize=128)
-def _names_of(phrases: tuple[tuple[str, ...], ...]) -> tuple[_Name, ...]:
-    """Every way to name the choices, longest first; words that two choices share name none."""
-    whole = {
-        (words, index)
-        for index, lines in enumerate(phrases)
-        for line in lines
-        if (words := _folded(line))
-    }
-    owners: dict[str, set[int]] = {}
-    for words, index in whole:
-        for word in words:
-            owners.setdefault(word, set()).add(index)
-    # Of synonyms, which are sayings ("right away"), no part is a name.
-    values = {word for lines in phrases for word in _folded(lines[0])}
-    parts = {
-        ((word,), next(iter(indexes)))
-        for word, indexes in owners.items()
-        if len(indexes) == 1 and len(word) > 2 and word in values - _GENERIC - _SMALL - _EVERYDAY
-    }
-    names = [_Name(words, index, whole=True) for words, index in whole]
-    names += [_Name(words, index, whole=False) for words, index in parts - whole]
-    return tuple(sorted(names, key=lambda name: (-len(name.words), name.words, name.choice)))
-
-
-def _names(choices: Sequence[ChoiceSpec]) -> tuple[_Name, ...]:
-    return _names_of(tuple(tuple(_phrases(choice)) for choice in choices))
-
-
-def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Iterator[_Hit]:
+def _named(names: Names, words: Sequence[Word], *, whole: bool) -> Iterator[_Hit]:
     texts = [singular(word.text) for word in words]
-    wanted = [name for name in names if name.whole is whole]
     at = 0
     while at < len(texts):
+        # Every form of a name begins with its letter.
+        wanted = names.by_letter.get((whole, texts[at][0]), ())
         hit = next(
             (
                 _Hit(name.choice, at, at + len(name.words), sure=whole)
                 for name in wanted
-                if _begins_at(at, texts, name.words)
+                if begins_at(at, texts, name.words)
             ),
             None,
         ) or next(
             (
                 _Hit(name.choice, at, at + 1, sure=whole)
                 for name in wanted
-                if _is_joined(texts[at], name.words)
+                if is_joined(texts[at], name.words)
             ),
             None,
         )
@@ -242,50 +191,18 @@ def _named(names: Sequence[_Name], words: Sequence[Word], *, whole: bool) -> Ite
         at = hit.after if hit else at + 1
 
 
-def _begins_at(at: int, texts: Sequence[str], name: Sequence[str]) -> bool:
-    # The first word decides nearly always, and whole utterances are put to every name.
-    return _is_form_of(texts[at], name[0]) and (
-        len(texts) - at >= len(name)
-        and all(map(_is_form_of, texts[at + 1 : at + len(name)], name[1:]))
-    )
-
-
-def _is_joined(word: str, name: Sequence[str]) -> bool:
-    """Written as one word: "fullsize" for "full size"."""
-    return len(name) > 1 and word == "".join(name)
-
-
-def _is_form_of(word: str, name: str) -> bool:
-    """The word itself; or with a case ending in scripts that join it on, or of another gender."""
-    if word == name:
-        return True
-    if name[-1] in _HINDI_GENDER and word[-1] in _HINDI_GENDER and word[:-1] == name[:-1]:
-        return True
-    return (
-        not name.isascii()
-        and len(name) >= 3
-        and 0 < len(word) - len(name) <= 5
-        and (word.startswith(name))
-    )
-
-
-def _derived(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
+def _derived(names: Names, words: Sequence[Word]) -> Iterator[_Hit]:
     """Words made from a name: "renting" for "rent", "musical" for "music"."""
     for at, word in enumerate(words):
-        owners = {
-            name.choice
-            for name in names
-            for base in (name.words[0], name.words[0].removesuffix("e"))
-            if len(name.words) == 1 and word.text in (base + "ing", base + "ed", base + "al")
-        }
+        owners = names.derived.get(word.text, ())
         if len(owners) == 1:
-            yield _Hit(owners.pop(), at, at + 1, sure=False)
+            yield _Hit(next(iter(owners)), at, at + 1, sure=False)
 
 
-def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
+def _misheard(names: Names, words: Sequence[Word]) -> Iterator[_Hit]:
     """Words one or two letters off a name, and nearer to one choice than to any other."""
     single = [
-        name for name in names if len(name.words) == 1 and len(name.words[0]) >= _MISHEARD_LENGTH
+        name for name in names.all if name.is_single and len(name.words[0]) >= _MISHEARD_LENGTH
     ]
     known = [name.words[0] for name in single]
     for at, word in enumerate(words):
@@ -307,7 +224,7 @@ def _misheard(names: Sequence[_Name], words: Sequence[Word]) -> Iterator[_Hit]:
 
 def _related(choices: Sequence[ChoiceSpec], words: Sequence[Word]) -> Iterator[_Hit]:
     """Words that belong to one of the choices as a kind: a concert is music."""
-    kinds = [related(tuple(map(_folded, _phrases(choice)))) for choice in choices]
+    kinds = [related(tuple(map(folded, phrases_of(choice)))) for choice in choices]
     for at, word in enumerate(words):
         owners = [index for index, kind in enumerate(kinds) if singular(word.text) in kind]
         if len(owners) == 1:
@@ -345,7 +262,7 @@ def _is_negated(earlier: _Hit | None, hit: _Hit, words: Sequence[Word]) -> bool:
     before = words[start : hit.first]
     after = words[hit.after : hit.after + 1]
     texts = [word.text for word in before]
-    phrase = texts[:-1] if texts[-1:] and texts[-1] in _SMALL else texts
+    phrase = texts[:-1] if texts[-1:] and texts[-1] in SMALL else texts
     if tuple(phrase[-2:]) in _PASSING_OVER:
         return True
     if "mind" in texts:  # "I don't mind" takes it
@@ -365,7 +282,7 @@ def _is_verb(hit: _Hit, words: Sequence[Word]) -> bool:
 
 
 def _is_everyday(hit: _Hit, words: Sequence[Word]) -> bool:
-    return all(word.text in _EVERYDAY for word in words[hit.first : hit.after])
+    return all(word.text in EVERYDAY for word in words[hit.first : hit.after])
 
 
 def _readings(

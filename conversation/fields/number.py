@@ -30,9 +30,7 @@ _HEADS = frozenset(
     "person people passenger traveler traveller rider guest adult seat ticket us member party "
     "group diner visitor attendee".split()
 )
-_HOW_MANY = re.compile(
-    r"\b(?:how\s+many|number\s+of|many)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE
-)
+_HOW_MANY = re.compile(r"\b(?:how\s+many|number\s+of|many)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE)
 # Counted apart, they are not all the people: "how many adults".
 _SOME_PEOPLE = frozenset("adult kid child infant senior".split())
 # Units of time of known length in days; a day and a night are counted alike.

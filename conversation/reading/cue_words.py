@@ -109,7 +109,11 @@ PERSON_WHOLE = _phrases(
     |human being|human please|a human being|an agent|an operator|a representative|receptionist
     |speak to agent|talk to agent|agent agent|transfer me|connect me|somebody real|a manager
     |एजेंट|ऑपरेटर|मैनेजर|कस्टमर केयर|इंसान|ஏஜென்ட்|ஆபரேட்டர்|மேனேஜர்|கஸ்டமர் கேர்|ഏജന്റ്|ഓപ്പറേറ്റർ
-    |മാനേജർ|കസ്റ്റമർ കെയർ"""
+    |മാനേജർ|കസ്റ്റമർ കെയർ|reception|the reception|front desk|the front desk
+    |ஆள்கிட்ட பேசணும்|ஒரு ஆள்கிட்ட பேசணும்|ஆளு கிட்ட பேசணும்|ஒரு ஆளோட பேசணும்|மனுஷங்க கிட்ட பேசணும்
+    |யாராவது கிட்ட பேசணும்|ஒருத்தர் கிட்ட பேசணும்|aal kitta pesanum|aalkitta pesanum|oru aal kitta pesanum
+    |yaaravathu kitta pesanum|manushanga kitta pesanum|किसी से बात कराइए|किसी से बात करा दो
+    |ആളോട് സംസാരിക്കണം|ഒരാളോട് സംസാരിക്കണം|aalodu samsarikkanam|oralodu samsarikkanam"""
 )
 
 # Once more ------------------------------------------------------------------------------------
@@ -196,9 +200,18 @@ DECLINING_WHOLE = _phrases(
     |விருப்பம் இல்லை|விருப்பம் இல்ல|எனக்கு விருப்பம் இல்லை|எனக்கு விருப்பம் இல்ல|இன்ட்ரஸ்ட் இல்ல|ராங் நம்பர்
     |தவறான நம்பர்|தவறான எண்|எனக்கு இன்ட்ரஸ்ட் இல்ல|interest illa|enakku interest illa
     |viruppam illai|viruppam illa|enakku viruppam illa|enakku viruppam illai
-    |wrong number nga
+    |wrong number nga|enakku vendam indha call
+    |cancel|cancel it|cancel that|cancel this|cancel everything|forget it|drop it|i changed my mind
+    |cancel my order|cancel the order|cancel this order|cancel my booking|cancel the booking
+    |cancel my appointment|cancel the appointment|cancel the call|i want to cancel
+    |i want to cancel it|id like to cancel|i want to cancel my order|i dont want to order
+    |i dont want anything|कैंसल|कैंसिल|कैंसल कर दो|कैंसिल कर दो|कैंसल कर दीजिए|कैंसिल कर दीजिए|रद्द कर दो
+    |रद्द कर दीजिए|रहने दो|रहने दीजिए|cancel karo|cancel kar do|cancel kar dijiye|rehne do
+    |கேன்சல்|கேன்சல் பண்ணுங்க|கேன்சல் பண்ணிடுங்க|ரத்து செய்யுங்கள்|cancel pannunga|cancel pannidunga
+    |ക്യാൻസൽ|ക്യാൻസൽ ചെയ്യൂ|ക്യാൻസൽ ചെയ്തോളൂ|റദ്ദാക്കൂ|cancel cheyyu|cancel cheytholu
     |താൽപര്യമില്ല|താല്പര്യമില്ല|എനിക്ക് താൽപര്യമില്ല|എനിക്ക് താല്പര്യമില്ല|താൽപ്പര്യമില്ല|റോങ് നമ്പർ
     |എനിക്ക് താൽപ്പര്യമില്ല|തെറ്റായ നമ്പർ|thalparyamilla|enikku thalparyamilla
+    |thalparyam illa|enikku thalparyam illa
     |thalpariyam illa|enikku thalpariyam illa|interest illa|wrong number aanu"""
 )
 _CALLING = "(?:call|calling|ring|ringing|phone|phoning|contact|contacting|bother|bothering)"
@@ -238,6 +251,8 @@ FAREWELLS = _phrases(
     |call later|call back later
     |call me after some time|call me some other time|call me another time|call me in the evening
     |बाय|बाय बाय|अलविदा|फिर मिलेंगे|बाद में बात करते हैं|बाद में फोन करूंगा|गुड बाय|फोन रखता हूं|फोन रखती हूं
+    |बाद में फोन कीजिए|बाद में फोन करना|बाद में कॉल कीजिए|बाद में कॉल करना|baad mein phone kijiye
+    |baad mein call karna
     |alvida|phir milenge|baad mein baat karte hain|phone rakhta hoon|phone rakhti hoon
     |பை|பை பை|போயிட்டு வரேன்|வெச்சிடுறேன்|வைக்கிறேன்|அப்புறம் பேசலாம்|பிறகு பேசலாம்|குட் பை
     |poyittu varen|vechudren|vaikkiren|appuram pesalam|apram pesalam

@@ -32,6 +32,11 @@ def joined_number(spec: FieldSpec, request: ExtractionRequest, context: Context)
     return None
 
 
+def is_piece(text: str) -> bool:
+    """Whether the utterance is a run of digits and hardly more."""
+    return bool(_piece(text))
+
+
 def _piece(text: str) -> str:
     """The digits of an utterance that is hardly more than digits; "" for another."""
     runs = digit_runs(text)

@@ -18,7 +18,7 @@ from conversation.fields.base import Context, Reading, Value
 from conversation.reading.confirmation import only_asks_change, read_confirmation
 from conversation.reading.corrections import retract
 from conversation.reading.cues import wants_person
-from providers.llm.pieces import joined_number
+from providers.llm.pieces import is_piece, joined_number
 
 # Kinds that take any words: they never claim a value nobody asked for.
 _FREE_TEXT = frozenset({"text", "address", "name"})
@@ -54,7 +54,12 @@ class RulesBrain:
         context = Context(request.language, request.today, request.agent_said)
         found = _find(agent, request, text, context)
         values = {one.spec.name: one.reading.value for one in found}
-        return Extraction(_decide(agent, request, values), values)
+        partial = not values and _is_phone_asked(agent, request) and is_piece(request.utterance)
+        return Extraction(_decide(agent, request, values), values, partial=partial)
+
+
+def _is_phone_asked(agent: Agent, request: ExtractionRequest) -> bool:
+    return request.asked is not None and agent.field(request.asked).kind == "phone"
 
     def close(self) -> None:
         """Holds nothing."""

@@ -10,6 +10,7 @@ from conversation.events import (
     HandoverResult,
 )
 from conversation.extraction import Decision, Extraction
+from conversation.reading.cues import declines, wants_person
 from conversation.stages import Stage
 from conversation.state import Outcome
 from tests.conversation.casting import NOON, Played, Scripted, english, rates, with_field
@@ -282,3 +283,32 @@ def test_the_brain_is_told_what_was_asked_and_said() -> None:
     (request,) = brain.requests
     assert (request.asked, request.agent_said) == ("charge", "What do you charge?")
     assert [line.role for line in request.history] == ["agent", "caller"]
+
+
+def test_a_number_in_pieces_is_waited_for_and_no_piece_is_a_miss() -> None:
+    clinic = with_field(english(), "charge", kind="phone", currency=None, min=None, region="IN")
+    call = Played(clinic).say("nine eight four five")
+    assert (call.said, call.state.slots["charge"].misses) == ("Go on.", 0)
+    assert call.say("zero one two", "three four five").data == {"charge": "+919845012345"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en-IN", "cancel my order"),
+        ("en-IN", "I want to cancel"),
+        ("hi-IN", "कैंसल कर दीजिए"),
+        ("ta-IN", "கேன்சல் பண்ணுங்க"),
+        ("ml-IN", "എനിക്ക് താൽപര്യമില്ല"),
+    ],
+)
+def test_a_caller_who_cancels_is_let_go(language: str, words: str) -> None:
+    assert declines(words, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en-IN", "reception please"), ("ta-IN", "ஆள்கிட்ட பேசணும்"), ("ml-IN", "ഒരാളോട് സംസാരിക്കണം")],
+)
+def test_a_person_is_asked_for_in_the_callers_own_words(language: str, words: str) -> None:
+    assert wants_person(words, language)

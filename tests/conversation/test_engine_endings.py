@@ -84,6 +84,14 @@ def test_a_side_question_at_what_to_change_is_answered_and_asked_again() -> None
     assert call.said == "Acme Freight. All right. What should I change: charge or time window?"
 
 
+def test_a_field_is_named_by_a_word_that_only_it_has() -> None:
+    assert confirming().say("no, the time is wrong").said == "Between what times?"
+    labels = {"label": {"en-IN": "charge for the time"}}
+    agent = with_field(english(), "charge", **labels)
+    unclear = Played(agent).say("500 rupees, 2 pm to 5 pm", "no, the time is wrong")
+    assert unclear.said.startswith("All right. What should I change")
+
+
 def test_a_no_with_only_one_field_read_back_asks_for_that_field() -> None:
     call = Played(english(confirm=("charge",))).say("500 rupees, 2 pm to 5 pm", "no")
     assert call.said == "What do you charge?"
@@ -201,7 +209,7 @@ def test_an_operator_is_tried_twice_at_most() -> None:
     for _ in range(2):
         call.say("I want to speak to a human").operator(HandoverResult.BUSY)
     assert call.say("I want to speak to a human").hands_over is None
-    assert call.said.startswith("I'm sorry, I can't connect you to a person from here.")
+    assert call.said.startswith("I'm sorry, I couldn't reach anybody.")
 
 
 def test_too_many_turns_hand_over_or_end_the_call() -> None:
