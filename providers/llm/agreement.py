@@ -51,6 +51,7 @@ def combined(
         language=model.language,
         doubtful=frozenset(doubtful),
         brain=model.brain,
+        partial=rules.partial and not values,
     )
 
 
@@ -100,7 +101,8 @@ def _refused(
 ) -> _Verdict | None:
     """No allowed value: the field that was asked keeps a refused one, so the caller hears why."""
     raw = rules.values.get(spec.name)
-    if raw is None and spec.name == request.asked:
+    # A piece of an answer is no wrong answer.
+    if raw is None and spec.name == request.asked and not rules.partial:
         raw = model.values.get(spec.name)
     return None if raw is None else _Verdict(raw, doubtful=True)
 

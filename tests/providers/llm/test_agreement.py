@@ -150,3 +150,11 @@ def test_either_may_hear_that_a_person_is_wanted() -> None:
     handover = Decision.HANDOVER_TO_HUMAN
     assert read("put somebody real on", extraction(decision=handover)).decision is handover
     assert read("an operator please", {}).decision is handover
+
+
+def test_a_piece_of_a_number_is_waited_for_and_not_refused() -> None:
+    agent = field("phone", region="IN")
+    piece = read("nine eight seven six five", {"it": "98765"}, "it", agent)
+    assert (piece.values, piece.partial) == ({}, True)
+    whole = read("nine eight seven six five 43210", {"it": "9876543210"}, "it", agent)
+    assert not whole.partial
