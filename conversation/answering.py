@@ -15,7 +15,7 @@ from conversation.extraction import Decision, Extraction, ExtractionRequest
 from conversation.fields import kind_of
 from conversation.fields.base import Problem, Value
 from conversation.keys import ask_again, refuse
-from conversation.language import asks_for_language
+from conversation.language import asks_for_language, names_other_language
 from conversation.questions import (
     ANSWER_TIMEOUT_S,
     HOLD_TIMEOUT_S,
@@ -23,6 +23,7 @@ from conversation.questions import (
     changeable,
     context,
     label,
+    only_languages,
     spoken,
     today,
     words,
@@ -54,15 +55,16 @@ def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
     language = _asked_language(agent, state, text)
     switched = language != state.language
     state = changed(state, language=language)
-    step = _cue(agent, state, text)
+    verdict = _verdict(state, text)
+    step = _cue(agent, state, text, agrees=verdict.yes is True)
     if step is not None:
         return step
-    verdict = _verdict(state, text)
     if verdict.bare and verdict.yes is True:
         return confirm(agent, state)
     if verdict.bare and verdict.yes is False:
         return refuse(agent, state)
-    answer = None if switched else find_answer(agent, text, state.language)
+    about_language = switched or names_other_language(text, agent.languages) is not None
+    answer = None if about_language else find_answer(agent, text, state.language)
     pending = Pending(
         utterance=text,
         yes=verdict.yes,
@@ -188,6 +190,8 @@ def _after_question(agent: Agent, heard: _Heard, pending: Pending) -> Step:
         return wait(agent, state, words(agent, state, "go_on"), ANSWER_TIMEOUT_S)
     if does_not_know(pending.utterance, state.language):
         return _no_answer(agent, state)
+    if names_other_language(pending.utterance, agent.languages) is not None:
+        return miss(agent, state, only_languages(agent, state))
     return miss(agent, state, words(agent, state, "not_understood"))
 
 
@@ -227,10 +231,13 @@ def _no_answer(agent: Agent, state: CallState) -> Step:
     return go_on(agent, state.with_slot(spec.name, slot))
 
 
-def _cue(agent: Agent, state: CallState, text: str) -> Step | None:
-    """What a caller may want at any time, told by rule; None when it is an answer."""
+def _cue(agent: Agent, state: CallState, text: str, agrees: bool) -> Step | None:
+    """What a caller may want at any time, told by rule; None when it is an answer.
+
+    Who agrees to what was read back and takes leave in one breath ("ok, bye") has answered.
+    """
     language = state.language
-    if declines(text, language) or says_goodbye(text, language):
+    if not agrees and (declines(text, language) or says_goodbye(text, language)):
         return goodbye(agent, state, HangUpReason.DECLINED)
     if wants_person(text, language):
         return hand_over(agent, state, HandoverReason.ASKED)

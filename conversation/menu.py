@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from agents.schema import Agent, HandoverReason
 from conversation.actions import HangUpReason
-from conversation.language import language_name, names_other_language, pick_language
-from conversation.questions import next_field, words
+from conversation.language import names_other_language, pick_language
+from conversation.questions import next_field, only_languages, words
 from conversation.reading.cues import declines, says_goodbye, wants_person
 from conversation.stages import Move, move
 from conversation.state import CallState, changed
-from conversation.steps import Step, ask, goodbye, hand_over
-from conversation.wording import joined
+from conversation.steps import Parts, Step, ask, goodbye, hand_over
 
 
 def choose_by_word(agent: Agent, state: CallState, text: str) -> Step:
@@ -23,10 +22,8 @@ def choose_by_word(agent: Agent, state: CallState, text: str) -> Step:
     if declines(text, state.language) or says_goodbye(text, state.language):
         return goodbye(agent, state, HangUpReason.DECLINED)
     if names_other_language(text, agent.languages) is not None:
-        names = [language_name(one, state.language) for one in agent.languages]
-        listed = {"languages": joined(agent, names, state.language)}
-        return _again(agent, state, "only_languages", listed)
-    return _again(agent, state, "menu_again")
+        return _again(agent, state, only_languages(agent, state))
+    return _again(agent, state, words(agent, state, "menu_again"))
 
 
 def choose_by_key(agent: Agent, state: CallState, digits: str) -> Step:
@@ -38,7 +35,7 @@ def choose_by_key(agent: Agent, state: CallState, digits: str) -> Step:
         return welcome(agent, state, agent.languages[int(key) - 1])
     if key == "*":
         return ask(agent, state)
-    return _again(agent, state, "menu_again")
+    return _again(agent, state, words(agent, state, "menu_again"))
 
 
 def welcome(agent: Agent, state: CallState, language: str) -> Step:
@@ -51,9 +48,8 @@ def welcome(agent: Agent, state: CallState, language: str) -> Step:
     return ask(agent, state, words(agent, state, "welcome"))
 
 
-def _again(agent: Agent, state: CallState, key: str, named: dict[str, str] | None = None) -> Step:
+def _again(agent: Agent, state: CallState, why: Parts) -> Step:
     """Put the menu again; a caller who never chooses gets the first language."""
     if state.misses + 1 >= agent.limits.misses:
         return welcome(agent, state, agent.languages[0])
-    state = changed(state, misses=state.misses + 1)
-    return ask(agent, state, words(agent, state, key, named))
+    return ask(agent, changed(state, misses=state.misses + 1), why)

@@ -62,6 +62,14 @@ def spoken(
     return parts(template, state.language, known)
 
 
+def only_languages(agent: Agent, state: CallState) -> tuple[Part, ...]:
+    """Which languages there are, for a caller who wants another."""
+    names = [language_name(one, state.language) for one in agent.languages]
+    return words(
+        agent, state, "only_languages", {"languages": joined(agent, names, state.language)}
+    )
+
+
 def to_confirm(agent: Agent, state: CallState) -> list[FieldSpec]:
     """The filled fields that still have to be read back, in the agent's order."""
     return [

@@ -18,7 +18,7 @@ from agents.loader import AgentFileError, load_agent
 SHIPPED = Path(__file__).parents[2] / "agents"
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SHIPPED.glob("*.yaml"))}
 DATA = {name: yaml.safe_load(text) for name, text in TEXTS.items()}
-QUICK_S = 5.0  # far above what any file takes; a bomb would take minutes
+QUICK_S = 30.0  # of CPU, far above what any file takes; a bomb would take minutes
 
 fuzz = settings(
     max_examples=100,
@@ -140,6 +140,6 @@ def bomb() -> str:
 def test_a_file_made_to_do_harm_is_refused_quickly(
     tmp_path: Path, content: bytes, said: str
 ) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert said in outcome(tmp_path, content)
-    assert time.monotonic() - began < QUICK_S
+    assert time.process_time() - began < QUICK_S

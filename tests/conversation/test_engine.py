@@ -202,6 +202,11 @@ def test_a_switch_of_language_keeps_the_value_said_in_the_same_breath() -> None:
     assert call.data == {"charge": CHARGE}
 
 
+def test_a_language_that_is_not_spoken_is_named_in_the_middle_too() -> None:
+    said = Played(rates()).press("1").say("can we speak in French").said
+    assert said == "I'm sorry, I can only speak English and Tamil. What do you charge?"
+
+
 def test_a_side_question_is_answered_and_the_question_put_again() -> None:
     call = Played(english()).say("who is calling?")
     assert call.said == "Acme Freight. What do you charge?"

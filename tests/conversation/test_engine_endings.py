@@ -84,6 +84,10 @@ def test_a_side_question_at_what_to_change_is_answered_and_asked_again() -> None
     assert call.said == "Acme Freight. All right. What should I change: charge or time window?"
 
 
+def test_who_agrees_and_takes_leave_in_one_breath_has_agreed() -> None:
+    assert confirming().say("ok, bye").state.outcome is Outcome.COMPLETED
+
+
 def test_a_field_is_named_by_a_word_that_only_it_has() -> None:
     assert confirming().say("no, the time is wrong").said == "Between what times?"
     labels = {"label": {"en-IN": "charge for the time"}}
