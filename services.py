@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from agents.schema import Agent
 from calls.outbound import Outbound
 from calls.progress import Progress
 from calls.turns import Turns
+from providers.llm import open_brain
+from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
@@ -34,9 +36,11 @@ class Services:
     progress: Progress
     outbound: Outbound
     clock: Callable[[], datetime]
+    brain: OpenBrain = field(default_factory=RulesBrain)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
+        self.brain.close()
         self.storage.close()
 
 
@@ -48,7 +52,8 @@ def build_services(settings: Settings) -> Services:
     agents = load_agents(Path(settings.agents_dir))
     telephony = open_telephony(settings)
     storage = open_storage(settings)
-    turns = Turns(storage, RulesBrain(), agents, _now)
+    brain = open_brain(settings)
+    turns = Turns(storage, brain, agents, _now)
     outbound = Outbound(
         storage=storage,
         telephony=telephony,
@@ -68,6 +73,7 @@ def build_services(settings: Settings) -> Services:
         progress=progress,
         outbound=outbound,
         clock=_now,
+        brain=brain,
     )
 
 

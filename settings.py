@@ -142,6 +142,19 @@ class Settings:
     twilio_base_url: str = _setting(
         _address("https", "http"), "", "another address of the carrier's REST interface"
     )
+    gemini_api_key: str = _setting(_text, "", "has a model read what callers say", True)
+    gemini_model: str = _setting(_text, "gemini-3.5-flash-lite", "which model that is")
+    gemini_base_url: str = _setting(
+        _address("https", "http"), "", "another address of the model's REST interface"
+    )
+    gemini_thinking: str = _setting(
+        _one_of("minimal", "low", "medium", "high", "off", "default"),
+        "minimal",
+        "how much the model thinks before it answers; off: for models before Gemini 3",
+    )
+    turn_deadline_ms: int = _setting(
+        _number(200, 10_000), 2500, "milliseconds a caller waits for a model before rules answer"
+    )
     start_call_countries: tuple[str, ...] = _setting(
         _countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
     )

@@ -3,7 +3,8 @@
 ProviderError
 ├── ProviderTimeout      no answer in time              (may work later)
 ├── ProviderUnavailable  unreachable, 429, 5xx           (may work later)
-├── ProviderRefused      4xx, rejected content           (will not work as it is)
+├── ProviderRefused      4xx                             (will not work as it is)
+│   └── ContentRefused   blocked words; others are fine  (will not work as it is)
 └── UnsupportedFeature   this provider cannot do that    (will not work)
 BadSignature             a webhook that its sender did not sign
 """
@@ -38,6 +39,10 @@ class ProviderRefused(ProviderError):
     """The provider understood and said no."""
 
     permanent = True
+
+
+class ContentRefused(ProviderRefused):
+    """The provider works and will not deal with this content. `code` says why ("SAFETY")."""
 
 
 class UnsupportedFeature(ProviderError):

@@ -15,3 +15,10 @@ class Brain(Protocol):
 
     def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
         """The values heard in the utterance. ProviderError when there is no usable answer."""
+
+
+class OpenBrain(Brain, Protocol):
+    """A brain that holds connections or threads."""
+
+    def close(self) -> None:
+        """Let go of them. Safe to call twice."""

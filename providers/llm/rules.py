@@ -57,6 +57,9 @@ class RulesBrain:
         partial = not values and _is_phone_asked(agent, request) and is_piece(request.utterance)
         return Extraction(_decide(agent, request, values), values, partial=partial)
 
+    def close(self) -> None:
+        """Holds nothing."""
+
 
 def _is_phone_asked(agent: Agent, request: ExtractionRequest) -> bool:
     return request.asked is not None and agent.field(request.asked).kind == "phone"
