@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -129,5 +130,9 @@ def _die_with_parent() -> None:
 
     The parent is the thread that starts it: start it in one that lives as long as the test.
     """
+    # Every test has a database and every collection files of its own; a user's usual 1,024 are
+    # not enough, and without a file it wants mongod ends itself.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
