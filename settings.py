@@ -152,9 +152,61 @@ class Settings:
         "minimal",
         "how much the model thinks before it answers; off: for models before Gemini 3",
     )
-    turn_deadline_ms: int = _setting(
-        _number(200, 10_000), 2500, "milliseconds a caller waits for a model before rules answer"
+    openai_api_key: str = _setting(
+        _text, "", "a second model, or the first: anything that speaks OpenAI's interface", True
     )
+    openai_model: str = _setting(_text, "gpt-4.1-mini", "which model that is")
+    openai_base_url: str = _setting(
+        _address("https", "http"), "", "address of another service, or of one on this machine"
+    )
+    turn_deadline_ms: int = _setting(
+        _number(200, 10_000), 2500, "milliseconds a caller waits for a model before a filler"
+    )
+    turn_hard_limit_ms: int = _setting(
+        _number(200, 30_000), 6000, "the same before rules answer instead of the model"
+    )
+    speculations_most: int = _setting(
+        _number(0, 1000),
+        32,
+        "unfinished utterances read ahead of time at once by one process; 0: none",
+    )
+    elevenlabs_api_key: str = _setting(_text, "", "has callers hear a synthetic voice", True)
+    elevenlabs_voice_id: str = _setting(
+        _text, "JBFqnCBsd6RMkjVDRZzb", "the voice of agents whose file names none"
+    )
+    elevenlabs_model: str = _setting(
+        _text, "eleven_flash_v2_5", "the speech model of agents whose file names none"
+    )
+    elevenlabs_base_url: str = _setting(
+        _address("https", "http"), "", "another address of the voice's REST interface"
+    )
+    audio_format: str = _setting(
+        _one_of(
+            "mp3_22050_32",
+            "mp3_24000_48",
+            "mp3_44100_32",
+            "mp3_44100_64",
+            "mp3_44100_96",
+            "mp3_44100_128",
+        ),
+        "mp3_22050_32",
+        "form of the clips; a telephone carries no more than the smallest",
+    )
+    clip_wait_ms: int = _setting(
+        _number(0, 3000),
+        700,
+        "milliseconds an answer waits for the first sound of a clip before the carrier's voice",
+    )
+    clip_days: int = _setting(
+        _number(1, 3650), 30, "days after which a clip that nobody heard is deleted"
+    )
+    clip_megabytes: int = _setting(
+        _number(10, 1_000_000), 2000, "size of all clips beyond which the oldest are deleted"
+    )
+    prewarm: bool = _setting(
+        _flag, True, "1: make the clips of all agents' sentences at start, in the background"
+    )
+    prices_file: str = _setting(_text, "", "YAML file of what things cost, instead of our own")
     start_call_countries: tuple[str, ...] = _setting(
         _countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
     )

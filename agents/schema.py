@@ -37,6 +37,13 @@ class HandoverReason(StrEnum):
     SILENT = "silent"  # the silence ladder ran out
 
 
+class Compose(StrEnum):
+    """Of what recordings a sentence with values is put together."""
+
+    SLOT = "slot"
+    SENTENCE = "sentence"
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -52,6 +59,12 @@ class Voice(_Model):
     )
     similarity_boost: float | None = Field(
         default=None, ge=0, le=1, description="How close to the original speaker, 0 to 1."
+    )
+    compose: Compose | None = Field(
+        default=None,
+        description="slot (usual): a sentence is put together from clips, and only values are "
+        "made anew; sentence: a sentence with a value in it is made as a whole, which sounds "
+        "smoother and costs more.",
     )
     speed: float | None = Field(default=None, ge=0.5, le=2, description="1 is the usual pace.")
 

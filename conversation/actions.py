@@ -28,6 +28,7 @@ class Part:
     text: str
     language: str
     fixed: bool = True  # False: holds a value of this call
+    clip: str = ""  # key of its recording; "": the carrier's own voice speaks it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,15 @@ class SendMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepWaiting:
+    """The answer is not ready yet: come back for it. Never the engine's, always a session's."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
     reason: HangUpReason
 
 
-Action = Say | Listen | Extract | UseTool | HandOver | SendMessage | HangUp
+Action = Say | Listen | Extract | UseTool | HandOver | SendMessage | KeepWaiting | HangUp

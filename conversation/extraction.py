@@ -51,3 +51,6 @@ class Extraction:
     doubtful: frozenset[str] = frozenset()  # fields on which two brains disagree: read back
     partial: bool = False  # a piece of the answer that was asked; the caller will go on
     brain: str = "rules"  # who answered, for the record
+    model: str = ""  # of a model: which one, and what it read and wrote
+    input_tokens: int = 0
+    output_tokens: int = 0

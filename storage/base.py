@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+from storage.records import (
+    CallEvent,
+    CallQuery,
+    CallRecord,
+    ClipRecord,
+    CollectedRecord,
+    TurnRecord,
+)
 
 Condition = Literal["ok", "journal"]
 
@@ -75,6 +82,15 @@ class Storage(Protocol):
 
     def events(self, call_id: str) -> Sequence[CallEvent]:
         """The callbacks of a call, ordered by sequence number, then by arrival."""
+
+    def keep_clip(self, clip: ClipRecord) -> None:
+        """Keep how a clip is made; a second time with the same key does nothing."""
+
+    def load_clip(self, key: str) -> ClipRecord | None:
+        """How the clip is made, or None when it is not known."""
+
+    def forget_clips(self, before: datetime) -> int:
+        """Forget clips kept before a moment; how many those were."""
 
     def check(self) -> Condition:
         """Prove that the store can be read and written; StorageError when it cannot.

@@ -51,6 +51,7 @@ class TurnRecord:
     accepted: JsonObject = field(default_factory=dict)  # field → value newly accepted or changed
     brain: str | None = None  # who read the utterance
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    usage: JsonObject = field(default_factory=dict)  # what was used, and what it cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,21 @@ class CallEvent:
     at: datetime
     sequence: int = 0
     data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRecord:
+    """How a spoken clip is made, so that any process on any machine can make it again."""
+
+    key: str  # what it is called in addresses; cannot be guessed from the text
+    text: str
+    language: str
+    provider: str  # of the voice
+    voice: str
+    model: str
+    options: JsonObject  # settings of the voice
+    audio_format: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
