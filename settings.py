@@ -14,6 +14,10 @@ from phonenumbers import SUPPORTED_REGIONS
 
 T = TypeVar("T")
 
+# Models that may read what callers say, in the order in which they are asked. Agents' files name
+# them; `providers.llm.REGISTRY` opens them.
+MODEL_NAMES = ("gemini", "openai")
+
 
 class SettingsError(Exception):
     """One or more settings cannot be used; the message names each and says what to write."""
