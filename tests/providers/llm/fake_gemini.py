@@ -13,7 +13,12 @@ from typing import Any
 from settings import Settings
 
 Turn = Mapping[str, Any]
-USAGE = {"promptTokenCount": 5, "candidatesTokenCount": 3, "totalTokenCount": 8}
+USAGE = {
+    "promptTokenCount": 5,
+    "candidatesTokenCount": 3,
+    "thoughtsTokenCount": 7,
+    "totalTokenCount": 15,
+}
 STATUS = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",

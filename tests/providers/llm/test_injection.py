@@ -178,7 +178,7 @@ def test_on_the_wire_the_words_are_one_string_and_the_instruction_is_untouched(
 ) -> None:
     nothing = candidate(written({"charge": None, "window": None}))
     with FakeGemini(nothing) as fake:
-        model = Gemini(fake.settings())
+        model = Gemini(fake.settings(), 20.0)
         model.extract(agent, request(words, "charge"))
         model.close()
     [asked] = fake.asked
