@@ -98,8 +98,7 @@ class FakeModel:
         class Handler(_Handler):
             owner = fake
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         return self
@@ -127,6 +126,11 @@ class FakeModel:
     def wait(self, seconds: float) -> bool:
         """Whether slow answers were told to end, after at most that long."""
         return self._released.wait(seconds)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # callers who connect at once
 
 
 class _Handler(BaseHTTPRequestHandler):
