@@ -10,8 +10,12 @@ from pathlib import Path
 
 from agents.loader import load_agents
 from agents.schema import Agent
+from calls.ledger import Ledger
 from calls.outbound import Outbound
 from calls.progress import Progress
+from calls.session import Parts, Patience
+from calls.speculation import Reader, Speculation
+from calls.speech import CarrierVoice, OpenSpeech
 from calls.turns import Turns
 from providers.llm import open_brain
 from providers.llm.base import OpenBrain
@@ -37,9 +41,14 @@ class Services:
     outbound: Outbound
     clock: Callable[[], datetime]
     brain: OpenBrain = field(default_factory=RulesBrain)
+    speech: OpenSpeech = field(default_factory=CarrierVoice)
+    speculation: Speculation | None = None  # None: no utterance is read before it is finished
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
+        if self.speculation is not None:
+            self.speculation.close()
+        self.speech.close()
         self.brain.close()
         self.storage.close()
 
@@ -53,7 +62,21 @@ def build_services(settings: Settings) -> Services:
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     brain = open_brain(settings)
-    turns = Turns(storage, brain, agents, _now)
+    speech = CarrierVoice()
+    speculation = None
+    if settings.speculations_most:
+        reader = Reader(storage, brain, speech, agents, _now)
+        speculation = Speculation(reader, settings.speculations_most)
+    parts = Parts(
+        storage=storage,
+        brain=brain,
+        clock=_now,
+        speech=speech,
+        speculation=speculation,
+        ledger=Ledger(),
+        patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
+    )
+    turns = Turns(parts, agents)
     outbound = Outbound(
         storage=storage,
         telephony=telephony,
@@ -74,6 +97,8 @@ def build_services(settings: Settings) -> Services:
         outbound=outbound,
         clock=_now,
         brain=brain,
+        speech=speech,
+        speculation=speculation,
     )
 
 

@@ -18,7 +18,6 @@ from conversation.actions import Action, Extract, KeepWaiting, Say
 from conversation.answering import request_of
 from conversation.engine import advance
 from conversation.events import (
-    CallEnded,
     Digits,
     Event,
     Extracted,
@@ -146,7 +145,7 @@ class CallSession:
         note = self._parts.notes.of(self.call.call_id)
         if note.inquiry is not None and note.turn == state.turn:
             return note.inquiry  # the webhook came twice, or the caller was kept waiting
-        late = note.inquiry.late() if note.inquiry and note.turn == state.turn - 1 else None
+        late = note.inquiry.late() if note.inquiry is not None else None
         inquiry = turn.ahead.inquiry or self._parts.brain.begin(self.agent, asked.request)
         if late is not None:
             inquiry = _Joined(inquiry, late, _missing(state))
@@ -248,9 +247,7 @@ class CallSession:
         held_ms = kept.timings_ms.get("held", 0.0) + _ms(arrived_at, held_at)
         return replace(kept, timings_ms={**kept.timings_ms, "held": round(held_ms, 3)})
 
-    def _whole(
-        self, turn: _Turn, state: CallState, spoken: Spoken, now: datetime
-    ) -> TurnRecord:
+    def _whole(self, turn: _Turn, state: CallState, spoken: Spoken, now: datetime) -> TurnRecord:
         """The record of a turn with its answer."""
         said = " ".join(one.text for one in spoken.actions if isinstance(one, Say))
         before = turn.record

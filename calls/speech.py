@@ -28,6 +28,12 @@ class Speech(Protocol):
     def warm(self, agent: Agent, actions: Sequence[Action]) -> None: ...
 
 
+class OpenSpeech(Speech, Protocol):
+    def remake(self, key: str) -> bool: ...
+
+    def close(self) -> None: ...
+
+
 class CarrierVoice:
     def prepare(self, agent: Agent, actions: Sequence[Action], by_carrier: bool) -> Spoken:
         return Spoken(tuple(actions))

@@ -13,7 +13,12 @@ from conversation.extraction import Extraction
 Usage = dict[str, object]
 
 # Words in the name of a carrier's voice, and what kind of voice that makes it.
-_KINDS = {"Neural": "neural", "Wavenet": "neural", "Generative": "generative", "Chirp": "generative"}
+_KINDS = {
+    "Neural": "neural",
+    "Wavenet": "neural",
+    "Generative": "generative",
+    "Chirp": "generative",
+}
 
 
 @dataclass(slots=True)

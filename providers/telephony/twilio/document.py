@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
+
 from agents.schema import Agent
 from conversation.actions import Action, HandOver, HangUp, KeepWaiting, Listen, Say
 from providers.telephony.base import Links
@@ -103,13 +104,16 @@ class Documents:
 
 def speech(agent: Agent, says: Sequence[Say], links: Links) -> str:
     """What is said: `<Play>` for a clip, `<Say>` for a run of parts in one language without one."""
-    parts = (part for one in says for part in one.parts)
+    return "".join(_verbs(agent, one, links) for one in says)
+
+
+def _verbs(agent: Agent, one: Say, links: Links) -> str:
     written: list[str] = []
     for (language, is_clip), run in groupby(
-        parts, key=lambda part: (part.language, bool(part.clip))
+        one.parts, lambda part: (part.language, bool(part.clip))
     ):
         if is_clip:
-            written += (f"<Play>{links.clips}{part.clip}.mp3</Play>" for part in run)
+            written += (f"<Play>{_escape(links.clips)}{part.clip}.mp3</Play>" for part in run)
         else:
             text = " ".join(part.text for part in run)
             written.append(say(text, language, agent.say_voices.get(language)))

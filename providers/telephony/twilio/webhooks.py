@@ -97,7 +97,7 @@ def read_partial(webhook: Webhook) -> PartialTurn:
     return PartialTurn(
         carrier_id=_call_sid(webhook),
         text=f"{stable} {unstable}".strip(),
-        is_stable=bool(stable) and not unstable or stability >= STABLE,
+        is_stable=(bool(stable) and not unstable) or stability >= STABLE,
         sequence=int(sequence) if _SEQUENCE.fullmatch(sequence) else 0,
     )
 
