@@ -10,7 +10,9 @@ from pathlib import Path
 
 from agents.loader import load_agents
 from agents.schema import Agent
+from calls.metrics import Metrics
 from calls.outbound import Outbound
+from calls.prices import Prices, load_prices
 from calls.progress import Progress
 from calls.turns import Turns
 from providers.llm import open_brain
@@ -18,7 +20,7 @@ from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
-from settings import Settings
+from settings import Settings, shared_metrics
 from storage import open_storage
 from storage.base import Storage
 
@@ -37,6 +39,8 @@ class Services:
     outbound: Outbound
     clock: Callable[[], datetime]
     brain: OpenBrain = field(default_factory=RulesBrain)
+    prices: Prices = field(default_factory=load_prices)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -45,11 +49,12 @@ class Services:
 
 
 def build_services(settings: Settings) -> Services:
-    """What a process needs. AgentFileError and StorageError say what is wrong and what to do."""
+    """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
     # In local mode only this machine may send webhooks, whatever else its name is.
     here = f"http://127.0.0.1:{settings.port}"
     address = here if settings.local_mode else settings.public_base_url
     agents = load_agents(Path(settings.agents_dir))
+    prices = load_prices(Path(settings.prices_file) if settings.prices_file else None)
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     brain = open_brain(settings)
@@ -74,6 +79,8 @@ def build_services(settings: Settings) -> Services:
         outbound=outbound,
         clock=_now,
         brain=brain,
+        prices=prices,
+        metrics=Metrics(shared_metrics()),
     )
 
 
