@@ -10,8 +10,10 @@ from pathlib import Path
 
 from agents.loader import load_agents
 from agents.schema import Agent
-from calls.ledger import Ledger
+from calls.bookkeeping import Bookkeeping
+from calls.metrics import Metrics
 from calls.outbound import Outbound
+from calls.prices import Prices, load_prices
 from calls.progress import Progress
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
@@ -22,7 +24,7 @@ from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
-from settings import Settings
+from settings import Settings, shared_metrics
 from storage import open_storage
 from storage.base import Storage
 
@@ -43,6 +45,8 @@ class Services:
     brain: OpenBrain = field(default_factory=RulesBrain)
     speech: OpenSpeech = field(default_factory=CarrierVoice)
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
+    prices: Prices = field(default_factory=load_prices)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -54,11 +58,13 @@ class Services:
 
 
 def build_services(settings: Settings) -> Services:
-    """What a process needs. AgentFileError and StorageError say what is wrong and what to do."""
+    """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
     # In local mode only this machine may send webhooks, whatever else its name is.
     here = f"http://127.0.0.1:{settings.port}"
     address = here if settings.local_mode else settings.public_base_url
     agents = load_agents(Path(settings.agents_dir))
+    prices = load_prices(Path(settings.prices_file) if settings.prices_file else None)
+    metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     brain = open_brain(settings)
@@ -73,7 +79,7 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         speech=speech,
         speculation=speculation,
-        ledger=Ledger(),
+        books=Bookkeeping(prices, metrics),
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
     )
     turns = Turns(parts, agents)
@@ -99,6 +105,8 @@ def build_services(settings: Settings) -> Services:
         brain=brain,
         speech=speech,
         speculation=speculation,
+        prices=prices,
+        metrics=metrics,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from agents.schema import Agent
 from calls.answer import KeptAnswer
-from calls.ledger import Ledger
+from calls.bookkeeping import Bookkeeping
 from calls.notes import Notebook
 from calls.speculation import NOTHING_AHEAD, Ahead, Speculation
 from calls.speech import CarrierVoice, Speech, Spoken
@@ -54,7 +54,7 @@ class Parts:
     clock: Clock
     speech: Speech = field(default_factory=CarrierVoice)
     speculation: Speculation | None = None
-    ledger: Ledger = field(default_factory=Ledger)
+    books: Bookkeeping = field(default_factory=Bookkeeping)
     patience: Patience = field(default_factory=Patience)
     notes: Notebook = field(default_factory=Notebook)
 
@@ -205,13 +205,13 @@ class CallSession:
     def _note(self, record: TurnRecord | None, save_ms: float) -> None:
         self._parts.notes.of(self.call.call_id).save_ms = save_ms
         if record is not None:
-            self._parts.ledger.turn(self.agent.agent, record, save_ms)
+            self._parts.books.turn(self.agent.agent, record, save_ms)
 
     def _ended(self, call: CallRecord) -> None:
         self._parts.notes.drop(call.call_id)
         if self._parts.speculation is not None:
             self._parts.speculation.drop(call)
-        self._parts.ledger.call_ended(self.agent.agent, call.outcome or "")
+        self._parts.books.call_ended(self.agent.agent, call.outcome or "")
         extra = {"call_id": call.call_id, "outcome": call.outcome, "turn": self.state.turn}
         log.info("call ended", extra=extra)
 
@@ -269,7 +269,7 @@ class CallSession:
             accepted=_accepted(self.state, state),
             brain=turn.extraction.brain if turn.extraction else before.brain,
             timings_ms=timings_ms,
-            usage=self._parts.ledger.priced(together(before.usage, usage)),
+            usage=self._parts.books.priced(together(before.usage, usage)),
         )
 
 
