@@ -20,7 +20,7 @@ SAVE_BEFORE = "save_before"
 
 def timings(turns: Sequence[TurnRecord]) -> list[dict[str, float]]:
     """The timings of each turn, in milliseconds, with the `save` that the next one knows of."""
-    following = [*turns[1:], None]
+    following = [*turns[1:], None][: len(turns)]
     return [_timings(turn, after) for turn, after in zip(turns, following, strict=True)]
 
 

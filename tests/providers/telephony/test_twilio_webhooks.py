@@ -166,7 +166,7 @@ def test_any_form_is_read_or_refused_by_name(form: dict[str, list[str]]) -> None
 def test_what_was_heard_so_far_is_one_text(
     form: dict[str, str], text: str, is_stable: bool
 ) -> None:
-    partial = read_partial(webhook(SequenceNumber="3", **form))
+    partial = read_partial(webhook(None, SequenceNumber="3", **form))
     assert (partial.carrier_id, partial.text) == (CALL_SID, text)
     assert (partial.is_stable, partial.sequence) == (is_stable, 3)
 
