@@ -37,6 +37,7 @@ REASONS = ("timeout", "unavailable", "refused", "content", "other")
 # Combinations of labels that a metric keeps; what comes later counts as "other".
 CHILDREN_MOST = 100
 OTHER = "other"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 NOBODY = "none"  # read the utterance: a greeting, silence
 
 # Of a file in which a process counts. More than a hundred children of each metric take.
@@ -140,7 +141,10 @@ class Metrics:
 
         Of all processes that count together. MetricsAway when their files cannot be read.
         """
-        encode, kind = choose_encoder(accept)
+        # The library falls over versions that are none, so it sees nothing of what was sent.
+        encode, kind = choose_encoder(
+            OPENMETRICS if "application/openmetrics-text" in accept else ""
+        )
         if self._folder is None:
             return encode(self._registry), kind
         merged = CollectorRegistry()
