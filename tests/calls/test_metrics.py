@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from calls.metrics import CHILDREN_MOST, Metrics, MetricsAway
 from storage.records import TurnRecord
+from tests.sources import ROOT
 
 TURN = TurnRecord(
     call_id="call-1",
@@ -154,7 +156,7 @@ def test_names_without_end_share_one_series() -> None:
 
 def test_a_model_that_is_not_named_counts_as_other() -> None:
     metrics = Metrics()
-    metrics.turn("logistics", replace(TURN, usage={"input_tokens": 3}), 0.0)
+    metrics.turn("logistics", replace(TURN, usage={"model": None, "input_tokens": 3}), 0.0)
     assert counted(metrics)["model_tokens_total", "input", "other"] == 3
 
 
@@ -192,6 +194,15 @@ def test_no_turn_is_lost_among_many_threads() -> None:
     found = counted(metrics)
     assert found["turns_total", "logistics", "model"] == 2000
     assert found["model_tokens_total", "input", "small"] == 2_000_000
+
+
+def test_the_guide_names_every_metric_and_no_other() -> None:
+    guide = (ROOT / "docs" / "costs.md").read_text("utf-8")
+    named = {name.removesuffix("_total") for name in re.findall(r"callwright_\w+", guide)}
+    body, _ = Metrics().exposition()
+    families = {family.name for family in text_string_to_metric_families(body.decode())}
+    samples = {f"{name}_{kind}" for name in families for kind in ("bucket", "sum", "count")}
+    assert families <= named <= families | samples
 
 
 def test_two_applications_in_one_process_count_apart() -> None:

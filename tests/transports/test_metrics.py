@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app import app_of
 from benchmarks.server_process import ServerFailed, ServerProcess
 from calls.metrics import Metrics
-from settings import METRICS_VARIABLE
+from settings import METRICS_VARIABLE, Settings, share_metrics, shared_metrics
 from tests.transports.doors import SIGNED, House, json_of, scripted_services
 
 TARGET = "tests.transports.counting_app:app"
@@ -84,6 +84,30 @@ def test_files_that_cannot_be_read_are_a_plain_503(tmp_path: Path) -> None:
 
 
 # In several
+
+
+def test_several_processes_count_in_a_folder_of_their_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(METRICS_VARIABLE, "/elsewhere")
+    folder = share_metrics(Settings(data_dir=str(tmp_path), port=8123, web_workers=2))
+    assert folder == tmp_path / "metrics" / "8123"
+    assert shared_metrics() == folder
+
+
+def test_a_folder_is_named_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(METRICS_VARIABLE, "/elsewhere")
+    folder = share_metrics(Settings(data_dir="data", web_workers=2))
+    assert folder is not None
+    assert folder.is_absolute()
+
+
+def test_one_process_shares_with_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(METRICS_VARIABLE, "/elsewhere")
+    monkeypatch.setenv(METRICS_VARIABLE.lower(), "/elsewhere")
+    assert share_metrics(Settings(web_workers=1)) is None
+    assert shared_metrics() is None
+    assert METRICS_VARIABLE.lower() not in os.environ
 
 
 def counting_server(folder: Path, workers: int, **settings: str) -> ServerProcess:
