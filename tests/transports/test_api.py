@@ -13,7 +13,6 @@ from conversation.state import Slot, new_state
 from storage.records import CallEvent, CollectedRecord, TurnRecord
 from tests.transports.doors import AGENT, NOW, SIGNED, House, a_call, json_of
 
-
 # What one turn with a model and clips used.
 USED: Mapping[str, object] = {
     "gathers": 1,
