@@ -32,11 +32,16 @@ M = TypeVar("M", Counter, Histogram)
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 PARTS = ("recognition", "find", "brain", "speech", "engine")
 SAVE = "save"
-TOKENS = ("input", "output")
+# Of tokens: the label, the key in a record, the label of those that were spent in vain.
+TOKENS = (
+    ("input", "input_tokens", "speculated_input"),
+    ("output", "output_tokens", "speculated_output"),
+)
 REASONS = ("timeout", "unavailable", "refused", "content", "other")
 # Combinations of labels that a metric keeps; what comes later counts as "other".
 CHILDREN_MOST = 100
 OTHER = "other"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 NOBODY = "none"  # read the utterance: a greeting, silence
 
 # Of a file in which a process counts. More than a hundred children of each metric take.
@@ -115,8 +120,9 @@ class Metrics:
             seconds = (total_ms + measured(save_ms)) / 1000
             self._turn_seconds.of(agent_name, brain).observe(seconds)
         for part, histogram in self._parts:
-            if part in timings:
-                histogram.observe(measured(timings[part]) / 1000)
+            ms = timings.get(part)
+            if ms is not None:
+                histogram.observe(measured(ms) / 1000)
         self._save.observe(measured(save_ms) / 1000)
         if usage:
             self._used(usage)
@@ -140,7 +146,10 @@ class Metrics:
 
         Of all processes that count together. MetricsAway when their files cannot be read.
         """
-        encode, kind = choose_encoder(accept)
+        # The library falls over versions that are none, so it sees nothing of what was sent.
+        encode, kind = choose_encoder(
+            OPENMETRICS if "application/openmetrics-text" in accept else ""
+        )
         if self._folder is None:
             return encode(self._registry), kind
         merged = CollectorRegistry()
@@ -174,18 +183,20 @@ class Metrics:
             self._fillers.inc(fillers)
 
     def _count_tokens(self, usage: JsonObject) -> None:
+        missed = usage.get("speculated_tokens")
+        if "model" not in usage and missed is None:
+            return  # the rules read it, or nobody
         model = _word(usage, "model")
-        for kind in TOKENS:
-            tokens = measured(usage.get(f"{kind}_tokens"))
+        for kind, key, _ in TOKENS:
+            tokens = measured(usage.get(key))
             if tokens:
                 self._tokens.of(model, kind).inc(tokens)
-        missed = usage.get("speculated_tokens")
         if isinstance(missed, Mapping):
             model = _word(missed, "model") if "model" in missed else model
-            for kind in TOKENS:
-                tokens = measured(missed.get(kind))
+            for key, _, kind in TOKENS:
+                tokens = measured(missed.get(key))
                 if tokens:
-                    self._tokens.of(model, f"speculated_{kind}").inc(tokens)
+                    self._tokens.of(model, kind).inc(tokens)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"callwright_{name}_total", about, labels, registry=self._registry)
