@@ -11,7 +11,9 @@ from pathlib import Path
 from agents.loader import load_agents
 from agents.schema import Agent
 from calls.outbound import Outbound
+from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.progress import Progress
+from calls.speech import CarrierVoice, Speech, open_speech
 from calls.turns import Turns
 from providers.llm import open_brain
 from providers.llm.base import OpenBrain
@@ -37,9 +39,13 @@ class Services:
     outbound: Outbound
     clock: Callable[[], datetime]
     brain: OpenBrain = field(default_factory=RulesBrain)
+    speech: Speech = field(default_factory=CarrierVoice)
+    upkeep: Upkeep | NoUpkeep = field(default_factory=NoUpkeep)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
+        self.upkeep.close()
+        self.speech.close()
         self.brain.close()
         self.storage.close()
 
@@ -53,6 +59,8 @@ def build_services(settings: Settings) -> Services:
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     brain = open_brain(settings)
+    speech = open_speech(settings, storage, _now)
+    upkeep = open_upkeep(settings, storage, agents, speech)
     turns = Turns(storage, brain, agents, _now)
     outbound = Outbound(
         storage=storage,
@@ -74,6 +82,8 @@ def build_services(settings: Settings) -> Services:
         outbound=outbound,
         clock=_now,
         brain=brain,
+        speech=speech,
+        upkeep=upkeep,
     )
 
 

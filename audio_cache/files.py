@@ -34,7 +34,7 @@ class Claim:
         self.size_bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Add to the clip; whoever follows it gets that at once. CacheError: it must be given up."""
+        """Add to the clip; whoever follows it gets that at once. CacheError: give it up."""
         try:
             rest = memoryview(data)
             while rest:

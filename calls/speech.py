@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -168,7 +169,7 @@ class ClipSpeech:
                 future = self._ahead.submit(self.make, record)
             except RuntimeError:  # closed
                 return
-            future.add_done_callback(lambda _, key=record.key: self._queued.discard(key))
+            future.add_done_callback(partial(self._unqueue, record.key))
 
     def make(self, record: ClipRecord) -> bool:
         """Make a clip ahead of time in this thread, unless it is there; whether it is there now."""
@@ -293,6 +294,10 @@ class ClipSpeech:
         with self._lock:
             self._makings[record.key] = making
         return making
+
+    def _unqueue(self, key: str, done: Future[bool]) -> None:
+        with self._lock:
+            self._queued.discard(key)
 
     def _ended(self, making: Making, done: Future[None] | None) -> None:
         with self._lock:

@@ -110,9 +110,7 @@ def _templates(agent: Agent, language: str) -> Iterator[tuple[str, Values]]:
     yield from _of_keys(agent, language, later)
 
 
-def _of_keys(
-    agent: Agent, language: str, keys: Iterable[str]
-) -> Iterator[tuple[str, Values]]:
+def _of_keys(agent: Agent, language: str, keys: Iterable[str]) -> Iterator[tuple[str, Values]]:
     labels = [label(spec, language) for spec in agent.fields if spec.name in agent.confirm][:9]
     names = [language_name(one, language) for one in agent.languages]
     known: dict[str, Values] = {
@@ -144,9 +142,7 @@ def _is_said(agent: Agent, key: str) -> bool:
     return key not in _PIECES and (key not in _KINDS_OF or bool(_KINDS_OF[key] & kinds))
 
 
-def _fillings(
-    agent: Agent, language: str, template: str, own: Values
-) -> Iterator[Values]:
+def _fillings(agent: Agent, language: str, template: str, own: Values) -> Iterator[Values]:
     """The placeholders of a text, filled in every way that is known; `_UNKNOWN` for the others."""
     known: dict[str, str] = {"agent_name": agent.name, **agent.variables}
     for names in SENTENCES.values():

@@ -132,7 +132,7 @@ def _hurry(response: httpx.Response) -> None:
 
 
 def _voice_settings(order: SpeechOrder) -> VoiceSettings | None:
-    options = dict(order.options)
+    options: dict[str, Any] = dict(order.options)
     if not options:
         return None  # the voice's own
     speed = options.get("speed")

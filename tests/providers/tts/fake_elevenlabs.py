@@ -1,4 +1,4 @@
-"""An ElevenLabs on this machine: its streaming interface, its faults, a record of what it was asked.
+"""An ElevenLabs on this machine: its streaming interface, its faults, and what it was asked.
 
 Speaks real MP3 frames (silent ones), as long as the text would take.
 """

@@ -62,12 +62,11 @@ def order(**changes: object) -> SpeechOrder:
 
 def failure_of(voice: Synthesiser, asked: SpeechOrder = ORDER) -> tuple[ProviderError, bytes]:
     """How it failed, and what came before."""
-    sound = b""
+    sound = bytearray()
     with pytest.raises(ProviderError) as caught:
-        for piece in voice.stream(asked):
-            sound += piece
+        sound.extend(byte for piece in voice.stream(asked) for byte in piece)
     assert (caught.value.role, caught.value.provider) == ("tts", "elevenlabs")
-    return caught.value, sound
+    return caught.value, bytes(sound)
 
 
 def test_without_a_key_there_is_no_vendor() -> None:
@@ -86,9 +85,7 @@ def test_nothing_is_asked_before_it_is_wanted(fake: FakeElevenLabs, voice: Synth
     assert fake.asked == []
 
 
-def test_the_request_is_what_the_vendor_documents(
-    fake: FakeElevenLabs, voice: Synthesiser
-) -> None:
+def test_the_request_is_what_the_vendor_documents(fake: FakeElevenLabs, voice: Synthesiser) -> None:
     list(voice.stream(order(options={"stability": 0.4, "speed": 2.0})))
     asked = fake.asked[0]
     assert asked.path == "/v1/text-to-speech/voice-1/stream"
@@ -102,9 +99,7 @@ def test_the_request_is_what_the_vendor_documents(
     }
 
 
-def test_the_slow_model_gets_a_stability_it_takes(
-    fake: FakeElevenLabs, voice: Synthesiser
-) -> None:
+def test_the_slow_model_gets_a_stability_it_takes(fake: FakeElevenLabs, voice: Synthesiser) -> None:
     list(voice.stream(order(model="eleven_v3", options={"stability": 0.4})))
     assert fake.asked[0].body["voice_settings"] == {"stability": 0.5}
 
@@ -146,9 +141,7 @@ def test_a_fault_has_its_name(
     assert len(fake.asked) == 1  # the library tried no second time
 
 
-def test_a_connection_that_breaks_gives_what_came(
-    fake: FakeElevenLabs, voice: Synthesiser
-) -> None:
+def test_a_connection_that_breaks_gives_what_came(fake: FakeElevenLabs, voice: Synthesiser) -> None:
     fake.answer = Spoken(cut_after=2)
     failed, sound = failure_of(voice)
     assert type(failed) is ProviderUnavailable
@@ -166,7 +159,9 @@ def test_a_stream_that_stalls_is_given_up_within_seconds(
 
 
 def test_a_vendor_that_is_down_is_unavailable(fake: FakeElevenLabs) -> None:
-    voice = open_synthesiser(Settings(elevenlabs_api_key="k", elevenlabs_base_url="http://127.0.0.1:1"))
+    voice = open_synthesiser(
+        Settings(elevenlabs_api_key="k", elevenlabs_base_url="http://127.0.0.1:1")
+    )
     assert voice is not None
     failed, _ = failure_of(voice)
     voice.close()
