@@ -187,8 +187,8 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
         if dry_run or not warming.planned.missing:
             return
         with click.progressbar(length=len(warming.planned.missing), label="clips") as bar:
-            for _ in warming.run():
-                bar.update(1)
+            for clips in warming.run():
+                bar.update(clips)
         click.echo(warming.result())
         sys.exit(int(warming.has_failed))
     finally:

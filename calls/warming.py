@@ -42,13 +42,13 @@ class Warming:
             f"{planned.characters} characters{self._cost(planned.cost_usd(self._price))}."
         )
 
-    def run(self) -> Iterator[None]:
-        """Make what is missing; one step a clip, as long as there is hope."""
+    def run(self) -> Iterator[int]:
+        """Make what is missing; yields how many clips each step dealt with."""
+        done = 0
         for last in make_missing(self._speech, self.planned, self._price):
-            is_step = self._last is None or last != self._last
             self._last = last
-            if is_step:
-                yield
+            yield last.made + last.failed - done
+            done = last.made + last.failed
 
     def result(self) -> str:
         """What was made."""

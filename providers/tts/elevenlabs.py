@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import httpx
+from elevenlabs.client import OMIT
 from elevenlabs.client import ElevenLabs as Client
 from elevenlabs.core.api_error import ApiError
 from elevenlabs.core.request_options import RequestOptions
@@ -111,7 +112,7 @@ class ElevenLabs:
             model_id=order.model,
             output_format=cast(Any, order.audio_format),
             # ISO 639-1; a model that does not know the language ignores it.
-            language_code=subtag if len(subtag) == 2 else None,
+            language_code=subtag if len(subtag) == 2 else OMIT,
             voice_settings=_voice_settings(order),
             request_options=options,
         ) as answer:
@@ -131,10 +132,10 @@ def _hurry(response: httpx.Response) -> None:
         patience["read"] = patience["write"]
 
 
-def _voice_settings(order: SpeechOrder) -> VoiceSettings | None:
+def _voice_settings(order: SpeechOrder) -> VoiceSettings:
     options: dict[str, Any] = dict(order.options)
     if not options:
-        return None  # the voice's own
+        return OMIT  # the voice's own
     speed = options.get("speed")
     if speed is not None:
         options["speed"] = min(max(speed, _SPEED_LEAST), _SPEED_MOST)

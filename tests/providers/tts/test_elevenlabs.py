@@ -60,11 +60,16 @@ def order(**changes: object) -> SpeechOrder:
     return SpeechOrder(**{**{name: getattr(ORDER, name) for name in ORDER.__slots__}, **changes})
 
 
+def hear(voice: Synthesiser, asked: SpeechOrder, sound: bytearray) -> None:
+    for piece in voice.stream(asked):
+        sound += piece
+
+
 def failure_of(voice: Synthesiser, asked: SpeechOrder = ORDER) -> tuple[ProviderError, bytes]:
     """How it failed, and what came before."""
     sound = bytearray()
     with pytest.raises(ProviderError) as caught:
-        sound.extend(byte for piece in voice.stream(asked) for byte in piece)
+        hear(voice, asked, sound)
     assert (caught.value.role, caught.value.provider) == ("tts", "elevenlabs")
     return caught.value, bytes(sound)
 
