@@ -34,8 +34,6 @@ _KINDS_OF: Mapping[str, frozenset[str]] = {
     "ends_before_start": frozenset({"time_range"}),
     "too_short": frozenset({"text", "address", "name"}),
     "too_long": frozenset({"text", "address", "name"}),
-    "not_a_choice": frozenset({"choice"}),
-    "keypad_choice": frozenset({"choice"}),
 }
 # What most calls say, in the order in which they say it; the rest follows.
 _FIRST = ("language_menu", "welcome")
@@ -127,7 +125,6 @@ def _of_keys(agent: Agent, language: str, keys: Iterable[str]) -> Iterator[tuple
 def _is_said(agent: Agent, key: str) -> bool:
     """Whether calls of the agent can come to say the sentence."""
     kinds = {spec.kind for spec in agent.fields}
-    hints = {keypad.hint for spec in agent.fields if (keypad := kind_of(spec).keypad(spec))}
     match key:
         case "language_menu" | "menu_again":
             return len(agent.languages) > 1
@@ -137,8 +134,8 @@ def _is_said(agent: Agent, key: str) -> bool:
             return True  # after every read-back
         case "handover" | "handover_failed" | "handover_again" | "operator_key":
             return agent.handover is not None
-        case _ if key.startswith("keypad_"):
-            return key in hints and key != "keypad_choice"  # each field's own, with its keys
+        case _ if key.startswith("keypad_") or key == "not_a_choice":
+            return False  # each field's own
     return key not in _PIECES and (key not in _KINDS_OF or bool(_KINDS_OF[key] & kinds))
 
 

@@ -135,7 +135,7 @@ def _hurry(response: httpx.Response) -> None:
 def _voice_settings(order: SpeechOrder) -> VoiceSettings:
     options: dict[str, Any] = dict(order.options)
     if not options:
-        return OMIT  # the voice's own
+        return cast(VoiceSettings, OMIT)  # the voice's own
     speed = options.get("speed")
     if speed is not None:
         options["speed"] = min(max(speed, _SPEED_LEAST), _SPEED_MOST)
