@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v $$python; break; }; done)
 
-.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage clean
+.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage bench-clips clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -53,6 +53,9 @@ bench-engine: $(VENV)/test-ready ## CPU time of a whole call in the engine
 
 bench-storage: $(VENV)/test-ready ## what the store adds to a turn
 	$(BIN)/python -m benchmarks.storage $(ARGS)
+
+bench-clips: $(VENV)/test-ready ## clips a second, beside a handler that only sends one file
+	$(BIN)/python -m benchmarks.clips $(ARGS)
 
 clean: ## remove the virtual environment and caches; calls in data/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
