@@ -17,7 +17,7 @@ from prometheus_client import (
     values,
 )
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from calls.ledger import ITEMS, clips_of
 from calls.prices import measured
@@ -44,8 +44,9 @@ OTHER = "other"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 NOBODY = "none"  # read the utterance: a greeting, silence
 
-# Of a file in which a process counts. More than a hundred children of each metric take.
-FILE_BYTES = 512 * 1024
+# Of the files in which a process counts: what a hundred children of each metric take, and half
+# as much again.
+FILE_BYTES = {"counter": 128 * 1024, "histogram": 512 * 1024}
 
 # A second series per metric, with the moment it was made: nobody looks at those.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -81,6 +82,10 @@ class Metrics:
     def __init__(self, folder: Path | None = None) -> None:
         """`folder` is settings.shared_metrics(), or None for a process that counts alone."""
         self._folder = folder if folder is not None and _can_share(folder) else None
+        if self._folder is None:
+            # The library may have been imported when there was a folder. On a full disk it would
+            # write to pages that are not there, which kills a process.
+            values.ValueClass = values.MutexValue
         self._registry = CollectorRegistry()
         self._turns = _Children(self._counter("turns", "Turns answered", "agent", "brain"))
         self._turn_seconds = _Children(
@@ -215,8 +220,23 @@ def _word(usage: JsonObject, name: str) -> str:
     return word if isinstance(word, str) and word else OTHER
 
 
+def process_ended(folder: Path, pid: int) -> None:
+    """A process that counted in `folder` is gone: what it counted stays, in no more than it needs.
+
+    For the parent: processes may come and go for months.
+    """
+    mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+    for kind in FILE_BYTES:
+        try:
+            with (folder / f"{kind}_{pid}.db").open("r+b") as file:
+                (used_bytes,) = struct.unpack("i", file.read(4))
+                file.truncate(max(used_bytes, 8))
+        except (OSError, struct.error):
+            continue  # it never began to count
+
+
 def _can_share(folder: Path) -> bool:
-    """Make this process count in `folder`; False when it cannot and counts alone."""
+    """Prepare for counting in `folder`; False when this process must count alone."""
     try:
         _make_files(folder)
     except OSError as error:
@@ -224,8 +244,6 @@ def _can_share(folder: Path) -> bool:
             "metrics cannot be shared, each process counts alone",
             extra={"folder": str(folder), "reason": error.strerror},
         )
-        # A full disk: the library would write to pages that are not there, which kills a process.
-        values.ValueClass = values.MutexValue
         return False
     return True
 
@@ -237,10 +255,13 @@ def _make_files(folder: Path) -> None:
     leaves one that nobody can read, and on a full disk writing to such a page kills the process.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in ("counter", "histogram"):
+    for kind, size_bytes in FILE_BYTES.items():
         file = folder / f"{kind}_{os.getpid()}.db"
         if file.exists():  # of an earlier process with this number: it goes on from there
             continue
         fresh = file.with_suffix(".new")
-        fresh.write_bytes(bytes(FILE_BYTES))
-        fresh.replace(file)
+        try:
+            fresh.write_bytes(bytes(size_bytes))
+            fresh.replace(file)
+        finally:
+            fresh.unlink(missing_ok=True)

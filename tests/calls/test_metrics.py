@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from calls.metrics import CHILDREN_MOST, Metrics, MetricsAway
+from calls.metrics import CHILDREN_MOST, Metrics, MetricsAway, process_ended
 from storage.records import TurnRecord
 from tests.sources import ROOT
 
@@ -220,6 +221,14 @@ def test_files_that_are_gone_or_broken_are_said_to_be(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "metrics")
     with pytest.raises(MetricsAway):
         metrics.exposition()
+
+
+def test_the_end_of_a_process_that_never_counted_is_no_fault(tmp_path: Path) -> None:
+    metrics = Metrics(tmp_path)
+    process_ended(tmp_path, 123_456)  # which has no files
+    process_ended(tmp_path, os.getpid())
+    assert metrics.exposition()[0].strip() == b""
+    assert [file.stat().st_size for file in tmp_path.iterdir()] == [8, 8]
 
 
 def test_a_process_that_cannot_share_counts_alone(

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import app_of
 from benchmarks.server_process import ServerFailed, ServerProcess
-from calls.metrics import Metrics
+from calls.metrics import FILE_BYTES, Metrics
 from settings import METRICS_VARIABLE, Settings, share_metrics, shared_metrics
 from tests.transports.doors import SIGNED, House, json_of, scripted_services
 
@@ -176,6 +176,8 @@ def test_two_processes_are_added_up_and_a_dead_one_still_counts(tmp_path: Path) 
         # One may have been counted by the process that died before it could answer.
         assert shown(server)["callwright_turns_total"] - len(turns + more) in (0, 1)
         assert shown(server)["callwright_calls_total"] == len(ends)
+        left = tmp_path / "metrics" / str(server.port) / f"histogram_{turns[0]}.db"
+        assert 8 < left.stat().st_size < FILE_BYTES["histogram"] / 10
 
         server.stop()
         server.start()
