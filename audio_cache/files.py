@@ -122,13 +122,16 @@ class ClipFiles:
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
+        self._folder = str(folder)
         self._clock = clock
 
     def use(self, key: str) -> bool:
         """Whether the clip is whole and here; if so it counts as used now."""
-        path = self._whole(key)
+        if not is_key(key):
+            raise ValueError("not the key of a clip")
+        path = f"{self._folder}/{key[:2]}/{key}.mp3"  # each answer asks: a Path costs ten times
         try:
-            used_at = path.stat().st_mtime
+            used_at = os.stat(path).st_mtime
         except OSError:
             return False
         now = self._clock()

@@ -10,6 +10,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 # To be raised when `normal` or the form of a key changes: old clips are then made anew.
@@ -33,6 +34,7 @@ def normal(text: str) -> str:
     return " ".join(shown.split())
 
 
+@lru_cache(4096)
 def is_speakable(text: str) -> bool:
     """Whether there is anything in it to say; a lone comma is not."""
     return any(unicodedata.category(letter)[0] in "LNS" for letter in text)

@@ -122,7 +122,10 @@ class ClipMaker:
         return making.has_begun or isinstance(error, ProviderUnavailable)
 
     def _report(self, making: Making, error: ProviderError, began_at: float) -> None:
-        log.warning(
+        # A wrong key, an empty account, a voice that is gone: nobody but a person can mend that.
+        is_for_us = error.permanent and not isinstance(error, ContentRefused)
+        log.log(
+            logging.ERROR if is_for_us else logging.WARNING,
             "a clip was not made",
             extra={
                 "provider": error.provider,

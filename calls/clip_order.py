@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -49,7 +49,7 @@ class ClipOrders:
     def composed(self, agent: Agent, actions: Sequence[Action]) -> tuple[Action, ...]:
         """The actions with everything said in pieces of which each is a clip; keys not set yet."""
         return tuple(
-            replace(action, parts=self._pieces(agent, action.parts))
+            Say(self._pieces(agent, action.parts), action.interruptible)
             if isinstance(action, Say)
             else action
             for action in actions

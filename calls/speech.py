@@ -19,7 +19,7 @@ from audio_cache.files import CacheError, ClipFiles
 from audio_cache.keys import instance_secret, is_key
 from calls.clip_maker import ClipMaker, Making
 from calls.clip_order import ClipOrders
-from conversation.actions import Action, Say
+from conversation.actions import Action, Part, Say
 from providers.tts import open_synthesiser
 from settings import Settings
 from storage.base import Storage, StorageError
@@ -222,8 +222,12 @@ class ClipSpeech:
     def _with_clips(self, agent: Agent, action: Action) -> Action:
         if not isinstance(action, Say):
             return action
-        parts = [replace(one, clip=self.orders.record(agent, one).key) for one in action.parts]
-        return replace(action, parts=tuple(parts))
+        keys = [self.orders.record(agent, part).key for part in action.parts]
+        parts = [
+            Part(part.text, part.language, part.fixed, key)
+            for part, key in zip(action.parts, keys, strict=True)
+        ]
+        return Say(tuple(parts), action.interruptible)
 
     def _is_obtained(self, record: ClipRecord, awaited: _Awaited) -> bool:
         """Whether the clip is being made now, by us or another; False: it cannot be."""
@@ -316,9 +320,8 @@ class ClipSpeech:
     def _keep(self, record: ClipRecord) -> None:
         """Keep how the clip is made. A store that fails costs other machines the clip, not us."""
         now = time.monotonic()
-        with self._lock:
-            if now - self._kept.get(record.key, -_KEEP_AGAIN_S) < _KEEP_AGAIN_S:
-                return
+        if now - self._kept.get(record.key, -_KEEP_AGAIN_S) < _KEEP_AGAIN_S:
+            return
         try:
             self._storage.keep_clip(replace(record, created_at=datetime.now(UTC)))
         except StorageError:

@@ -37,6 +37,7 @@ _STALL_S = 10.0
 _USED_EVERY_S = 300.0  # a clip served from memory counts as used on disk this often
 
 _RANGE = re.compile(rb"bytes=(\d*)-(\d*)", re.ASCII)
+_CONDITIONS = frozenset({b"range", b"if-range", b"if-none-match"})
 _KIND = (b"content-type", b"audio/mpeg")
 _NO_SNIFF = (b"x-content-type-options", b"nosniff")
 
@@ -57,6 +58,9 @@ class _Clip:
             _NO_SNIFF,
         ]
         self.head = [(b"content-length", b"%d" % len(data)), *self.common]
+        # Made once: to most listeners just these two are sent.
+        self.start = {"type": "http.response.start", "status": 200, "headers": self.head}
+        self.body = {"type": "http.response.body", "body": data}
 
 
 class _Hot:
@@ -95,10 +99,11 @@ class Clips:
         """GET or HEAD of an address that `is_clip`."""
         key = scope["path"][len(PREFIX) : -len(SUFFIX)]
         files = self._files
-        if files is None or not is_key(key):
+        clip = self._hot.get(key)
+        if files is None or (clip is None and not is_key(key)):
             await _refuse(send, 404, "not_found", "There is no such clip.")
             return
-        clip = self._hot.get(key) or await self._from_disk(files, key)
+        clip = clip or await self._from_disk(files, key)
         if clip is None:
             await self._grow(files, key, scope, receive, send)
             return
@@ -147,15 +152,13 @@ def is_clip(scope: Scope) -> bool:
 
 
 async def _send_whole(clip: _Clip, scope: Scope, send: Send) -> None:
-    wanted = if_range = known = b""
-    for name, value in scope["headers"]:
-        match name:
-            case b"range":
-                wanted = value
-            case b"if-range":
-                if_range = value
-            case b"if-none-match":
-                known = value
+    given = {name: value for name, value in scope["headers"] if name in _CONDITIONS}
+    if not given and scope["method"] == "GET":
+        await send(clip.start)
+        await send(clip.body)
+        return
+    wanted, known = given.get(b"range", b""), given.get(b"if-none-match", b"")
+    if_range = given.get(b"if-range", b"")
     status, head, body = 200, clip.head, clip.data
     if known and _matches(known, clip.etag):
         status, head, body = 304, clip.common, b""

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from calls.speech import CarrierVoice, ClipSpeech
+from benchmarks.server_process import ServerProcess
+from calls.speech import CarrierVoice, ClipSpeech, open_speech
 from conversation.actions import Part
+from settings import read_settings
+from storage import open_storage
 from tests.calls.voices import QUESTION, KeptClips, an_agent, answer, clips_of, speaking
 from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, error, mp3
 from transports.clips import Clips, is_clip
@@ -286,6 +290,32 @@ def test_what_nobody_knows_is_not_found(clips: Clips, key: str) -> None:
     got = run(ask(clips, key))
     assert (got.status, got.headers["content-type"]) == (404, "application/json")
     assert b'"not_found"' in got.body
+
+
+def test_the_real_server_hands_out_clips(fake: FakeElevenLabs, tmp_path: Path) -> None:
+    settings = {
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": "s",
+        "ELEVENLABS_API_KEY": "k",
+        "ELEVENLABS_BASE_URL": fake.address,
+        "PREWARM": "0",
+    }
+    storage = open_storage(read_settings(settings))
+    speech = open_speech(read_settings(settings), storage)
+    assert isinstance(speech, ClipSpeech)
+    key = promised(speech)
+    speech.close()
+    storage.close()
+    with ServerProcess(settings, tmp_path / "log") as server:
+        address = f"http://127.0.0.1:{server.port}/audio"
+        first = requests.get(f"{address}/{key}.mp3", timeout=10)
+        head = requests.head(f"{address}/{key}.mp3", timeout=10)
+        unknown = requests.get(f"{address}/{KEY}.mp3", timeout=10)
+        assert server.stop() == 0
+    assert (first.status_code, first.content) == (200, mp3(QUESTION))
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(mp3(QUESTION))))
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "not_found")
+    assert len(fake.asked) == 1
 
 
 def test_without_a_vendor_there_are_no_clips() -> None:
