@@ -15,6 +15,7 @@ from flask import Flask
 from agents.json_schema import agent_json_schema
 from agents.loader import AgentFileError, load_agents
 from agents.schema import Agent
+from calls.prices import Prices, PricesError, load_prices
 from calls.warming import NoVendor, Warming
 from conversation.events import Direction, HandoverResult
 from phone.caller import Caller, Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks
@@ -179,7 +180,7 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
     agents = _agents(Path(settings.agents_dir))
     chosen = [_agent(settings, agent)] if agent else list(agents.values())
     try:
-        warming = Warming(settings, chosen)
+        warming = Warming(settings, chosen, _prices(settings).speech)
     except (NoVendor, StorageError) as error:
         raise click.ClickException(str(error)) from error
     try:
@@ -196,6 +197,13 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
 
 
 COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
+
+
+def _prices(settings: Settings) -> Prices:
+    try:
+        return load_prices(Path(settings.prices_file) if settings.prices_file else None)
+    except PricesError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def create_app() -> Flask:

@@ -70,21 +70,22 @@ def build_services(settings: Settings) -> Services:
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
-    brain = open_brain(settings)
+    brain = open_brain(settings, tuple(agents.values()))
     speech = open_speech(settings, storage, _now)
-    upkeep = open_upkeep(settings, storage, agents, speech)
+    upkeep = open_upkeep(settings, storage, agents, speech, prices.speech)
     speculation = None
     # The rules alone, with the carrier's voice, have nothing that takes time.
     if settings.speculations_most and (brain.name != RulesBrain.name or speech.files is not None):
         reader = Reader(storage, brain, speech, agents, _now)
         speculation = Speculation(reader, settings.speculations_most)
+    books = Bookkeeping(prices, metrics)
     parts = Parts(
         storage=storage,
         brain=brain,
         clock=_now,
         speech=speech,
         speculation=speculation,
-        books=Bookkeeping(prices, metrics),
+        books=books,
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
     )
     turns = Turns(parts, agents)
@@ -96,7 +97,7 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )
-    progress = Progress(storage, turns, _now)
+    progress = Progress(storage, turns, _now, books)
     return Services(
         settings=settings,
         address=address,

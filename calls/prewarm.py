@@ -25,6 +25,7 @@ Price = Callable[[str, str, int], float]
 
 AT_ONCE = 3  # clips; the smallest plans of vendors take no more
 TIDY_EVERY_S = 3600.0
+WARM_AGAIN_S = 300.0  # after clips that could not be made: a vendor may be away when we start
 _YIELD_S = 0.1  # how long the work ahead waits at a time while callers need the vendor
 _GIVE_UP_AFTER = 5  # failures in a row: the vendor is away, or does not want us
 
@@ -134,7 +135,9 @@ class Upkeep:
         storage: Storage,
         agents: Mapping[str, Agent],
         speech: ClipSpeech,
+        price: Price = free,
     ) -> None:
+        self._price = price
         self._settings = settings
         self._storage = storage
         self._agents = agents
@@ -152,9 +155,9 @@ class Upkeep:
     def _run(self) -> None:
         while not self._stop.is_set():
             self.tidy()
-            if self._has_to_warm:  # until all is there: a vendor may be away when we start
+            if self._has_to_warm:  # until all is there
                 self._prewarm()
-            self._stop.wait(TIDY_EVERY_S)
+            self._stop.wait(WARM_AGAIN_S if self._has_to_warm else TIDY_EVERY_S)
 
     def tidy(self) -> None:
         """Forget old clips, unless another process does it. What goes wrong is logged."""
@@ -197,7 +200,7 @@ class Upkeep:
         planned = plan(self._speech, list(self._agents.values()))
         if not planned.missing:
             return
-        last = deque(make_missing(self._speech, planned, stop=self._stop), maxlen=1)[0]
+        last = deque(make_missing(self._speech, planned, self._price, self._stop), maxlen=1)[0]
         self._has_to_warm = last.failed > 0
         log.info(
             "clips were made ahead of time",
@@ -206,18 +209,23 @@ class Upkeep:
                 "made": last.made,
                 "failed": last.failed,
                 "characters": last.characters,
+                "cost_usd": round(last.cost_usd, 4),
                 "seconds": round(last.seconds, 1),
             },
         )
 
 
 def open_upkeep(
-    settings: Settings, storage: Storage, agents: Mapping[str, Agent], speech: Speech
+    settings: Settings,
+    storage: Storage,
+    agents: Mapping[str, Agent],
+    speech: Speech,
+    price: Price = free,
 ) -> Upkeep | NoUpkeep:
     """The upkeep of the clips; none where the carrier speaks."""
     if not isinstance(speech, ClipSpeech):
         return NoUpkeep()
-    return Upkeep(settings, storage, agents, speech)
+    return Upkeep(settings, storage, agents, speech, price)
 
 
 def _batches(records: Sequence[ClipRecord]) -> Iterator[Sequence[ClipRecord]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from calls.bookkeeping import Bookkeeping
 from calls.turns import Turns, UnknownAgent
 from conversation.state import Outcome
 from providers.telephony.base import ENDED_STATUSES, CallNotice
@@ -26,6 +27,7 @@ class Progress:
     storage: Storage
     turns: Turns
     clock: Callable[[], datetime]
+    books: Bookkeeping = field(default_factory=Bookkeeping)
 
     def report(self, notice: CallNotice, call_id: str | None = None) -> bool:
         """Keep a notice; False when its call is not known or it was kept before.
@@ -63,8 +65,10 @@ class Progress:
         for _ in range(SAVES_MOST):
             if not _is_news(call, notice):
                 return
+            before = call
+            changed = self._with_status(call, notice)
             try:
-                call = self.storage.save_call(self._with_status(call, notice))
+                call = self.storage.save_call(changed)
                 break
             except StaleCall:
                 fresh = self.storage.load_call(call.call_id)
@@ -73,6 +77,8 @@ class Progress:
                 call = fresh
         else:
             raise StaleCall(f"call {call.call_id} is being changed too fast to be saved")
+        if changed.outcome is not None and before.outcome is None:
+            self.books.call_ended(call.agent, changed.outcome)
         if notice.status in ENDED_STATUSES:
             extra = {"call_id": call.call_id, "status": notice.status}
             log.info("line is down", extra=extra)
@@ -87,6 +93,7 @@ class Progress:
             now = self.clock()
             outcome = str(Outcome.ABANDONED)
             self.storage.save_call(replace(call, outcome=outcome, ended_at=now, updated_at=now))
+            self.books.call_ended(call.agent, outcome)
 
     def _with_status(self, call: CallRecord, notice: CallNotice) -> CallRecord:
         now = self.clock()

@@ -21,6 +21,7 @@ PUBLIC = {
 WEBHOOKS = {
     "/voice",
     "/process-response",
+    "/keep-waiting",
     "/partial",
     "/voice-fallback",
     "/voice-resume",

@@ -81,6 +81,11 @@ class ScriptedTurns:
         self.taken.append((carrier_id, turn, delivery, event))
         return reply
 
+    def keep_waiting(self, carrier_id: str, delivery: str) -> Reply:
+        """The answer that was not ready."""
+        self._fail()
+        return self._reply(carrier_id, 5)
+
     def current(self, carrier_id: str) -> Reply:
         """The last answer again."""
         self._fail()

@@ -23,6 +23,7 @@ from tests.transports.doors import NOW, House, a_call, document_of, json_of
 DOCUMENT_PATHS = (
     "/voice?agent_type=LOGISTICS",
     "/process-response?turn=1",
+    "/keep-waiting?turn=1",
     "/voice-fallback?agent_type=LOGISTICS",
     "/voice-resume",
     "/handover-result?turn=1",
