@@ -11,44 +11,76 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 
+from settings import read_settings
+from storage import open_storage
 from storage.base import Storage
+from storage.mongo import MongoStorage
 from storage.records import CallRecord, TurnRecord
 from storage.sqlite import SqliteStorage
+from tests.storage.mongod import Mongod, why_not
 
 STATE_BYTES = 2048
 TURNS_A_CALL = 12
 
+Opener = Callable[[Path], Storage]
+
 
 def main() -> None:
-    """Measure both durabilities with one thread, and the usual one with several."""
+    """Measure every backend with one thread and with as many as a busy server has."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        results = {
-            "process, 1 thread": measure(Path(folder) / "a.db", "process", 1, rounds),
-            "process, 8 threads": measure(Path(folder) / "b.db", "process", 8, rounds),
-            "power, 1 thread": measure(Path(folder) / "c.db", "power", 1, min(rounds, 1000)),
-        }
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, ExitStack() as left:
+        results = {}
+        for number, (name, threads, open_store) in enumerate(rows(left)):
+            share = rounds if threads > 1 else max(rounds // 10, TURNS_A_CALL)
+            with closing(open_store(Path(folder) / str(number))) as store:
+                results[f"{name}, {threads} threads"] = measure(store, threads, share)
     print(f"state of {len(orjson.dumps(a_state()))} bytes; microseconds a webhook")
-    print(f"{'durability':20}{'find':>8}{'save':>8}{'both':>8}{'p99':>9}{'a second':>10}")
+    print(f"{'store':34}{'find':>9}{'save':>9}{'both':>9}{'p99':>10}{'CPU':>7}{'a second':>10}")
     for name, result in results.items():
         print(
-            f"{name:20}{result['find_p50_us']:8.1f}{result['save_p50_us']:8.1f}"
-            f"{result['both_p50_us']:8.1f}{result['both_p99_us']:9.1f}"
-            f"{result['webhooks_per_s']:10.0f}"
+            f"{name:34}{result['find_p50_us']:9.0f}{result['save_p50_us']:9.0f}"
+            f"{result['both_p50_us']:9.0f}{result['both_p99_us']:10.0f}"
+            f"{result['cpu_us']:7.0f}{result['webhooks_per_s']:10.0f}"
         )
     print(json.dumps(results))
 
 
-def measure(path: Path, durability: str, threads: int, rounds: int) -> dict[str, float]:
-    """Webhooks of `threads` callers at once, `rounds` in all."""
-    store = SqliteStorage(path, durability)
+def rows(left: ExitStack) -> Iterator[tuple[str, int, Opener]]:
+    """What is measured: a name, threads, and what opens the store in an empty folder."""
+    backends: list[tuple[str, Opener]] = [
+        ("sqlite", lambda folder: SqliteStorage(folder / "calls.db")),
+        ("sqlite, synced", lambda folder: SqliteStorage(folder / "calls.db", "power")),
+    ]
+    if why_not() is None:
+        server = left.enter_context(closing(Mongod()))
+        server.start()
+        backends.append(("mongo", lambda folder: bare(server.uri(f"b{folder.name}"))))
+        backends.append(("failover", lambda folder: behind(server.uri(f"b{folder.name}"), folder)))
+    for threads in (1, 64):
+        for name, open_store in backends:
+            yield name, threads, open_store
+
+
+def bare(uri: str) -> Storage:
+    store = MongoStorage(uri)
+    store.connect()
+    return store
+
+
+def behind(uri: str, folder: Path) -> Storage:
+    return open_storage(read_settings({"DATA_DIR": str(folder), "MONGODB_URI": uri}))
+
+
+def measure(store: Storage, threads: int, rounds: int) -> dict[str, float]:
+    """Webhooks of `threads` callers at once, `rounds` in all; CPU is that of this process."""
     finds: list[int] = []
     saves: list[int] = []
 
@@ -61,16 +93,16 @@ def measure(path: Path, durability: str, threads: int, rounds: int) -> dict[str,
             finds.append(find_ns)
             saves.append(save_ns)
 
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     run_together(caller, threads)
-    elapsed_s = time.perf_counter() - started
-    store.close()
+    elapsed_s, cpu_s = time.perf_counter() - started, time.process_time() - worked
     both = [find_ns + save_ns for find_ns, save_ns in zip(finds, saves, strict=True)]
     return {
         "find_p50_us": percentile_us(finds, 50),
         "save_p50_us": percentile_us(saves, 50),
         "both_p50_us": percentile_us(both, 50),
         "both_p99_us": percentile_us(both, 99),
+        "cpu_us": round(cpu_s / len(both) * 1e6, 1),
         "webhooks_per_s": round(len(both) / elapsed_s),
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from storage import codec
-from storage.records import CallEvent, CallRecord, CollectedRecord, TurnRecord
+from storage.records import CallEvent, CallRecord, ClipRecord, CollectedRecord, TurnRecord
 
 
 def _new_token() -> str:
@@ -18,14 +18,14 @@ def _new_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A call that is new, a call that is saved, or a callback; as rows of `codec`.
+    """A call that is new, a call that is saved, a callback, or a clip; as rows of `codec`.
 
     The token makes it safe to apply twice: a store that knows it has had the change.
     """
 
-    kind: str  # create | save | event
-    call_id: str
-    row: codec.Row  # of the call, or of the callback
+    kind: str  # create | save | event | clip
+    call_id: str  # changes of one are sent in order; of a clip, what no call is called
+    row: codec.Row  # of the call, the callback or the clip
     turn: codec.Row | None = None
     collected: codec.Row | None = None
     token: str = field(default_factory=_new_token)
@@ -53,14 +53,21 @@ def arrival(event: CallEvent) -> Change:
     return Change("event", event.call_id, codec.event_row(event))
 
 
+def clip_change(clip: ClipRecord) -> Change:
+    """How a clip is made."""
+    return Change("clip", f"clip:{clip.key}", codec.clip_row(clip))
+
+
 def change_text(change: Change) -> str:
     """The change as JSON. The rows are of texts, numbers, booleans and None, as `codec` makes."""
     return orjson.dumps(change).decode()
 
 
 def read_change(text: str) -> Change:
-    """The change that `change_text` wrote."""
+    """The change that `change_text` wrote, of this version of the program or of one before."""
     raw = orjson.loads(text)
     for name in ("row", "turn", "collected"):
         raw[name] = None if raw[name] is None else tuple(raw[name])
+    if raw["turn"] is not None:
+        raw["turn"] = codec.whole_turn_row(raw["turn"])
     return Change(**raw)

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from storage.base import StorageError
-from storage.records import CallEvent, CallRecord, CollectedRecord, TurnRecord
+from storage.records import CallEvent, CallRecord, ClipRecord, CollectedRecord, TurnRecord
 
 Row = tuple[Any, ...]  # as the driver gives and takes it
 
@@ -28,6 +28,9 @@ PLAIN_COLUMNS = tuple(
 TURN_COLUMNS = tuple(one.name for one in fields(TurnRecord))
 COLLECTED_COLUMNS = tuple(one.name for one in fields(CollectedRecord))
 EVENT_COLUMNS = tuple(one.name for one in fields(CallEvent))
+CLIP_COLUMNS = tuple(one.name for one in fields(ClipRecord))
+# What a column was given that came later than the row.
+TURN_DEFAULTS = {"usage": "{}"}
 
 
 def moment_text(moment: datetime) -> str:
@@ -120,13 +123,19 @@ def turn_row(turn: TurnRecord) -> Row:
         document_text(turn.accepted),
         turn.brain,
         document_text(turn.timings_ms),
+        document_text(turn.usage),
     )
+
+
+def whole_turn_row(row: Row) -> Row:
+    """A row that may be from before the last columns of TURN_COLUMNS, with all of them."""
+    return (*row, *(TURN_DEFAULTS[name] for name in TURN_COLUMNS[len(row) :]))
 
 
 def turn_record(row: Row) -> TurnRecord:
     """The turn in a row of TURN_COLUMNS."""
-    call_id, turn, at, *middle, accepted, brain, timings_ms = row
-    tail: Row = (orjson.loads(accepted), brain, orjson.loads(timings_ms))
+    call_id, turn, at, *middle, accepted, brain, timings_ms, usage = row
+    tail: Row = (orjson.loads(accepted), brain, orjson.loads(timings_ms), orjson.loads(usage))
     return TurnRecord(call_id, turn, datetime.fromisoformat(at), *middle, *tail)
 
 
@@ -168,6 +177,28 @@ def event_record(row: Row) -> CallEvent:
     """The callback in a row of EVENT_COLUMNS."""
     call_id, key, kind, at, sequence, data = row
     return CallEvent(call_id, key, kind, datetime.fromisoformat(at), sequence, orjson.loads(data))
+
+
+def clip_row(clip: ClipRecord) -> Row:
+    """The values of CLIP_COLUMNS."""
+    return (
+        clip.key,
+        clip.text,
+        clip.language,
+        clip.provider,
+        clip.voice,
+        clip.model,
+        document_text(clip.options),
+        clip.audio_format,
+        moment_text(clip.created_at),
+    )
+
+
+def clip_record(row: Row) -> ClipRecord:
+    """The clip in a row of CLIP_COLUMNS."""
+    *head, options, audio_format, created_at = row
+    tail: Row = (orjson.loads(options), audio_format, datetime.fromisoformat(created_at))
+    return ClipRecord(*head, *tail)
 
 
 def _plain(value: object) -> object:

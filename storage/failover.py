@@ -39,9 +39,16 @@ from storage.base import (
     Storage,
     StorageError,
 )
-from storage.changes import Change, arrival, creation, saving
+from storage.changes import Change, arrival, clip_change, creation, saving
 from storage.journal import Journal, Owed
-from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+from storage.records import (
+    CallEvent,
+    CallQuery,
+    CallRecord,
+    ClipRecord,
+    CollectedRecord,
+    TurnRecord,
+)
 
 T = TypeVar("T")
 
@@ -145,6 +152,23 @@ class FailoverStorage:
 
     def events(self, call_id: str) -> Sequence[CallEvent]:
         return self._about(call_id, lambda store: store.events(call_id))
+
+    def keep_clip(self, clip: ClipRecord) -> None:
+        self._accept(clip_change(clip))
+
+    def load_clip(self, key: str) -> ClipRecord | None:
+        clip = self._journal.load_clip(key)
+        if clip is not None:  # it is the same everywhere
+            return clip
+        return self._ask(lambda store: store.load_clip(key), lambda: False)
+
+    def forget_clips(self, before: datetime) -> int:
+        """As far as the database can be reached: what it is not told now it is told next time."""
+        here = self._journal.forget_clips(before)
+        if self._is_up:
+            with self._or_away(), self._database.within(BEHIND_S):
+                return self._database.forget_clips(before)
+        return here
 
     def check(self) -> Condition:
         self._journal.check()

@@ -1,8 +1,8 @@
 """What this machine keeps on its own disk before a database elsewhere has it: the journal.
 
-An SQLite file with two things in it, written in one synced transaction. The calls, turns and
-callbacks that this machine works on: calls go on from them while the database is away. And the
-outbox: the changes, in order, that the database has still to get ("owed").
+An SQLite file with two things in it, written in one synced transaction. The calls, turns,
+callbacks and clips that this machine works on: calls go on from them while the database is away.
+And the outbox: the changes, in order, that the database has still to get ("owed").
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from storage.sqlite import (
     SqliteStorage,
     duplicate,
     insert_call,
+    keep_clip,
     keep_collected,
     keep_event,
     keep_turn,
@@ -64,18 +65,13 @@ class Journal(SqliteStorage):
     def keep(self, change: Change) -> bool:
         """Make the change here and put it into the outbox, both or none; synced to the disk.
 
-        False when it is a callback that is known. StaleCall and DuplicateCall as far as this
-        machine can tell: of a call that it does not know, or not so new, it believes the version.
+        False when it is a callback or a clip that is known. StaleCall and DuplicateCall as far as
+        this machine can tell: of a call that it does not know, or not so new, it believes the
+        version.
         """
         with self._write() as connection:
-            if change.kind == "event":
-                if not keep_event(connection, change.row):
-                    return False
-            else:
-                try:
-                    _keep_call(connection, change)
-                except sqlite3.IntegrityError as error:
-                    raise duplicate(change.call_id, change.row[_CARRIER_ID]) from error
+            if not _keep(connection, change):
+                return False
             text = change_text(change)
             connection.execute(_POST, (change.token, change.call_id, change.at_ns, text))
         return True
@@ -114,8 +110,7 @@ class Journal(SqliteStorage):
         """Take back a change that was refused before anybody was told that it is accepted."""
         with self._write() as connection:
             connection.execute("DELETE FROM outbox WHERE seq = ?", (owed.seq,))
-            if owed.change.kind != "event":
-                _set_aside_after(connection, owed, "what it follows was taken back")
+            _drop(connection, owed, "what it follows was taken back")
 
     def set_aside(self, owed: Owed, reason: str) -> None:
         """Keep a change that the database refuses where it holds up nothing, with what follows it.
@@ -125,8 +120,7 @@ class Journal(SqliteStorage):
         with self._write() as connection:
             refused = "UPDATE outbox SET refused = ? WHERE seq = ?"
             connection.execute(refused, (reason, owed.seq))
-            if owed.change.kind != "event":
-                _set_aside_after(connection, owed, reason)
+            _drop(connection, owed, reason)
 
     def was_refused(self, change: Change) -> bool:
         """Whether the change, or one that it follows, was set aside."""
@@ -134,7 +128,10 @@ class Journal(SqliteStorage):
             return connection.execute(_WAS_REFUSED, (change.token,)).fetchone() is not None
 
     def prune(self, before: datetime) -> None:
-        """Forget calls and callbacks older than that, of which nothing is owed or set aside."""
+        """Forget calls and callbacks older than that, of which nothing is owed or set aside.
+
+        Clips stay until they are forgotten everywhere: one that is known need not be sent again.
+        """
         moment = codec.moment_text(before)
         with self._write_unsynced() as connection:
             for table, age in (("calls", "updated_at"), ("events", "at")):
@@ -165,6 +162,20 @@ class Journal(SqliteStorage):
                 connection.execute("PRAGMA synchronous = FULL")
 
 
+def _keep(connection: sqlite3.Connection, change: Change) -> bool:
+    """Make the change; False for a callback or a clip that is known."""
+    match change.kind:
+        case "event":
+            return keep_event(connection, change.row)
+        case "clip":
+            return keep_clip(connection, change.row)
+    try:
+        _keep_call(connection, change)
+    except sqlite3.IntegrityError as error:
+        raise duplicate(change.call_id, change.row[_CARRIER_ID]) from error
+    return True
+
+
 def _keep_call(connection: sqlite3.Connection, change: Change) -> None:
     if change.kind == "create":
         insert_call(connection, change.row)
@@ -192,7 +203,13 @@ def _make_way(connection: sqlite3.Connection, change: Change) -> None:
         raise StaleCall(f"Call {call_id} is at version {kept[0]}, not {before}.")
 
 
-def _set_aside_after(connection: sqlite3.Connection, owed: Owed, reason: str) -> None:
+def _drop(connection: sqlite3.Connection, owed: Owed, reason: str) -> None:
+    """Set aside what follows a save, and forget its call; a clip is kept anew, an event stands."""
+    if owed.change.kind == "event":
+        return
+    if owed.change.kind == "clip":
+        connection.execute("DELETE FROM clips WHERE key = ?", owed.change.row[:1])
+        return
     connection.execute(
         "UPDATE outbox SET refused = ? WHERE call_id = ? AND seq > ? AND refused IS NULL "
         "AND json_extract(change, '$.kind') <> 'event'",

@@ -12,38 +12,40 @@ does no harm, since every copy bears the version of its save and never replaces 
 
 **Applying a change twice counts once**: a call remembers the tokens of its last saves, a callback
 its own. That tells a change that arrived, but whose confirmation was lost, from somebody else's.
-
-Moments are texts of `codec`, because dates of MongoDB have no microseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import orjson
 import pymongo
-from bson.errors import BSONError
 from pymongo import ASCENDING, MongoClient, ReadPreference, WriteConcern
 from pymongo.collection import Collection
-from pymongo.errors import (
-    ConfigurationError,
-    DuplicateKeyError,
-    InvalidOperation,
-    OperationFailure,
-    PyMongoError,
-)
+from pymongo.errors import ConfigurationError, DuplicateKeyError
 
 from storage import codec
-from storage.base import Condition, DatabaseAway, DuplicateCall, StaleCall, StorageError
-from storage.changes import Change, arrival, creation, saving
+from storage.base import Condition, DatabaseAway, StaleCall, StorageError
+from storage.changes import Change, arrival, clip_change, creation, saving
+from storage.mongo_documents import (
+    Document,
+    call_of,
+    collected_of,
+    duplicate_of,
+    named,
+    row_of,
+    tail_of,
+    turn_of,
+)
+from storage.mongo_errors import explained
 from storage.mongo_indexes import (
     CALL_FIELDS,
     CALL_INDEXES,
+    CLIP_INDEXES,
     COLLECTED_INDEXES,
     EVENT_INDEXES,
     EVENT_ORDER,
@@ -52,9 +54,14 @@ from storage.mongo_indexes import (
     STANDING,
     TURN_INDEXES,
 )
-from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
-
-Document = dict[str, Any]
+from storage.records import (
+    CallEvent,
+    CallQuery,
+    CallRecord,
+    ClipRecord,
+    CollectedRecord,
+    TurnRecord,
+)
 
 DATABASE = "callwright"  # when the address names none
 # Less than the 4 s of silence that a caller may be left with.
@@ -78,9 +85,6 @@ _KEPT_ON_DISK = WriteConcern("majority", j=True)
 _UNCONFIRMED = WriteConcern(0)
 
 _SAVED_COLUMNS = (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)
-# OperationFailure.code of wrong credentials or rights (MongoDB's error_codes.yml; 8000 is Atlas's).
-_NOT_ALLOWED = {13, 18, 8000}
-_TOO_LARGE = {10334, 17419, 17420}
 
 
 class MongoStorage:
@@ -112,6 +116,7 @@ class MongoStorage:
         self._turns = database["turns"]
         self._collected = database["collected"]
         self._events = database["events"]
+        self._clips = database["clips"]
         self._probe = database["probe"].with_options(write_concern=_KEPT_ON_DISK)
         self._calls_to_disk = self._calls.with_options(write_concern=_KEPT_ON_DISK)
         self._last_write = _KEPT_ON_DISK
@@ -137,23 +142,26 @@ class MongoStorage:
         Several processes may do so at once. DatabaseAway when it cannot be reached, StorageError
         when it does not let us in.
         """
-        with _explained():
+        with explained():
             self._calls.create_indexes(CALL_INDEXES)
             self._turns.create_indexes(TURN_INDEXES)
             self._collected.create_indexes(COLLECTED_INDEXES)
             self._events.create_indexes(EVENT_INDEXES)
+            self._clips.create_indexes(CLIP_INDEXES)
 
     def apply(self, change: Change) -> bool:
         """Write a change, once however often it is applied; False for a callback known before.
 
         Errors are those of the contract. DatabaseAway leaves open whether it was written.
         """
-        with _explained():
+        with explained():
             match change.kind:
                 case "create":
                     self._create(change)
                 case "save":
                     self._save(change)
+                case "clip":
+                    self._keep(change)
                 case _:
                     return self._add(change)
         return True
@@ -189,21 +197,21 @@ class MongoStorage:
             wanted["updated_at"] = {"$lt": codec.moment_text(query.quiet_since)}
         if query.limit <= 0:  # to MongoDB 0 is no limit
             return []
-        with _explained():
+        with explained():
             found = self._calls.find(wanted, CALL_FIELDS, sort=NEWEST_CALLS)
-            return [_call_of(one) for one in found.skip(query.offset).limit(query.limit)]
+            return [call_of(one) for one in found.skip(query.offset).limit(query.limit)]
 
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
-        with _explained():
+        with explained():
             self._land_left({"_id": call_id})
             found = self._turns.find({"call_id": call_id}, sort=[("turn", ASCENDING)])
-            return [codec.turn_record(_row(codec.TURN_COLUMNS, one)) for one in found]
+            return [turn_of(one) for one in found]
 
     def collected(self, call_id: str) -> CollectedRecord | None:
-        with _explained():
+        with explained():
             self._land_left({"_id": call_id})
             found = self._collected.find_one({"call_id": call_id})
-            return None if found is None else _collected_of(found)
+            return None if found is None else collected_of(found)
 
     def find_collected(
         self, agent: str | None, since: datetime | None, limit: int
@@ -215,21 +223,34 @@ class MongoStorage:
             wanted["collected_at"] = {"$gte": codec.moment_text(since)}
         if limit <= 0:
             return []
-        with _explained():
+        with explained():
             self._land_left({"tail.collected.call_id": {"$gte": ""}})
             found = self._collected.find(wanted, sort=NEWEST_COLLECTED).limit(limit)
-            return [_collected_of(one) for one in found]
+            return [collected_of(one) for one in found]
 
     def add_event(self, event: CallEvent) -> bool:
         return self.apply(arrival(event))
 
     def events(self, call_id: str) -> Sequence[CallEvent]:
-        with _explained():
+        with explained():
             found = self._events.find({"call_id": call_id}, sort=EVENT_ORDER)
-            return [codec.event_record(_row(codec.EVENT_COLUMNS, one)) for one in found]
+            return [codec.event_record(row_of(codec.EVENT_COLUMNS, one)) for one in found]
+
+    def keep_clip(self, clip: ClipRecord) -> None:
+        self.apply(clip_change(clip))
+
+    def load_clip(self, key: str) -> ClipRecord | None:
+        with explained():
+            found = self._clips.find_one({"key": key})
+        return None if found is None else codec.clip_record(row_of(codec.CLIP_COLUMNS, found))
+
+    def forget_clips(self, before: datetime) -> int:
+        with explained():
+            old = {"created_at": {"$lt": codec.moment_text(before)}}
+            return self._clips.delete_many(old).deleted_count
 
     def check(self) -> Condition:
-        with _explained():
+        with explained():
             self._probe.update_one({"_id": 1}, {"$inc": {"checks": 1}}, upsert=True)
             self._probe.find_one({"_id": 1})
         return "ok"
@@ -238,22 +259,22 @@ class MongoStorage:
         self._client.close()
 
     def _call(self, wanted: Document) -> CallRecord | None:
-        with _explained():
+        with explained():
             found = self._calls.find_one(wanted, CALL_FIELDS)
-            return None if found is None else _call_of(found)
+            return None if found is None else call_of(found)
 
     def _create(self, change: Change) -> None:
-        call = _named(codec.CALL_COLUMNS, change.row)
+        call = named(codec.CALL_COLUMNS, change.row)
         call |= {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
         try:
             self._calls_to_disk.insert_one(call)
         except DuplicateKeyError as error:
             if not self._has_had(change):
-                raise _duplicate(change) from error
+                raise duplicate_of(change) from error
 
     def _save(self, change: Change) -> None:
-        call = _named(codec.CALL_COLUMNS, change.row)
-        tail = _tail(change, call["version"])
+        call = named(codec.CALL_COLUMNS, change.row)
+        tail = tail_of(change, call["version"])
         changed = {name: call[name] for name in _SAVED_COLUMNS}
         if tail is not None:
             changed["tail"] = tail
@@ -268,7 +289,7 @@ class MongoStorage:
                 if calls.update_one(expected, update).matched_count:
                     break
             except DuplicateKeyError as error:
-                raise _duplicate(change) from error
+                raise duplicate_of(change) from error
             if self._has_been_saved(change, expected["version"]):
                 return
         else:
@@ -297,7 +318,7 @@ class MongoStorage:
         return self._calls.find_one(known, {"_id": True}) is not None
 
     def _add(self, change: Change) -> bool:
-        event = _named(codec.EVENT_COLUMNS, change.row)
+        event = named(codec.EVENT_COLUMNS, change.row)
         event |= {"token": change.token, "arrival": change.at_ns}
         try:
             self._events.with_options(write_concern=self._last_write).insert_one(event)
@@ -305,6 +326,11 @@ class MongoStorage:
             known = {"call_id": change.call_id, "key": event["key"], "token": change.token}
             return self._events.find_one(known, {"_id": True}) is not None
         return True
+
+    def _keep(self, change: Change) -> None:
+        clips = self._clips.with_options(write_concern=self._last_write)
+        with suppress(DuplicateKeyError):
+            clips.insert_one(named(codec.CLIP_COLUMNS, change.row))
 
     def _land_left(self, wanted: Mapping[str, Any]) -> None:
         for call in self._calls.find({**wanted, "tail": {"$ne": None}}, {"tail": True}):
@@ -331,63 +357,3 @@ def _land(collection: Collection[Document], key: Document, document: Document) -
     except DuplicateKeyError:
         # There is one: this very copy or a later one, or an older that has come in between.
         collection.replace_one(older, document)
-
-
-def _tail(change: Change, version: int) -> Document | None:
-    if change.turn is None and change.collected is None:
-        return None
-    turn = change.turn and {**_named(codec.TURN_COLUMNS, change.turn), "version": version}
-    collected = change.collected and {
-        **_named(codec.COLLECTED_COLUMNS, change.collected),
-        "version": version,
-        "arrival": change.at_ns,
-    }
-    if collected:  # a document to search in, not a text
-        collected["data"] = orjson.loads(collected["data"])
-    return {"turn": turn, "collected": collected, "version": version}
-
-
-def _named(columns: Sequence[str], row: codec.Row) -> Document:
-    return dict(zip(columns, row, strict=True))
-
-
-def _row(columns: Sequence[str], document: Mapping[str, Any]) -> codec.Row:
-    return tuple(document[name] for name in columns)
-
-
-def _call_of(document: Mapping[str, Any]) -> CallRecord:
-    return codec.call_record(_row(codec.CALL_COLUMNS, document))
-
-
-def _collected_of(document: Document) -> CollectedRecord:
-    data = orjson.dumps(document["data"])
-    return codec.collected_record(_row(codec.COLLECTED_COLUMNS, {**document, "data": data}))
-
-
-def _duplicate(change: Change) -> DuplicateCall:
-    carrier_id = _named(codec.CALL_COLUMNS, change.row)["carrier_id"]
-    return DuplicateCall(f"Call {change.call_id} or carrier id {carrier_id} is already kept.")
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """The driver's errors as ours. Theirs are not shown: they quote documents and addresses."""
-    try:
-        yield
-    except (BSONError, UnicodeEncodeError, OverflowError) as error:
-        raise StorageError(f"A value cannot be kept in MongoDB ({_kind(error)}).") from error
-    except InvalidOperation as error:
-        raise StorageError("The connection to MongoDB has been closed.") from error
-    except OperationFailure as error:
-        if error.code in _NOT_ALLOWED:
-            message = "MongoDB lets us not in: check user, password and rights of MONGODB_URI."
-            raise StorageError(message) from error
-        if error.code in _TOO_LARGE:
-            raise StorageError("A call is larger than MongoDB keeps (16 MB).") from error
-        raise DatabaseAway(f"MongoDB refused an operation (code {error.code}).") from error
-    except PyMongoError as error:
-        raise DatabaseAway(f"MongoDB is away or too slow ({_kind(error)}).") from error
-
-
-def _kind(error: Exception) -> str:
-    return type(error).__name__

@@ -26,6 +26,7 @@ COLLECTED_INDEXES = [
     IndexModel(NEWEST_COLLECTED),
     IndexModel([("agent", ASCENDING), *NEWEST_COLLECTED]),
 ]
+CLIP_INDEXES = [IndexModel("key", unique=True), IndexModel("created_at")]
 EVENT_INDEXES = [
     IndexModel([("call_id", ASCENDING), ("key", ASCENDING)], unique=True),
     IndexModel([("call_id", ASCENDING), *EVENT_ORDER]),

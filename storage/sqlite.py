@@ -9,7 +9,14 @@ from datetime import datetime
 
 from storage import codec
 from storage.base import Condition, DuplicateCall, StaleCall, StorageError
-from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+from storage.records import (
+    CallEvent,
+    CallQuery,
+    CallRecord,
+    ClipRecord,
+    CollectedRecord,
+    TurnRecord,
+)
 from storage.sqlite_file import SqliteFile
 
 
@@ -42,6 +49,9 @@ _ADD_EVENT = _insert("events", codec.EVENT_COLUMNS) + " ON CONFLICT (call_id, ke
 _SELECT_EVENTS = (
     f"SELECT {_list(codec.EVENT_COLUMNS)} FROM events WHERE call_id = ? ORDER BY sequence, arrival"
 )
+_KEEP_CLIP = _insert("clips", codec.CLIP_COLUMNS) + " ON CONFLICT (key) DO NOTHING"
+_CLIP_BY_KEY = f"SELECT {_list(codec.CLIP_COLUMNS)} FROM clips WHERE key = ?"
+_FORGET_CLIPS = "DELETE FROM clips WHERE created_at < ?"
 _PROBE = "UPDATE probe SET checks = checks + 1 RETURNING checks"
 
 
@@ -147,6 +157,21 @@ class SqliteStorage(SqliteFile):
             rows = connection.execute(_SELECT_EVENTS, (call_id,)).fetchall()
         return [codec.event_record(row) for row in rows]
 
+    def keep_clip(self, clip: ClipRecord) -> None:
+        row = codec.clip_row(clip)
+        with self._write() as connection:
+            keep_clip(connection, row)
+
+    def load_clip(self, key: str) -> ClipRecord | None:
+        with self._read() as connection:
+            row = connection.execute(_CLIP_BY_KEY, (key,)).fetchone()
+        return None if row is None else codec.clip_record(row)
+
+    def forget_clips(self, before: datetime) -> int:
+        moment = codec.moment_text(before)
+        with self._write() as connection:
+            return connection.execute(_FORGET_CLIPS, (moment,)).rowcount
+
     def check(self) -> Condition:
         self._check_place()
         with self._write() as connection:
@@ -173,6 +198,11 @@ def keep_collected(connection: sqlite3.Connection, row: codec.Row) -> None:
 def keep_event(connection: sqlite3.Connection, row: codec.Row) -> bool:
     """Write a callback; False, and nothing done, when its key is known."""
     return connection.execute(_ADD_EVENT, row).rowcount == 1
+
+
+def keep_clip(connection: sqlite3.Connection, row: codec.Row) -> bool:
+    """Write how a clip is made; False, and nothing done, when its key is known."""
+    return connection.execute(_KEEP_CLIP, row).rowcount == 1
 
 
 def update_call(connection: sqlite3.Connection, row: codec.Row) -> bool:

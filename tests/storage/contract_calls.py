@@ -180,6 +180,15 @@ class CallsContract(OpensStorage):
 
         assert store.turns("call-1") == [a_turn(0, timings_ms={}), silent, a_turn(10)]
 
+    def test_what_a_turn_used_comes_back(self, store: Storage) -> None:
+        usage = {"model": "flash", "input_tokens": 812, "clips": [{"characters": 40}], "cost": 0.1}
+        store.create_call(a_call())
+        call = store.save_call(a_call(), a_turn(0, usage=usage))
+
+        store.save_call(call, a_turn(1, usage={}))
+
+        assert store.turns("call-1") == [a_turn(0, usage=usage), a_turn(1, usage={})]
+
     def test_a_turn_with_the_same_number_replaces_the_former(self, store: Storage) -> None:
         store.create_call(a_call())
         call = store.save_call(a_call(), a_turn(1, caller="five hundred"))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from storage.base import StorageError
-from storage.records import CallEvent, CallRecord, CollectedRecord, TurnRecord
+from storage.records import CallEvent, CallRecord, ClipRecord, CollectedRecord, TurnRecord
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HARD_TEXT = "ஐநூறு ரூபாய் · അഞ്ഞൂറ് · पाँच सौ · 🙂 e\u0301 \u200d \x00 \x1f ' \" \\ ; -- ${x} $where"
@@ -49,6 +49,7 @@ def a_turn(turn: int = 0, call_id: str = "call-1", **changes: object) -> TurnRec
         accepted={"charge": {"amount": 500, "currency": "INR"}},
         brain="rules",
         timings_ms={"brain": 0.25, "total": 2.5},
+        usage={"model": "rules", "input_tokens": 0, "cost": {"inr": 0.25}},
     )
     return replace(record, **changes)  # type: ignore[arg-type]
 
@@ -73,6 +74,22 @@ def an_event(key: str, sequence: int = 0, **changes: object) -> CallEvent:
     """A status callback."""
     event = CallEvent("call-1", key, "status", NOON, sequence, {"CallStatus": "ringing"})
     return replace(event, **changes)  # type: ignore[arg-type]
+
+
+def a_clip(key: str = "clip-1", **changes: object) -> ClipRecord:
+    """A clip that a voice spoke."""
+    clip = ClipRecord(
+        key=key,
+        text="Between what times can you deliver?",
+        language="en-IN",
+        provider="offline",
+        voice="kajal",
+        model="flash",
+        options={"speed": 1.05, "stability": None},
+        audio_format="mp3_22050_32",
+        created_at=NOON,
+    )
+    return replace(clip, **changes)  # type: ignore[arg-type]
 
 
 def at_once(tasks: list[Callable[[], object]]) -> list[object]:

@@ -20,14 +20,14 @@ import pytest
 from settings import read_settings
 from storage import open_storage
 from storage.base import Storage, StorageError
-from storage.changes import creation, saving
+from storage.changes import change_text, creation, saving
 from storage.failover import FailoverStorage
 from storage.journal import Journal
 from storage.mongo import MongoStorage
 from storage.records import CallEvent, CallQuery, CallRecord
 from tests.storage import samples
 from tests.storage.mongod import Mongod
-from tests.storage.samples import a_collection, a_turn
+from tests.storage.samples import a_clip, a_collection, a_turn
 
 # What is promised after the return of the database.
 CAUGHT_UP_S = 10.0
@@ -121,6 +121,47 @@ def test_a_call_goes_on_while_the_database_is_away_and_is_there_when_it_is_back(
         assert kept.turns("call-1") == [a_turn(turn) for turn in range(4)]
         assert kept.collected("call-1") == a_collection()
         assert kept.events("call-1") == [an_event("status:1")]
+
+
+def test_a_clip_kept_while_the_database_is_away_is_made_from_here_and_known_there_later(
+    mongod: Mongod, store: Storage, database: MongoStorage
+) -> None:
+    database.connect()
+    database.keep_clip(a_clip("elsewhere"))
+    store.keep_clip(a_clip("before"))
+    assert database.load_clip("before") == a_clip("before")
+    assert store.load_clip("elsewhere") == a_clip("elsewhere")
+
+    mongod.kill()
+    store.keep_clip(a_clip())
+    store.keep_clip(a_clip(text="kept already"))
+    assert store.load_clip("clip-1") == a_clip()
+    assert store.load_clip("before") == a_clip("before")
+    assert store.load_clip("elsewhere") is None
+
+    mongod.start()
+    wait_until(partial(is_caught_up, store))
+    assert database.load_clip("clip-1") == a_clip()
+
+
+def test_a_turn_that_an_older_version_left_in_the_outbox_is_sent(
+    mongod: Mongod, tmp_path: Path, database: MongoStorage
+) -> None:
+    change = saving(a_call(version=1), a_turn(0, usage={}), None)
+    assert change.turn is not None
+    (tmp_path / "data").mkdir()
+    with closing(Journal(tmp_path / "data" / "journal.db")) as journal:
+        journal.keep(creation(a_call()))
+        journal.keep(change)
+        shorter = change_text(replace(change, turn=change.turn[:-1]))
+        with journal._write() as connection:
+            statement = "UPDATE outbox SET change = ? WHERE token = ?"
+            connection.execute(statement, (shorter, change.token))
+
+    with closing(opened(mongod, tmp_path)) as store:
+        wait_until(partial(is_caught_up, store))
+
+    assert database.turns("call-1") == [a_turn(0, usage={})]
 
 
 @pytest.mark.parametrize(("leave", "come_back"), OUTAGES)

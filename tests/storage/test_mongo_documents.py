@@ -143,6 +143,14 @@ def test_a_callback_sent_again_with_its_token_is_new_and_kept_once(store: MongoS
     assert store.events("call-1") == [an_event("status:1")]
 
 
+def test_a_turn_from_before_usage_is_read(uri: str, store: MongoStorage) -> None:
+    store.save_call(a_call(), a_turn(0))
+    with MongoClient[dict[str, Any]](uri) as client:
+        client.get_default_database()["turns"].update_many({}, {"$unset": {"usage": ""}})
+
+    assert store.turns("call-1") == [a_turn(0, usage={})]
+
+
 def test_what_was_collected_can_be_searched(uri: str, store: MongoStorage) -> None:
     store.save_call(a_call(), collected=a_collection())
 

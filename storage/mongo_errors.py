@@ -1,0 +1,39 @@
+"""The errors of MongoDB's driver as those of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bson.errors import BSONError
+from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
+
+from storage.base import DatabaseAway, StorageError
+
+# OperationFailure.code of wrong credentials or rights (MongoDB's error_codes.yml; 8000 is Atlas's).
+_NOT_ALLOWED = {13, 18, 8000}
+_TOO_LARGE = {10334, 17419, 17420}
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """The driver's errors as ours. Theirs are not shown: they quote documents and addresses."""
+    try:
+        yield
+    except (BSONError, UnicodeEncodeError, OverflowError) as error:
+        raise StorageError(f"A value cannot be kept in MongoDB ({_kind(error)}).") from error
+    except InvalidOperation as error:
+        raise StorageError("The connection to MongoDB has been closed.") from error
+    except OperationFailure as error:
+        if error.code in _NOT_ALLOWED:
+            message = "MongoDB lets us not in: check user, password and rights of MONGODB_URI."
+            raise StorageError(message) from error
+        if error.code in _TOO_LARGE:
+            raise StorageError("A call is larger than MongoDB keeps (16 MB).") from error
+        raise DatabaseAway(f"MongoDB refused an operation (code {error.code}).") from error
+    except PyMongoError as error:
+        raise DatabaseAway(f"MongoDB is away or too slow ({_kind(error)}).") from error
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__
