@@ -13,7 +13,8 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v $$python; break; }; done)
 
-.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage clean
+.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage bench-vendors \
+	faults clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -53,6 +54,12 @@ bench-engine: $(VENV)/test-ready ## CPU time of a whole call in the engine
 
 bench-storage: $(VENV)/test-ready ## what the store adds to a turn
 	$(BIN)/python -m benchmarks.storage $(ARGS)
+
+bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only held"
+	$(BIN)/python -m benchmarks.vendors $(ARGS)
+
+faults: $(VENV)/test-ready ## what callers meet when anything breaks: … ARGS="--only database"
+	$(BIN)/python -m benchmarks.faults $(ARGS)
 
 clean: ## remove the virtual environment and caches; calls in data/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

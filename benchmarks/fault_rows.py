@@ -57,6 +57,11 @@ def _full_for_a_while(world: World) -> None:
     world.free_disk()
 
 
+def _killed_and_started(world: World) -> None:
+    world.kill_database()
+    world.start_database()
+
+
 def _everything(world: World) -> None:
     world.plan(gemini={"fault": "slow"}, openai={"fault": "500"}, elevenlabs={"fault": "slow"})
     world.pause_database()
@@ -101,7 +106,7 @@ DATABASE_ROWS = (
     Row(
         "database killed after the last turn",
         Setting(_slow_as_usual()),
-        Plot(after=lambda world: (world.kill_database(), world.start_database())),
+        Plot(after=_killed_and_started),
     ),
     Row(
         "database paused, and back",

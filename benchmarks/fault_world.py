@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from itertools import count
@@ -174,11 +175,14 @@ class World:
 
     def kill_worker_at_save(self) -> None:
         """kill -9 as soon as the journal has a turn: after it is kept, before it is answered."""
-        journal = self._data / "journal.db-wal"
-        before = _stamp(journal)
+        journal = f"file:{self._data / 'journal.db'}?mode=ro"
         until = time.monotonic() + _WATCH_S
-        while _stamp(journal) == before and time.monotonic() < until:
-            pass  # any pause would be longer than the moment that is looked for
+        with closing(sqlite3.connect(journal, uri=True)) as connection:
+            count_turns = "SELECT count(*) FROM turns"
+            before = connection.execute(count_turns).fetchone()
+            while connection.execute(count_turns).fetchone() == before:
+                if time.monotonic() > until:  # any pause would be longer than what is waited for
+                    break
         self.kill_worker()
 
     def kill_server(self) -> None:
@@ -241,11 +245,3 @@ def may_mount(folder: Path) -> bool:
     if tried.returncode == 0:
         subprocess.run(["umount", str(folder)], check=False)
     return tried.returncode == 0
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_size
