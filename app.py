@@ -17,6 +17,7 @@ from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
+from transports.metrics import metrics_blueprint
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ _HEADERS = {
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application of one process. SettingsError, AgentFileError, StorageError at start."""
+    """The application of one process. SettingsError, AgentFileError, PricesError,
+    StorageError at start.
+    """
     return app_of(build_services(settings or load_settings()))
 
 
@@ -50,6 +53,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
     app.register_blueprint(health_blueprint(services))
+    app.register_blueprint(metrics_blueprint(services))
     add_index(app, services)
     _add_error_pages(app, door)
     _add_headers(app, services.settings)

@@ -13,8 +13,9 @@ from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).parent))
 
 from agents.loader import AgentFileError, load_agents
+from calls.prices import PricesError, load_prices
 from logs import set_up_logs
-from settings import Settings, SettingsError, load_settings
+from settings import Settings, SettingsError, load_settings, share_metrics
 
 
 class Logs(Logger):  # type: ignore[misc]  # its package has no types
@@ -45,13 +46,40 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # its package has no types
 
 
 def _checked() -> Settings:
-    """The settings, once they and the agents' files are known to be good."""
+    """The settings, once they, the agents' files and the prices are known to be good."""
     try:
         loaded = load_settings()
         load_agents(Path(loaded.agents_dir))
-    except (SettingsError, AgentFileError) as error:
+        load_prices(Path(loaded.prices_file) if loaded.prices_file else None)
+    except (SettingsError, AgentFileError, PricesError) as error:
         raise SystemExit(str(error)) from None
     return loaded
+
+
+def on_starting(server: Any) -> None:
+    """Count from nothing: the files of the processes before would be added for ever.
+
+    Not at a reload, when those processes still run.
+    """
+    if _metrics_folder is None:
+        return
+    try:
+        _metrics_folder.mkdir(parents=True, exist_ok=True)
+        for file in _metrics_folder.iterdir():
+            if file.suffix in (".db", ".new"):
+                file.unlink(missing_ok=True)
+    except OSError as error:
+        reason = f"{_metrics_folder} cannot be written: {error.strerror}"
+        raise SystemExit(f"DATA_DIR: {reason}; write a folder that belongs to us") from None
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A process is gone: what it counted stays, what it measured of itself does not."""
+    if _metrics_folder is not None:
+        # Not above: it looks for the folder's variable when it is imported.
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid, str(_metrics_folder))  # type: ignore[no-untyped-call]
 
 
 def when_ready(server: Any) -> None:
@@ -64,6 +92,7 @@ def when_ready(server: Any) -> None:
 
 
 _settings = _checked()
+_metrics_folder = share_metrics(_settings)
 
 wsgi_app = "server:app"
 worker_class = Worker

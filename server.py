@@ -22,6 +22,7 @@ from a2wsgi import WSGIMiddleware
 
 from agents.loader import AgentFileError
 from app import BODY_MOST_BYTES, create_app, services_of
+from calls.prices import PricesError
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
 
@@ -88,7 +89,7 @@ class Server:
             try:
                 settings = load_settings()
                 app = stack.enter_context(self._open_app(settings))
-            except (SettingsError, AgentFileError, StorageError) as error:
+            except (SettingsError, AgentFileError, PricesError, StorageError) as error:
                 # The message says what to write; a traceback would hide it.
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return

@@ -10,15 +10,21 @@ from pathlib import Path
 
 from agents.loader import load_agents
 from agents.schema import Agent
+from calls.bookkeeping import Bookkeeping
+from calls.metrics import Metrics
 from calls.outbound import Outbound
+from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.session import Parts, Patience
+from calls.speculation import Reader, Speculation
+from calls.speech import CarrierVoice, OpenSpeech
 from calls.turns import Turns
 from providers.llm import open_brain
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
-from settings import Settings
+from settings import Settings, shared_metrics
 from storage import open_storage
 from storage.base import Storage
 
@@ -37,23 +43,46 @@ class Services:
     outbound: Outbound
     clock: Callable[[], datetime]
     brain: OpenBrain = field(default_factory=RulesBrain)
+    speech: OpenSpeech = field(default_factory=CarrierVoice)
+    speculation: Speculation | None = None  # None: no utterance is read before it is finished
+    prices: Prices = field(default_factory=load_prices)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
+        if self.speculation is not None:
+            self.speculation.close()
+        self.speech.close()
         self.brain.close()
         self.storage.close()
 
 
 def build_services(settings: Settings) -> Services:
-    """What a process needs. AgentFileError and StorageError say what is wrong and what to do."""
+    """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
     # In local mode only this machine may send webhooks, whatever else its name is.
     here = f"http://127.0.0.1:{settings.port}"
     address = here if settings.local_mode else settings.public_base_url
     agents = load_agents(Path(settings.agents_dir))
+    prices = load_prices(Path(settings.prices_file) if settings.prices_file else None)
+    metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     brain = open_brain(settings)
-    turns = Turns(storage, brain, agents, _now)
+    speech = CarrierVoice()
+    speculation = None
+    if settings.speculations_most:
+        reader = Reader(storage, brain, speech, agents, _now)
+        speculation = Speculation(reader, settings.speculations_most)
+    parts = Parts(
+        storage=storage,
+        brain=brain,
+        clock=_now,
+        speech=speech,
+        speculation=speculation,
+        books=Bookkeeping(prices, metrics),
+        patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
+    )
+    turns = Turns(parts, agents)
     outbound = Outbound(
         storage=storage,
         telephony=telephony,
@@ -74,6 +103,10 @@ def build_services(settings: Settings) -> Services:
         outbound=outbound,
         clock=_now,
         brain=brain,
+        speech=speech,
+        speculation=speculation,
+        prices=prices,
+        metrics=metrics,
     )
 
 

@@ -14,6 +14,9 @@ from phonenumbers import SUPPORTED_REGIONS
 
 T = TypeVar("T")
 
+# Of prometheus_client: a folder in which several processes count together.
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
 
 class SettingsError(Exception):
     """One or more settings cannot be used; the message names each and says what to write."""
@@ -276,6 +279,28 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsError("These settings cannot be used:\n  " + "\n  ".join(problems))
     return settings
+
+
+def share_metrics(settings: Settings) -> Path | None:
+    """Have the processes of one server count together; the folder, or None with one process.
+
+    For the parent of those processes, before anything imports prometheus_client: that reads the
+    variable when it is imported, and then counts in files that `shared_metrics` names.
+    """
+    # By port: another server may be taking over the same DATA_DIR.
+    folder = (Path(settings.data_dir) / "metrics" / str(settings.port)).absolute()
+    os.environ.pop(METRICS_VARIABLE.lower(), None)  # an older name of the same
+    if settings.web_workers == 1:
+        os.environ.pop(METRICS_VARIABLE, None)
+        return None
+    os.environ[METRICS_VARIABLE] = str(folder)
+    return folder
+
+
+def shared_metrics() -> Path | None:
+    """Where this process counts together with others; None when it counts alone."""
+    folder = os.environ.get(METRICS_VARIABLE)
+    return Path(folder) if folder else None
 
 
 def _shown(default: object) -> str:

@@ -12,6 +12,7 @@ from conversation.actions import (
     HandOver,
     HangUp,
     HangUpReason,
+    KeepWaiting,
     Listen,
     Part,
     Say,
@@ -30,6 +31,12 @@ class KeptAnswer:
         """A JSON object from which `from_dict` makes an equal answer."""
         return {"delivery": self.delivery, "actions": [_written(one) for one in self.actions]}
 
+    @property
+    def is_by_carrier(self) -> bool:
+        """Something was said in the carrier's own voice."""
+        says = (action for action in self.actions if isinstance(action, Say))
+        return any(not part.clip for say in says for part in say.parts)
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> KeptAnswer:
         """The answer that `to_dict` described; an empty object is an empty answer."""
@@ -42,8 +49,7 @@ def _written(action: Action) -> list[object]:
     """An action as its kind and its values in order. Brains and tools are never answers."""
     match action:
         case Say(parts, interruptible):
-            said = [[part.text, part.language, part.fixed] for part in parts]
-            return ["say", said, interruptible]
+            return ["say", [_part(part) for part in parts], interruptible]
         case Listen():
             return [
                 "listen",
@@ -58,10 +64,17 @@ def _written(action: Action) -> list[object]:
             return ["hand_over", to, str(reason), timeout_s]
         case SendMessage(text):
             return ["send_message", text]
+        case KeepWaiting():
+            return ["keep_waiting"]
         case HangUp(reason):
             return ["hang_up", str(reason)]
         case _:
             raise TypeError(f"{type(action).__name__} is no answer to a caller")
+
+
+def _part(part: Part) -> list[object]:
+    written: list[object] = [part.text, part.language, part.fixed]
+    return [*written, part.clip] if part.clip else written
 
 
 def _listen(language: str, hints: Sequence[str], *rest: Any) -> Listen:
@@ -73,5 +86,6 @@ _READERS: Mapping[str, Callable[..., Action]] = {
     "listen": _listen,
     "hand_over": lambda to, reason, timeout_s: HandOver(to, HandoverReason(reason), timeout_s),
     "send_message": SendMessage,
+    "keep_waiting": KeepWaiting,
     "hang_up": lambda reason: HangUp(HangUpReason(reason)),
 }

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agents.schema import Agent
-from calls.session import CallSession, Clock, Parts
+from calls.session import CallSession, Parts
 from conversation.actions import Action
 from conversation.events import CallEnded, CallStarted, Direction, Event
 from conversation.state import new_state
 from logs import bind_call
-from providers.llm.base import Brain
-from storage.base import DuplicateCall, StaleCall, Storage
+from storage.base import DuplicateCall, StaleCall
 from storage.records import CallRecord
 
 log = logging.getLogger(__name__)
@@ -71,16 +70,14 @@ class Turns:
 
     def __init__(
         self,
-        storage: Storage,
-        brain: Brain,
+        parts: Parts,
         agents: Mapping[str, Agent],
-        clock: Clock,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
-        self._parts = Parts(storage, brain, clock)
-        self._storage = storage
+        self._parts = parts
+        self._storage = parts.storage
         self._agents = agents
-        self._clock = clock
+        self._clock = parts.clock
         self._new_id = new_id
 
     def start(self, arrival: Arrival) -> Reply:
@@ -110,6 +107,7 @@ class Turns:
         change nothing, on any process. So does a turn that cannot come yet. None as number stands
         for the turn that is due. UnknownCall when the call is not kept.
         """
+        arrived_at = self._clock()
         for _ in range(TRIES_MOST):
             session = self._session(self._known(carrier_id))
             due = session.state.turn + 1
@@ -117,12 +115,30 @@ class Turns:
             if repeated or (turn is not None and turn != due):
                 return _again(session)
             try:
-                return self._answered(session, event, delivery)
+                return self._answered(session, event, delivery, arrived_at)
             except StaleCall:
                 # Whoever was faster may have answered this very turn: look again, and from now
                 # on only the turn that was due counts, even when the caller gave no number.
                 turn = due if turn is None else turn
         raise StaleCall(f"call {carrier_id} is being changed too fast to take a turn")
+
+    def keep_waiting(self, carrier_id: str, delivery: str) -> Reply:
+        """The answer that was not ready when the caller's turn came; the last one when there is.
+
+        UnknownCall when the call is not kept.
+        """
+        arrived_at = self._clock()
+        for _ in range(TRIES_MOST):
+            session = self._session(self._known(carrier_id))
+            if delivery and delivery == session.answer.delivery:
+                return _again(session)
+            try:
+                with bind_call(session.call.call_id):
+                    actions = session.keep_waiting(delivery, arrived_at)
+            except StaleCall:
+                continue
+            return Reply(session.call, session.agent, actions, session.state.turn + 1)
+        raise StaleCall(f"call {carrier_id} is being changed too fast to be answered")
 
     def current(self, carrier_id: str) -> Reply:
         """The last answer of a call, unchanged. UnknownCall when the call is not kept."""
@@ -142,9 +158,15 @@ class Turns:
             return
         raise StaleCall(f"call {carrier_id} is being changed too fast to be ended")
 
-    def _answered(self, session: CallSession, event: Event, delivery: str) -> Reply:
+    def _answered(
+        self,
+        session: CallSession,
+        event: Event,
+        delivery: str,
+        arrived_at: datetime | None = None,
+    ) -> Reply:
         with bind_call(session.call.call_id):
-            actions = tuple(session.handle(event, delivery))
+            actions = session.handle(event, delivery, arrived_at)
         return Reply(session.call, session.agent, actions, session.state.turn + 1)
 
     def _known(self, carrier_id: str) -> CallRecord:

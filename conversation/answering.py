@@ -71,8 +71,14 @@ def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
         excused=switched or answer is not None,
         answer=None if answer is None else agent.answers.index(answer),
     )
-    request = ExtractionRequest(
-        utterance=text,
+    state = changed(state, pending=pending)
+    return state, (Extract(request_of(agent, state, pending, at)),)
+
+
+def request_of(agent: Agent, state: CallState, pending: Pending, at: datetime) -> ExtractionRequest:
+    """What a brain is asked about the pending utterance of a state, however long it pends."""
+    return ExtractionRequest(
+        utterance=pending.utterance,
         language=state.language,
         today=today(agent, at),
         asked=state.asking if state.stage is Stage.COLLECTING else None,
@@ -81,7 +87,6 @@ def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
         collected=state.values,
         history=state.history,
     )
-    return changed(state, pending=pending), (Extract(request),)
 
 
 def extracted(agent: Agent, state: CallState, pending: Pending, event: Extracted) -> Step:

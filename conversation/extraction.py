@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -54,3 +54,23 @@ class Extraction:
     model: str = ""  # of a model: which one, and what it read and wrote
     input_tokens: int = 0
     output_tokens: int = 0
+
+
+def with_late(now: Extraction, late: Extraction, missing: Collection[str]) -> Extraction:
+    """`now`, and of what a brain made too late of the utterance before, the values still missing.
+
+    They come out of turn, so the caller is asked whether they are right.
+    """
+    news = {
+        name: value
+        for name, value in late.values.items()
+        if name in missing and name not in now.values
+    }
+    if not news:
+        return now
+    return replace(
+        now,
+        values={**now.values, **news},
+        doubtful=now.doubtful | news.keys(),
+        partial=False,
+    )

@@ -119,16 +119,20 @@ def _speech_form(call: Execution, node: Node, move: Speaks, listening: Listening
 
 
 def _post_partials(call: Execution, node: Node, move: Speaks, listening: Listening) -> None:
-    """What is heard while the caller talks; the carrier ignores the answers."""
+    """What is heard while the caller talks; the carrier ignores the answers.
+
+    Recognisers send their last guess once more while they wait for the caller to go on.
+    """
     url = node.get("partialResultCallback")
-    so_far = ""
-    for number, piece in enumerate(move.pieces):
-        so_far = f"{so_far} {piece}".strip()
+    so_far: list[str] = []
+    for piece in move.pieces:
         call.clock.advance(len(piece) / 14)
-        if not url:
-            continue
+        so_far.append(f"{so_far[-1]} {piece}" if so_far else piece)
+    if not url:
+        return
+    for number, text in enumerate((*so_far, so_far[-1])):
         form = call.leg.form() | {
-            "UnstableSpeechResult": so_far,
+            "UnstableSpeechResult": text,
             "StableSpeechResult": "",
             "Stability": "0.5",
             "SequenceNumber": str(number),

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
+from calls.ledger import call_cost, latency, timings
+from calls.prices import Prices
 from conversation.state import CallState, Outcome
 from services import Services
 from storage.base import Storage
@@ -32,7 +34,7 @@ def calls_blueprint(services: Services) -> Blueprint:
         call = storage.find_call(call_id) or storage.load_call(call_id)
         if call is None:
             raise ApiError(404, "unknown_call", "No call is kept under this id.")
-        return json_answer(_in_full(storage, call))
+        return json_answer(_in_full(storage, services.prices, call))
 
     @blueprint.get("/calls")
     def calls() -> Response:
@@ -74,19 +76,21 @@ def _in_short(call: CallRecord) -> dict[str, object]:
     }
 
 
-def _in_full(storage: Storage, call: CallRecord) -> dict[str, object]:
+def _in_full(storage: Storage, prices: Prices, call: CallRecord) -> dict[str, object]:
     ended_at = call.ended_at or call.updated_at
-    turns = storage.turns(call.call_id)
+    turns, events = storage.turns(call.call_id), storage.events(call.call_id)
     return {
         **_in_short(call),
         "agent_version": call.agent_version,
         "data": _data(storage, call),
-        "turns": [_turn(turn) for turn in turns],
-        "events": [_event(event) for event in storage.events(call.call_id)],
+        "turns": [_turn(turn, ms) for turn, ms in zip(turns, timings(turns), strict=True)],
+        "events": [_event(event) for event in events],
         "timings": {
             "duration_s": round((ended_at - call.created_at).total_seconds(), 3),
             "turns": len(turns),
         },
+        "latency": latency(turns),
+        "cost": call_cost(call, turns, events, prices),
     }
 
 
@@ -101,7 +105,7 @@ def _data(storage: Storage, call: CallRecord) -> Mapping[str, object]:
         return collected.data if collected else {}
 
 
-def _turn(turn: TurnRecord) -> dict[str, object]:
+def _turn(turn: TurnRecord, timings_ms: Mapping[str, float]) -> dict[str, object]:
     return {
         "turn": turn.turn,
         "at": turn.at,
@@ -113,7 +117,8 @@ def _turn(turn: TurnRecord) -> dict[str, object]:
         "agent": turn.agent,
         "accepted": turn.accepted,
         "brain": turn.brain,
-        "timings_ms": turn.timings_ms,
+        "timings_ms": timings_ms,
+        "usage": turn.usage,
     }
 
 

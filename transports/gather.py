@@ -41,7 +41,9 @@ class Gather:
         self._turns = services.turns
         self._progress = services.progress
         self._clock = services.clock
+        self._speculation = services.speculation
         self._prefix = urlsplit(services.address).path
+        self._clips = f"{services.address}/audio/"
 
     def voice(self) -> Response:
         """A call has come in, or one that we ordered was picked up."""
@@ -99,8 +101,23 @@ class Gather:
         self._progress.report(replace(notice, key=f"handover:{number}"), reply.call.call_id)
         return self._answer(reply)
 
+    def keep_waiting(self) -> Response:
+        """The filler has been played: the answer that was not ready, or another filler."""
+        try:
+            turn = self._caller_turn()
+            reply = self._turns.keep_waiting(turn.carrier_id, turn.delivery)
+        except (*LOST, ValueError) as error:
+            return self._lost(error)
+        return self._answer(reply)
+
     def partial(self) -> Response:
-        """Words of an utterance that is not finished."""
+        """Words of an utterance that is not finished; the answer is ignored."""
+        number = _turn_number()
+        if self._speculation is not None and number is not None:
+            try:
+                self._speculation.hear(self._telephony.read_partial(g.webhook), number)
+            except ValueError as error:
+                log.warning("part of an utterance refused", extra={"reason": str(error)[:200]})
         return Response(status=204)
 
     def fault(self) -> Response:
@@ -148,6 +165,9 @@ class Gather:
             turn=f"{self._prefix}/process-response?turn={reply.turn}{suffix}",
             resume=f"{self._prefix}/voice-resume",
             handover=f"{self._prefix}/handover-result?turn={reply.turn}{suffix}",
+            keep_waiting=f"{self._prefix}/keep-waiting?turn={reply.turn - 1}",
+            partial=f"{self._prefix}/partial?turn={reply.turn}" if self._speculation else "",
+            clips=self._clips,
         )
         return self._document(self._telephony.document(reply.agent, reply.actions, links))
 
@@ -165,6 +185,7 @@ def gather_blueprint(services: Services, gather: Gather) -> Blueprint:
     for path, view in (
         ("/voice", gather.voice),
         ("/process-response", gather.process_response),
+        ("/keep-waiting", gather.keep_waiting),
         ("/partial", gather.partial),
         ("/voice-fallback", gather.voice_fallback),
         ("/voice-resume", gather.voice_resume),

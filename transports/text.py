@@ -20,14 +20,12 @@ from conversation.events import (
     Direction,
     Event,
     Extracted,
-    ExtractionFailed,
     HandoverAnswered,
     HandoverResult,
     Silence,
     Utterance,
 )
 from conversation.state import new_state
-from providers.errors import ProviderError
 from providers.llm.base import Brain
 
 
@@ -115,11 +113,7 @@ class TextCall:
         )
 
     def _read(self, asked: Extract) -> Event:
-        try:
-            extraction = self._brain.extract(self.agent, asked.request)
-        except ProviderError:
-            return ExtractionFailed(self._now())
-        return Extracted(extraction, self._now())
+        return Extracted(self._brain.extract(self.agent, asked.request), self._now())
 
 
 def _collect(actions: Sequence[Action], said: list[Part]) -> Extract | None:

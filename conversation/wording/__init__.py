@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from agents.schema import Agent
 from conversation.actions import Part
@@ -83,6 +84,7 @@ LANGUAGES = frozenset(_BUILT_IN)
 
 _SENTENCE_END = re.compile(r"(?<=[.?!।])\s+")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_VALUE = re.compile(r"(\S*\{\w+\}\S*)")
 
 
 def text_of(agent: Agent, key: str, language: str) -> str:
@@ -97,15 +99,37 @@ def problem_key(code: str) -> str:
 
 
 def parts(template: str, language: str, values: Mapping[str, str]) -> tuple[Part, ...]:
-    """A template as parts, one a sentence, so that clips of sentences can be shared.
+    """A template as parts, so that clips can be shared: joined by spaces they are the text.
 
-    A part is fixed when it holds no placeholder.
+    One a sentence, and within a sentence apart what is always said and what holds a value:
+    "You said" + "500 rupees." Whatever touches a placeholder (a comma, an ending) goes with it. A
+    value of which nothing is spoken is left out.
     """
-    return tuple(
-        Part(fill(piece, values), language, fixed=not _PLACEHOLDER.search(piece))
-        for piece in _SENTENCE_END.split(template)
-        if piece
+    filled = (
+        Part(written if fixed else fill(written, values), language, fixed)
+        for written, fixed in _pieces(template)
     )
+    return tuple(part for part in filled if part.fixed or _is_spoken(part.text))
+
+
+@lru_cache(maxsize=4096)  # the sentences of all agents, cut anew every turn otherwise
+def _pieces(template: str) -> tuple[tuple[str, bool], ...]:
+    """The pieces of a template as written, and whether each is fixed."""
+    pieces: list[tuple[str, bool]] = []
+    for sentence in _SENTENCE_END.split(template):
+        for written in _VALUE.split(sentence):
+            text = written.strip()
+            fixed = not _PLACEHOLDER.search(text)
+            if pieces and text and fixed and not _is_spoken(text):
+                before, was_fixed = pieces.pop()  # a dash between two values
+                pieces.append((f"{before} {text}", was_fixed))
+            elif text:
+                pieces.append((text, fixed))
+    return tuple(pieces)
+
+
+def _is_spoken(text: str) -> bool:
+    return any(letter.isalnum() for letter in text)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -1,91 +1,59 @@
-"""A model that is held against the rules, within a deadline, behind a circuit breaker."""
+"""Models in a row, held against the rules: the brain of whoever has a model."""
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Callable, Mapping, Sequence
 
 from agents.schema import Agent
 from conversation.extraction import Extraction, ExtractionRequest
-from providers.breaker import Breaker
-from providers.errors import ContentRefused, ProviderError
-from providers.llm.agreement import combined
-from providers.llm.base import Brain, OpenBrain
-
-log = logging.getLogger(__name__)
-
-# A vendor that failed this often in a row is left alone for the pause.
-FAILURES_MOST = 3
-PAUSE_S = 15.0
+from providers.llm.base import Brain, Inquiry, Model
+from providers.llm.inquiry import Answered, Asked, ModelInquiry
+from providers.llm.lane import Lane, Limits
 
 
 class CheckedBrain:
-    """Asks the model and, while it thinks, the rules. Any number of threads.
+    """Asks the models an agent names, in its order, and the rules. Any number of threads.
 
-    No call takes longer than `deadline_s`: the model runs in a thread of a pool, so that nothing
-    it waits for (a name server, a trickle of bytes) keeps the caller waiting. A late answer is
-    dropped. The model's own deadline ends its thread.
+    An agent that names none is read by all of them, in the order they are given here.
     """
 
     def __init__(
         self,
-        model: OpenBrain,
+        models: Sequence[Model],
         rules: Brain,
-        deadline_s: float,
-        threads: int,
+        limits: Limits,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.name = model.name
-        self._model = model
+        self.name = ", ".join(model.name for model in models)
+        self._lanes: Mapping[str, Lane] = {
+            model.name: Lane(model, limits, clock) for model in models
+        }
         self._rules = rules
-        self._deadline_s = deadline_s
+        self._limits = limits
         self._clock = clock
-        self._breaker = Breaker(FAILURES_MOST, PAUSE_S, clock)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="model")
+
+    def begin(self, agent: Agent, request: ExtractionRequest) -> Inquiry:
+        """Have the utterance read by the first model that may be asked, and checked."""
+        return self._begun(agent, request) or self._by_rules(agent, request)
 
     def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
-        """The model's answer, checked; the rules' alone when it fails, is late or is left alone."""
-        if not self._breaker.admits():
+        """The checked answer; the rules' when none is there by the deadline of a turn."""
+        inquiry = self._begun(agent, request)
+        if inquiry is None:
             return self._rules.extract(agent, request)
-        began_at = self._clock()
-        works = False
-        try:
-            future = self._pool.submit(copy_context().run, self._model.extract, agent, request)
-            by_rules = self._rules.extract(agent, request)
-            left_s = self._deadline_s - (self._clock() - began_at)
-            by_model = _outcome(future, max(left_s, 0.0))
-            works = not isinstance(by_model, Exception) or isinstance(by_model, ContentRefused)
-        finally:
-            self._breaker.record(works)
-        if isinstance(by_model, Extraction):
-            return combined(agent, request, by_model, by_rules)
-        log.warning(
-            "the rules stand in for a model",
-            extra={
-                "provider": self.name,
-                "reason": type(by_model).__name__,
-                "code": by_model.code if isinstance(by_model, ProviderError) else "",
-                "elapsed_ms": round((self._clock() - began_at) * 1000),
-                "breaker_is_open": self._breaker.is_open,
-            },
-        )
-        return by_rules
+        return inquiry.wait_without_second(self._limits.deadline_s) or inquiry.settle()
 
     def close(self) -> None:
         """Ask nothing more. Does not wait for answers that are under way."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._model.close()
+        for lane in self._lanes.values():
+            lane.close()
 
+    def _begun(self, agent: Agent, request: ExtractionRequest) -> ModelInquiry | None:
+        lanes = list(self._lanes.values())
+        if not lanes:
+            return None
+        return ModelInquiry(Asked(agent, request), lanes, self._rules, self._limits, self._clock)
 
-def _outcome(
-    future: Future[Extraction], left_s: float
-) -> Extraction | ProviderError | TimeoutError:
-    """What the model answers within `left_s`, or how it failed."""
-    try:
-        return future.result(left_s)
-    except (ProviderError, TimeoutError) as error:
-        future.cancel()
-        return error
+    def _by_rules(self, agent: Agent, request: ExtractionRequest) -> Inquiry:
+        return Answered(self._rules.extract(agent, request))

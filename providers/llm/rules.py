@@ -18,6 +18,7 @@ from conversation.fields.base import Context, Reading, Value
 from conversation.reading.confirmation import only_asks_change, read_confirmation
 from conversation.reading.corrections import retract
 from conversation.reading.cues import wants_person
+from providers.llm.inquiry import Answered
 from providers.llm.pieces import is_piece, joined_number
 
 # Kinds that take any words: they never claim a value nobody asked for.
@@ -56,6 +57,10 @@ class RulesBrain:
         values = {one.spec.name: one.reading.value for one in found}
         partial = not values and _is_phone_asked(agent, request) and is_piece(request.utterance)
         return Extraction(_decide(agent, request, values), values, partial=partial)
+
+    def begin(self, agent: Agent, request: ExtractionRequest) -> Answered:
+        """The reading, which is made at once."""
+        return Answered(self.extract(agent, request))
 
     def close(self) -> None:
         """Holds nothing."""

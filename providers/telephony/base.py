@@ -58,6 +58,16 @@ class CallerTurn:
     delivery: str  # the same for every repetition of one delivery; "" when there is none
 
 
+@dataclass(frozen=True, slots=True)
+class PartialTurn:
+    """What the recogniser has understood of an utterance that goes on."""
+
+    carrier_id: str
+    text: str  # all that was heard so far
+    is_stable: bool  # the recogniser does not expect to change it
+    sequence: int  # order within the turn; they may arrive out of it
+
+
 class NoticeKind(StrEnum):
     """What a callback is about."""
 
@@ -87,6 +97,9 @@ class Links:
     resume: str  # a fresh answer from the stored state
     handover: str  # how reaching the operator ended
     voice_events: str = ""
+    keep_waiting: str = ""  # for an answer that is not ready yet
+    partial: str = ""  # unfinished utterances; "": they are not wanted
+    clips: str = ""  # what the key of a clip is put behind; absolute
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,9 @@ class Telephony(Protocol):
 
     def read_turn(self, webhook: Webhook) -> CallerTurn:
         """A call's webhook as what the caller did. ValueError, naming it, on a missing part."""
+
+    def read_partial(self, webhook: Webhook) -> PartialTurn:
+        """A part of an utterance. ValueError as above."""
 
     def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
         """How reaching the operator ended. ValueError as above."""

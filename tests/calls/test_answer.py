@@ -13,6 +13,7 @@ from conversation.actions import (
     HandOver,
     HangUp,
     HangUpReason,
+    KeepWaiting,
     Listen,
     Part,
     Say,
@@ -43,3 +44,15 @@ def test_a_question_to_a_brain_is_no_answer_to_a_caller() -> None:
     request = ExtractionRequest("hm", "en-IN", NOON.date(), None, "", False, {})
     with pytest.raises(TypeError, match="Extract is no answer"):
         KeptAnswer((Extract(request),)).to_dict()
+
+
+def test_clips_and_fillers_are_kept_as_they_were() -> None:
+    said = Say((Part("One", "en-IN", True, "k1"), Part("two", "en-IN", False, "k2")))
+    answer = KeptAnswer((said, KeepWaiting()), "d1")
+    assert KeptAnswer.from_dict(json.loads(json.dumps(answer.to_dict()))) == answer
+    assert not answer.is_by_carrier
+
+
+def test_an_answer_without_clips_was_said_by_the_carrier() -> None:
+    assert KeptAnswer((Say((Part("One", "en-IN"),)), KeepWaiting())).is_by_carrier
+    assert not KeptAnswer((KeepWaiting(),)).is_by_carrier

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from agents.schema import Agent
+from calls.session import Parts
 from calls.turns import TRIES_MOST, Arrival, Reply, Turns, UnknownAgent, UnknownCall
-from conversation.actions import HangUp, Listen, Say
+from conversation.actions import HangUp, Say
 from conversation.events import Digits, HandoverAnswered, HandoverResult, Silence, Utterance
-from conversation.extraction import Extraction, ExtractionRequest
+from conversation.extraction import ExtractionRequest
 from conversation.state import new_state
-from providers.errors import ProviderUnavailable
+from providers.llm.inquiry import Answered
 from providers.llm.rules import RulesBrain
 from storage.base import DuplicateCall, StaleCall
 from storage.records import CallRecord
@@ -39,16 +40,7 @@ class Clock:
         return self.now
 
 
-class BrokenBrain:
-    """Never answers."""
-
-    name = "broken"
-
-    def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
-        raise ProviderUnavailable("llm", self.name, "overloaded")
-
-
-class Rival:
+class Rival(RulesBrain):
     """A brain during whose work another process takes a turn of the same call."""
 
     name = "rival"
@@ -57,11 +49,11 @@ class Rival:
         self.turns = turns
         self.times = times
 
-    def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
+    def begin(self, agent: Agent, request: ExtractionRequest) -> Answered:
         if self.times:
             self.times -= 1
             self.turns.take("CA1", None, "", Silence(NOON))
-        return RulesBrain().extract(agent, request)
+        return super().begin(agent, request)
 
 
 @pytest.fixture
@@ -73,7 +65,7 @@ def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
 
 def turns_on(storage: Any, brain: Any = None, agent: Agent | None = None) -> Turns:
     agent = agent or english()
-    return Turns(storage, brain or RulesBrain(), {agent.agent: agent}, Clock())
+    return Turns(Parts(storage, brain or RulesBrain(), Clock()), {agent.agent: agent})
 
 
 def said(reply: Reply) -> str:
@@ -271,14 +263,6 @@ def test_a_silent_turn_is_recorded_as_silence(storage: SqliteStorage) -> None:
     turns.start(ARRIVAL)
     turns.take("CA1", 1, "", Silence(NOON))
     assert storage.turns(kept(storage).call_id)[1].caller_by == "silence"
-
-
-def test_a_brain_that_fails_costs_the_caller_one_question(storage: SqliteStorage) -> None:
-    turns = turns_on(storage, BrokenBrain())
-    turns.start(ARRIVAL)
-    reply = turns.take("CA1", 1, "", words("500 rupees"))
-    assert said(reply) == "Sorry, I didn't get that. What do you charge?"
-    assert isinstance(reply.actions[-1], Listen)
 
 
 def test_calls_and_agents_that_are_not_there_are_named(storage: SqliteStorage) -> None:

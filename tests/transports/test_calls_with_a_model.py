@@ -28,7 +28,8 @@ from tests.transports.doors import Carrier, document_of, real_settings
 
 CHARGE = {"amount": 500, "currency": "INR"}
 WINDOW = {"start": "14:00", "end": "17:00"}
-DEADLINE_MS = 300
+DEADLINE_MS = 200
+HARD_LIMIT_MS = 500
 
 
 def understands(asked: Asked) -> Sent:
@@ -42,12 +43,13 @@ def understands(asked: Asked) -> Sent:
 
 @contextmanager
 def called(fake: FakeGemini, folder: Path) -> Iterator[Call]:
-    model = fake.settings(turn_deadline_ms=DEADLINE_MS)
+    model = fake.settings()
     settings = replace(
         real_settings(folder),
         gemini_api_key=model.gemini_api_key,
         gemini_base_url=model.gemini_base_url,
-        turn_deadline_ms=model.turn_deadline_ms,
+        turn_deadline_ms=DEADLINE_MS,
+        turn_hard_limit_ms=HARD_LIMIT_MS,
     )
     app = create_app(settings)
     try:
@@ -73,6 +75,10 @@ class Call:
 
     def _post(self, path: str, form: dict[str, str]) -> str:
         root = document_of(self._carrier.post(path, form))
+        waits = root.find("Redirect")
+        if waits is not None and "/keep-waiting" in (waits.text or ""):
+            heard = (root.findtext("Say") or "").strip()
+            return f"{heard} {self._post((waits.text or '').partition('#')[0], {})}"
         gather = root.find("Gather")
         self._path = "" if gather is None else (gather.get("action") or "").partition("#")[0]
         return " ".join(text.strip() for text in root.itertext() if text.strip())

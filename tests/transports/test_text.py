@@ -8,8 +8,6 @@ import pytest
 
 from agents.schema import Agent, FieldSpec, Handover
 from conversation.events import HandoverResult
-from conversation.extraction import Extraction, ExtractionRequest
-from providers.errors import ProviderTimeout
 from providers.llm.base import Brain
 from providers.llm.rules import RulesBrain
 from transports.text import Answer, TextCall
@@ -111,20 +109,3 @@ def test_a_caller_who_hangs_up_has_abandoned_the_call() -> None:
     call.start()
     call.hang_up()
     assert call.record()["outcome"] == "abandoned"
-
-
-class LateBrain:
-    """Never answers in time."""
-
-    name = "late"
-
-    def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
-        raise ProviderTimeout("llm", "late", "no answer")
-
-
-def test_a_brain_that_fails_does_not_end_the_call() -> None:
-    call = a_call(LateBrain())
-    call.start()
-    answer = call.say("500 rupees")
-    assert answer.listens is not None
-    assert text_of(answer)

@@ -13,11 +13,12 @@ from providers.telephony.base import (
     CallOrder,
     Links,
     NoticeKind,
+    PartialTurn,
     Webhook,
 )
 from providers.telephony.twilio import document, webhooks
 from providers.telephony.twilio.client import NAME, Rest
-from providers.telephony.twilio.document import Documents, Speaker
+from providers.telephony.twilio.document import Documents
 from providers.telephony.twilio.signature import Signatures
 from settings import Settings
 
@@ -29,9 +30,9 @@ class Twilio:
     document_type = "text/xml; charset=utf-8"
     setup = "TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL"
 
-    def __init__(self, settings: Settings, speaker: Speaker | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._signatures = Signatures(settings.twilio_auth_token, settings.twilio_shared_keys)
-        self._documents = Documents(settings.twilio_phone_number, speaker)
+        self._documents = Documents(settings.twilio_phone_number)
         self._rest = Rest(settings)
         self.line_number = self._rest.line_number
 
@@ -42,6 +43,10 @@ class Twilio:
     def read_turn(self, webhook: Webhook) -> CallerTurn:
         """What the caller did. ValueError when the call is not named."""
         return webhooks.read_turn(webhook)
+
+    def read_partial(self, webhook: Webhook) -> PartialTurn:
+        """A part of an utterance. ValueError when the call is not named."""
+        return webhooks.read_partial(webhook)
 
     def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
         """How reaching the operator ended. ValueError when the call is not named."""

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Protocol
 
 from agents.schema import Agent
-from conversation.actions import Action, HandOver, HangUp, Listen, Part, Say
+from conversation.actions import Action, HandOver, HangUp, KeepWaiting, Listen, Say
 from providers.telephony.base import Links
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
@@ -22,6 +21,9 @@ HINTS_MOST, HINT_MOST = 500, 100
 # All hints together, so that a document in a three-byte script stays well below 64 KB (11750).
 HINTS_TOTAL_MOST = 8_000
 
+# What takes the call on by itself.
+_LEADING_ON = (Listen, HandOver, KeepWaiting, HangUp)
+
 # Connection overrides (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
 # They travel as a fragment, which is neither sent nor signed. Every address below may be asked
 # twice, so Twilio may ask again: give up connecting after 2 s, reading after 7 s (no turn takes
@@ -33,31 +35,11 @@ REPORT_AGAIN = "#ct=5000&rt=5000&rc=5&rp=ct,rt,5xx"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Speaker(Protocol):
-    """Turns speech into verbs; the place where clips can stand in for the carrier's voice."""
-
-    def verbs(self, agent: Agent, parts: Sequence[Part]) -> str:
-        """The parts, one after the other, as TwiML."""
-
-
-class SayVerbs:
-    """Speaks everything with Twilio's own voices."""
-
-    def verbs(self, agent: Agent, parts: Sequence[Part]) -> str:
-        """One `<Say>` for every run of parts in one language, more for very long ones."""
-        written: list[str] = []
-        for language, run in groupby(parts, key=lambda part: part.language):
-            text = " ".join(part.text for part in run)
-            written.append(say(text, language, agent.say_voices.get(language)))
-        return "".join(written)
-
-
 class Documents:
     """Writes the documents of one line. `line_number` is shown to operators; "" when unknown."""
 
-    def __init__(self, line_number: str, speaker: Speaker | None = None) -> None:
+    def __init__(self, line_number: str) -> None:
         self._caller_id = line_number
-        self._speaker = speaker or SayVerbs()
 
     def answer(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions, in order, as one document that never ends a call by accident."""
@@ -71,23 +53,24 @@ class Documents:
                     pieces.append(self._gather(agent, waiting, action, links))
                     waiting = []
                 case HandOver():
-                    pieces.append(self._speech(agent, waiting))
+                    pieces.append(speech(agent, waiting, links))
                     pieces.append(self._dial(action, links))
                     waiting = []
+                case KeepWaiting():
+                    pieces.append(speech(agent, waiting, links))
+                    pieces.append(_redirect(links.keep_waiting))
+                    waiting = []
                 case HangUp():
-                    pieces.append(self._speech(agent, waiting))
+                    pieces.append(speech(agent, waiting, links))
                     pieces.append("<Hangup/>")
                     waiting = []
                 case _:
                     pass  # not for this wire
-        pieces.append(self._speech(agent, waiting))
-        if not any(isinstance(action, Listen | HandOver | HangUp) for action in actions):
+        pieces.append(speech(agent, waiting, links))
+        if not any(isinstance(action, _LEADING_ON) for action in actions):
             pieces.append(_redirect(_with_empty(links.turn)))
         pieces.append(TAIL)
         return "".join(pieces)
-
-    def _speech(self, agent: Agent, says: Sequence[Say]) -> str:
-        return "".join(self._speaker.verbs(agent, one.parts) for one in says)
 
     def _gather(self, agent: Agent, says: Sequence[Say], listen: Listen, links: Links) -> str:
         # What is nested stops when the caller speaks, so what may not be cut goes before.
@@ -95,12 +78,12 @@ class Documents:
         language = _attribute(listen.language)
         speech_timeout = "auto" if listen.end_silence_s is None else str(listen.end_silence_s)
         return (
-            f"{self._speech(agent, says[:cut])}"
+            f"{speech(agent, says[:cut], links)}"
             f'<Gather input="speech dtmf" action="{_attribute(links.turn + ASK_AGAIN)}" '
             f'method="POST" timeout="{listen.timeout_s}" speechTimeout="{speech_timeout}" '
             f'language="{language}" {_keys(listen.keys_most)} profanityFilter="false" '
-            f'actionOnEmptyResult="true"{_hints(listen.hints)}>'
-            f"{self._speech(agent, says[cut:])}</Gather>"
+            f'actionOnEmptyResult="true"{_partial(links)}{_hints(listen.hints)}>'
+            f"{speech(agent, says[cut:], links)}</Gather>"
             # Reached only when Twilio could not ask the action: the call goes on regardless.
             f"{_redirect(_with_empty(links.turn))}"
         )
@@ -117,6 +100,24 @@ class Documents:
             f'action="{_attribute(links.handover + ASK_AGAIN)}" method="POST"{caller_id}>'
             f"{noun}</Dial>"
         )
+
+
+def speech(agent: Agent, says: Sequence[Say], links: Links) -> str:
+    """What is said: `<Play>` for a clip, `<Say>` for a run of parts in one language without one."""
+    return "".join(_verbs(agent, one, links) for one in says)
+
+
+def _verbs(agent: Agent, one: Say, links: Links) -> str:
+    written: list[str] = []
+    for (language, is_clip), run in groupby(
+        one.parts, lambda part: (part.language, bool(part.clip))
+    ):
+        if is_clip:
+            written += (f"<Play>{_escape(links.clips)}{part.clip}.mp3</Play>" for part in run)
+        else:
+            text = " ".join(part.text for part in run)
+            written.append(say(text, language, agent.say_voices.get(language)))
+    return "".join(written)
 
 
 def apology(text: str, language: str) -> str:
@@ -146,6 +147,12 @@ def _pieces(text: str) -> Iterator[str]:
         text = text[cut:].lstrip()
     if text:
         yield text
+
+
+def _partial(links: Links) -> str:
+    if not links.partial:
+        return ""
+    return f' partialResultCallback="{_attribute(links.partial)}"'
 
 
 def _keys(most: int | None) -> str:

@@ -10,6 +10,7 @@ from providers.telephony.base import (
     CallerTurn,
     CallNotice,
     NoticeKind,
+    PartialTurn,
     Webhook,
 )
 
@@ -19,6 +20,10 @@ SPEECH_MOST = 2_000
 # Bounds what a form can put into the record.
 VALUE_MOST = 500
 
+# How sure the recogniser must be of words (0..1) that it may still change.
+STABLE = 0.8
+
+_SEQUENCE = re.compile(r"\d{1,6}", re.ASCII)
 _CALL_SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOT_A_KEY = re.compile(r"[^0-9*#]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -79,6 +84,24 @@ def read_turn(webhook: Webhook) -> CallerTurn:
     )
 
 
+def read_partial(webhook: Webhook) -> PartialTurn:
+    """A part of an utterance. ValueError when the call is not named.
+
+    The recogniser sends what it is sure of and what it is not in two parameters, and how sure it
+    is of the second. Observed: the first is mostly empty.
+    """
+    stable = _text(webhook, "StableSpeechResult", SPEECH_MOST)
+    unstable = _text(webhook, "UnstableSpeechResult", SPEECH_MOST)
+    stability = _confidence(_raw(webhook, "Stability")) or 0.0
+    sequence = _raw(webhook, "SequenceNumber")
+    return PartialTurn(
+        carrier_id=_call_sid(webhook),
+        text=f"{stable} {unstable}".strip(),
+        is_stable=(bool(stable) and not unstable) or stability >= STABLE,
+        sequence=int(sequence) if _SEQUENCE.fullmatch(sequence) else 0,
+    )
+
+
 def read_handover(webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
     """How a dialled operator answered. ValueError when the call is not named."""
     status = _value(webhook, "DialCallStatus")
@@ -127,7 +150,7 @@ def _call_sid(webhook: Webhook) -> str:
 
 def _sequence(webhook: Webhook, status: str) -> int:
     raw = _raw(webhook, "SequenceNumber")
-    if raw.isascii() and raw.isdigit() and len(raw) <= 6:
+    if _SEQUENCE.fullmatch(raw):
         return int(raw)
     if not status:
         return 0

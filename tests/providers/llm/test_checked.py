@@ -14,7 +14,8 @@ from providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from providers.llm.checked import FAILURES_MOST, PAUSE_S, CheckedBrain
+from providers.llm.checked import CheckedBrain
+from providers.llm.lane import FAILURES_MOST, PAUSE_S, Limits
 from providers.llm.rules import RulesBrain
 from tests.conversation.casting import english
 from tests.providers.llm.readings import ScriptedModel, extraction, request
@@ -39,7 +40,7 @@ def ask(brain: CheckedBrain, utterance: str = "500 rupees") -> Extraction:
 
 def test_the_model_answers_and_is_named() -> None:
     model = ScriptedModel(extraction({"charge": CHARGE}, reply="Acme."))
-    brain = CheckedBrain(model, RulesBrain(), 5.0, 2)
+    brain = CheckedBrain([model], RulesBrain(), Limits(5.0, 5.0, 2))
     answer = ask(brain)
     assert (answer.values, answer.reply, answer.brain) == ({"charge": CHARGE}, "Acme.", "model")
     brain.close()
@@ -56,7 +57,7 @@ def test_the_model_answers_and_is_named() -> None:
     ],
 )
 def test_the_rules_stand_in_for_a_model_that_fails(error: ProviderError) -> None:
-    brain = CheckedBrain(ScriptedModel(error), RulesBrain(), 5.0, 2)
+    brain = CheckedBrain([ScriptedModel(error)], RulesBrain(), Limits(5.0, 5.0, 2))
     answer = ask(brain)
     assert (answer.values, answer.doubtful, answer.brain) == (
         {"charge": CHARGE},
@@ -68,7 +69,7 @@ def test_the_rules_stand_in_for_a_model_that_fails(error: ProviderError) -> None
 
 def test_nobody_waits_longer_than_the_deadline() -> None:
     model = ScriptedModel(None)
-    brain = CheckedBrain(model, RulesBrain(), 0.05, 2)
+    brain = CheckedBrain([model], RulesBrain(), Limits(0.05, 0.05, 2))
     began_s = time.monotonic()
     assert ask(brain).brain == "rules"
     assert time.monotonic() - began_s < 5  # the model itself takes 30
@@ -77,7 +78,7 @@ def test_nobody_waits_longer_than_the_deadline() -> None:
 
 def test_a_pool_full_of_late_answers_keeps_nobody_waiting() -> None:
     model = ScriptedModel(None)
-    brain = CheckedBrain(model, RulesBrain(), 0.05, 1)
+    brain = CheckedBrain([model], RulesBrain(), Limits(0.05, 0.05, 1))
     assert [ask(brain).brain for _ in range(2)] == ["rules", "rules"]
     assert len(model.asked) == 1
     brain.close()
@@ -86,7 +87,7 @@ def test_a_pool_full_of_late_answers_keeps_nobody_waiting() -> None:
 def test_after_failures_in_a_row_the_model_is_left_alone_and_tried_again_later() -> None:
     clock = Clock()
     model = ScriptedModel(DOWN)
-    brain = CheckedBrain(model, RulesBrain(), 5.0, 2, clock)
+    brain = CheckedBrain([model], RulesBrain(), Limits(5.0, 5.0, 2), clock)
     for _ in range(FAILURES_MOST + 2):
         assert ask(brain).values == {"charge": CHARGE}
     assert len(model.asked) == FAILURES_MOST
@@ -99,24 +100,27 @@ def test_after_failures_in_a_row_the_model_is_left_alone_and_tried_again_later()
 
 def test_blocked_words_are_no_reason_to_leave_the_model_alone() -> None:
     model = ScriptedModel(ContentRefused("llm", "model", "blocked", "SAFETY"))
-    brain = CheckedBrain(model, RulesBrain(), 5.0, 2)
+    brain = CheckedBrain([model], RulesBrain(), Limits(5.0, 5.0, 2))
     for _ in range(FAILURES_MOST + 1):
         ask(brain)
     assert len(model.asked) == FAILURES_MOST + 1
     brain.close()
 
 
-def test_a_bug_in_a_model_is_not_hidden_and_counts_as_a_failure() -> None:
+def test_a_bug_in_a_model_is_told_with_its_place_and_costs_no_caller_an_answer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     model = ScriptedModel(KeyError("bug"))
-    brain = CheckedBrain(model, RulesBrain(), 5.0, 2)
-    for _ in range(FAILURES_MOST):
-        with pytest.raises(KeyError):
-            ask(brain)
-    assert ask(brain).brain == "rules"
+    brain = CheckedBrain([model], RulesBrain(), Limits(5.0, 5.0, 2))
+    answers = [ask(brain) for _ in range(FAILURES_MOST + 1)]
+    assert [answer.brain for answer in answers] == ["rules"] * (FAILURES_MOST + 1)
+    assert len(model.asked) == FAILURES_MOST
+    told = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.exc_info is not None for record in told] == [True] * FAILURES_MOST
     brain.close()
 
 
 def test_closing_twice_is_harmless() -> None:
-    brain = CheckedBrain(ScriptedModel(extraction()), RulesBrain(), 5.0, 2)
+    brain = CheckedBrain([ScriptedModel(extraction())], RulesBrain(), Limits(5.0, 5.0, 2))
     brain.close()
     brain.close()

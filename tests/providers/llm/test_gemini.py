@@ -23,6 +23,7 @@ from providers.llm.answer import answer_schema
 from providers.llm.checked import CheckedBrain
 from providers.llm.gemini import Gemini
 from providers.llm.gemini.transport import ANSWER_BYTES_MOST
+from providers.llm.lane import Limits
 from providers.llm.prompt import instructions
 from providers.llm.rules import RulesBrain
 from settings import Settings, load_settings
@@ -231,7 +232,7 @@ def test_a_dripping_head_holds_no_caller() -> None:
     # Each byte is in time for the library; the deadline of the turn is kept a floor above.
     with FakeGemini(DRIPPING_HEAD) as fake:
         model = Gemini(fake.settings(turn_deadline_ms=250))
-        brain = CheckedBrain(model, RulesBrain(), 0.25, 2)
+        brain = CheckedBrain([model], RulesBrain(), Limits(0.25, 0.25, 2))
         began_s = time.monotonic()
         read = brain.extract(english(), request("600 rupees", "charge"))
         assert time.monotonic() - began_s < 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -11,13 +12,26 @@ from twilio.twiml.voice_response import Dial, VoiceResponse
 from twilio.twiml.voice_response import Gather as GatherVerb
 
 from agents.schema import Agent, FieldSpec, HandoverReason
-from conversation.actions import Action, HandOver, HangUp, HangUpReason, Listen, Part, Say
+from conversation.actions import (
+    Action,
+    HandOver,
+    HangUp,
+    HangUpReason,
+    KeepWaiting,
+    Listen,
+    Part,
+    Say,
+)
 from providers.telephony.base import Links
 from providers.telephony.twilio.document import ASK_AGAIN, Documents, apology, detour
 from tests.providers.telephony.twiml import read_twiml, spoken
 
 LINKS = Links(
-    turn="/process-response?turn=2", resume="/voice-resume", handover="/handover-result?turn=2"
+    turn="/process-response?turn=2",
+    resume="/voice-resume",
+    handover="/handover-result?turn=2",
+    keep_waiting="/keep-waiting?turn=1",
+    clips="https://calls.example/audio/",
 )
 AGENT = Agent(
     agent="logistics",
@@ -194,6 +208,39 @@ def test_hints_stay_within_what_the_recogniser_takes() -> None:
     assert len(phrases) <= 500
     assert all(0 < len(phrase) <= 100 for phrase in phrases)
     assert sum(map(len, phrases)) <= 8_000
+
+
+def test_clips_are_played_and_the_rest_is_said() -> None:
+    parts = (
+        Part("The charge is", "en-IN", clip="k1"),
+        Part("600 rupees.", "en-IN", fixed=False, clip="k2"),
+        Part("Is that right?", "en-IN"),
+    )
+    gather = read_twiml(document(Say(parts), Listen("en-IN"))).find("Gather")
+    assert gather is not None
+    assert [(verb.tag, verb.text) for verb in gather] == [
+        ("Play", "https://calls.example/audio/k1.mp3"),
+        ("Play", "https://calls.example/audio/k2.mp3"),
+        ("Say", "Is that right?"),
+    ]
+
+
+def test_a_caller_who_is_kept_waiting_is_brought_back() -> None:
+    root = read_twiml(document(say("One moment."), KeepWaiting()))
+    assert [(verb.tag, verb.text) for verb in root] == [
+        ("Say", "One moment."),
+        ("Redirect", "/keep-waiting?turn=1" + ASK_AGAIN),
+    ]
+
+
+def test_unfinished_words_are_asked_for_where_they_are_wanted() -> None:
+    plain = read_twiml(document(Listen("en-IN"))).find("Gather")
+    links = replace(LINKS, partial="/partial?turn=2&a=b")
+    wanted = read_twiml(DOCUMENTS.answer(AGENT, (Listen("en-IN"),), links)).find("Gather")
+    assert plain is not None
+    assert wanted is not None
+    assert plain.get("partialResultCallback") is None
+    assert wanted.get("partialResultCallback") == "/partial?turn=2&a=b"
 
 
 def test_an_apology_hangs_up_and_a_detour_goes_on() -> None:

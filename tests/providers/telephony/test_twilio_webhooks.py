@@ -12,6 +12,7 @@ from providers.telephony.twilio.webhooks import (
     SPEECH_MOST,
     read_handover,
     read_notice,
+    read_partial,
     read_turn,
 )
 from tests.providers.telephony.twilio_forms import CALL_SID, call_form
@@ -149,3 +150,27 @@ def test_any_form_is_read_or_refused_by_name(form: dict[str, list[str]]) -> None
         notice = read_notice(kind, webhook)
         "".join((*notice.data.values(), notice.key)).encode()
         assert notice.sequence >= 0
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "is_stable"),
+    [
+        ({"UnstableSpeechResult": "five hun", "Stability": "0.5"}, "five hun", False),
+        ({"UnstableSpeechResult": "five hun", "Stability": "0.9"}, "five hun", True),
+        ({"StableSpeechResult": "five", "UnstableSpeechResult": "hun"}, "five hun", False),
+        ({"StableSpeechResult": "five hundred"}, "five hundred", True),
+        ({"StableSpeechResult": "", "UnstableSpeechResult": "", "Stability": "x"}, "", False),
+        ({}, "", False),
+    ],
+)
+def test_what_was_heard_so_far_is_one_text(
+    form: dict[str, str], text: str, is_stable: bool
+) -> None:
+    partial = read_partial(webhook(None, SequenceNumber="3", **form))
+    assert (partial.carrier_id, partial.text) == (CALL_SID, text)
+    assert (partial.is_stable, partial.sequence) == (is_stable, 3)
+
+
+@pytest.mark.parametrize("raw", ["", "-1", "1.5", "9999999", "x", "٣"])
+def test_a_sequence_that_is_no_number_is_the_first(raw: str) -> None:
+    assert read_partial(webhook(SequenceNumber=raw)).sequence == 0

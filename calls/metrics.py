@@ -1,0 +1,235 @@
+"""What is counted and timed over all calls, for Prometheus. Not here: the route that shows it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    values,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from calls.ledger import ITEMS, clips_of
+from calls.prices import measured
+from conversation.state import Outcome
+from storage.records import JsonObject, TurnRecord
+
+log = logging.getLogger(__name__)
+
+M = TypeVar("M", Counter, Histogram)
+
+# From a turn of the rules to the carrier's patience. 4 s is what a caller may be left waiting.
+SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+PARTS = ("recognition", "find", "brain", "speech", "engine")
+SAVE = "save"
+TOKENS = ("input", "output")
+REASONS = ("timeout", "unavailable", "refused", "content", "other")
+# Combinations of labels that a metric keeps; what comes later counts as "other".
+CHILDREN_MOST = 100
+OTHER = "other"
+NOBODY = "none"  # read the utterance: a greeting, silence
+
+# Of a file in which a process counts. More than a hundred children of each metric take.
+FILE_BYTES = 512 * 1024
+
+# A second series per metric, with the moment it was made: nobody looks at those.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class MetricsAway(Exception):
+    """The files in which several processes count cannot be read now."""
+
+
+class _Children(Generic[M]):
+    """Children of a metric by label values, found in a dict; at most CHILDREN_MOST."""
+
+    def __init__(self, metric: M) -> None:
+        self._metric: M = metric
+        self._known: dict[tuple[str, ...], M] = {}
+
+    def of(self, *labels: str) -> M:
+        """The child of these values, or the one of "other" when there are too many."""
+        child = self._known.get(labels)
+        if child is None:
+            if len(self._known) >= CHILDREN_MOST:
+                return self._metric.labels(*[OTHER for _ in labels])
+            child = self._known[labels] = self._metric.labels(*labels)
+        return child
+
+
+class Metrics:
+    """Counters and timings of one process, or of all that count in `folder`.
+
+    Safe for use from many threads. Nothing here raises for what a record holds.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` is settings.shared_metrics(), or None for a process that counts alone."""
+        self._folder = folder if folder is not None and _can_share(folder) else None
+        self._registry = CollectorRegistry()
+        self._turns = _Children(self._counter("turns", "Turns answered", "agent", "brain"))
+        self._turn_seconds = _Children(
+            self._histogram("turn_seconds", "Webhook to answer, save included", "agent", "brain")
+        )
+        parts = self._histogram("turn_part_seconds", "Parts of a turn", "part")
+        self._parts = [(part, parts.labels(part)) for part in PARTS]
+        self._save = parts.labels(SAVE)
+        clips = self._counter("clips", "Sentences spoken, by where the sound came from", "source")
+        self._clips = {source: clips.labels(source) for source in clips_of({})}
+        self._characters = _Children(
+            self._counter("tts_characters", "Characters made into clips", "provider", "model")
+        )
+        self._tokens = _Children(
+            self._counter("model_tokens", "Tokens read and written by models", "model", "kind")
+        )
+        cost = self._counter("cost_usd", "Dollars spent, without the line", "item")
+        self._cost = {item: cost.labels(item) for item in (*ITEMS, "prewarm")}
+        speculations = self._counter("speculations", "Utterances read ahead of time", "result")
+        self._speculations = {word: speculations.labels(word) for word in ("hit", "miss")}
+        self._saved = self._counter(
+            "speculation_saved_seconds", "Time that callers did not wait thanks to reading ahead"
+        )
+        self._fillers = self._counter("fillers", "Fillers played while a model was late")
+        self._calls = _Children(self._counter("calls", "Calls ended", "agent", "outcome"))
+        self._failures = _Children(
+            self._counter("model_failures", "Answers a model owed", "provider", "reason")
+        )
+
+    def turn(self, agent_name: str, record: TurnRecord, save_ms: float) -> None:
+        """A turn that was answered and saved, which took `save_ms`."""
+        timings, usage = record.timings_ms, record.usage
+        brain = record.brain or NOBODY
+        self._turns.of(agent_name, brain).inc()
+        total_ms = measured(timings.get("total"))
+        if total_ms:
+            seconds = (total_ms + measured(save_ms)) / 1000
+            self._turn_seconds.of(agent_name, brain).observe(seconds)
+        for part, histogram in self._parts:
+            if part in timings:
+                histogram.observe(measured(timings[part]) / 1000)
+        self._save.observe(measured(save_ms) / 1000)
+        if usage:
+            self._used(usage)
+
+    def call_ended(self, agent_name: str, outcome: str) -> None:
+        """A call that has ended, once."""
+        known = outcome if outcome in _OUTCOMES else OTHER
+        self._calls.of(agent_name, known).inc()
+
+    def model_failed(self, provider: str, reason: str) -> None:
+        """A model that gave no usable answer; `reason` is one of REASONS."""
+        self._failures.of(provider, reason if reason in REASONS else OTHER).inc()
+
+    def prewarmed(self, provider: str, model: str, characters: int, cost_usd: float) -> None:
+        """A clip that was made before any caller needed it."""
+        self._characters.of(provider, model).inc(measured(characters))
+        self._cost["prewarm"].inc(measured(cost_usd))
+
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """Everything counted, in the format that an Accept header asks for, and its type.
+
+        Of all processes that count together. MetricsAway when their files cannot be read.
+        """
+        encode, kind = choose_encoder(accept)
+        if self._folder is None:
+            return encode(self._registry), kind
+        merged = CollectorRegistry()
+        try:
+            MultiProcessCollector(merged, path=str(self._folder))  # type: ignore[no-untyped-call]
+            return encode(merged), kind
+        except (OSError, ValueError, RuntimeError, struct.error) as error:
+            raise MetricsAway(f"{self._folder} cannot be read") from error
+
+    def _used(self, usage: JsonObject) -> None:
+        for source, count in clips_of(usage).items():
+            if count:
+                self._clips[source].inc(count)
+        characters = measured(usage.get("tts_characters"))
+        if characters:
+            labels = _word(usage, "tts_provider"), _word(usage, "tts_model")
+            self._characters.of(*labels).inc(characters)
+        self._count_tokens(usage)
+        cost = usage.get("cost")
+        if isinstance(cost, Mapping):
+            for item in ITEMS:
+                money = measured(cost.get(item))
+                if money:
+                    self._cost[item].inc(money)
+        speculation = usage.get("speculation")
+        if isinstance(speculation, str) and speculation in self._speculations:
+            self._speculations[speculation].inc()
+            self._saved.inc(measured(usage.get("saved_ms")) / 1000)
+        fillers = measured(usage.get("filler"))
+        if fillers:
+            self._fillers.inc(fillers)
+
+    def _count_tokens(self, usage: JsonObject) -> None:
+        model = _word(usage, "model")
+        for kind in TOKENS:
+            tokens = measured(usage.get(f"{kind}_tokens"))
+            if tokens:
+                self._tokens.of(model, kind).inc(tokens)
+        missed = usage.get("speculated_tokens")
+        if isinstance(missed, Mapping):
+            model = _word(missed, "model") if "model" in missed else model
+            for kind in TOKENS:
+                tokens = measured(missed.get(kind))
+                if tokens:
+                    self._tokens.of(model, f"speculated_{kind}").inc(tokens)
+
+    def _counter(self, name: str, about: str, *labels: str) -> Counter:
+        return Counter(f"callwright_{name}_total", about, labels, registry=self._registry)
+
+    def _histogram(self, name: str, about: str, *labels: str) -> Histogram:
+        return Histogram(
+            f"callwright_{name}", about, labels, registry=self._registry, buckets=SECONDS
+        )
+
+
+_OUTCOMES = frozenset(map(str, Outcome))
+
+
+def _word(usage: JsonObject, name: str) -> str:
+    word = usage.get(name)
+    return word if isinstance(word, str) and word else OTHER
+
+
+def _can_share(folder: Path) -> bool:
+    """Make this process count in `folder`; False when it cannot and counts alone."""
+    try:
+        _make_files(folder)
+    except OSError as error:
+        log.warning(
+            "metrics cannot be shared, each process counts alone",
+            extra={"folder": str(folder), "reason": error.strerror},
+        )
+        # A full disk: the library would write to pages that are not there, which kills a process.
+        values.ValueClass = values.MutexValue
+        return False
+    return True
+
+
+def _make_files(folder: Path) -> None:
+    """The files of this process, whole and filled, before the library maps them into memory.
+
+    It would make them empty and grow them without filling: a process that is killed meanwhile
+    leaves one that nobody can read, and on a full disk writing to such a page kills the process.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in ("counter", "histogram"):
+        file = folder / f"{kind}_{os.getpid()}.db"
+        if file.exists():  # of an earlier process with this number: it goes on from there
+            continue
+        fresh = file.with_suffix(".new")
+        fresh.write_bytes(bytes(FILE_BYTES))
+        fresh.replace(file)

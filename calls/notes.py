@@ -1,0 +1,47 @@
+"""What a process remembers of calls between two webhooks. Whoever lacks it loses time, no more."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from providers.llm.base import Inquiry
+
+# Calls remembered at once; the one that was quiet the longest is forgotten first.
+CALLS_MOST = 20_000
+
+
+@dataclass(slots=True)
+class Note:
+    """What is remembered of one call."""
+
+    inquiry: Inquiry | None = None  # the last utterance that was read, or is being read
+    turn: int = -1  # the turn of that utterance
+    save_ms: float | None = None  # how long the last save took
+
+
+class Notebook:
+    """Notes by call. For any number of threads."""
+
+    def __init__(self, calls_most: int = CALLS_MOST) -> None:
+        self._calls_most = calls_most
+        self._notes: OrderedDict[str, Note] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, call_id: str) -> Note:
+        """The note of a call; a new one when there is none."""
+        with self._lock:
+            note = self._notes.get(call_id)
+            if note is None:
+                note = self._notes[call_id] = Note()
+                if len(self._notes) > self._calls_most:
+                    self._notes.popitem(last=False)
+            else:
+                self._notes.move_to_end(call_id)
+            return note
+
+    def drop(self, call_id: str) -> None:
+        """Forget a call that is over."""
+        with self._lock:
+            self._notes.pop(call_id, None)

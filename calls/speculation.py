@@ -1,0 +1,211 @@
+"""Reads utterances before they are finished, so that the answer is ready when they are.
+
+What the recogniser has understood so far is read like an utterance, on a copy of the call's state.
+When the finished utterance is the same in words, its reading is there or under way, and so are the
+clips of the answer; when it is not, the work is dropped. Nothing of it touches the call.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agents.schema import Agent
+from calls.speech import Speech
+from calls.usage import Guessing
+from conversation.actions import Extract
+from conversation.engine import advance
+from conversation.events import Extracted, Utterance
+from conversation.state import CallState
+from providers.llm.base import Brain, Inquiry
+from providers.telephony.base import PartialTurn
+from storage.base import Storage, StorageError
+from storage.records import CallRecord
+
+log = logging.getLogger(__name__)
+
+# Readings ahead of time in one turn: each costs as much as the turn itself.
+GUESSES_MOST = 2
+# Calls whose unfinished words are remembered.
+CALLS_MOST = 10_000
+# How long a guess waits for its reading, to have the clips of the answer made.
+WAIT_S = 6.0
+
+# Punctuation that only writes the words down; within figures it is part of what was said.
+_MARKS = re.compile(r"""(?<!\d)[.,!?;:।…"“”]+|[.,!?;:।…"“”]+(?!\d)""")
+
+
+@dataclass(slots=True)
+class _Guess:
+    """One reading ahead of time."""
+
+    version: int  # of the call that it was read in
+    words: str
+    began_at: datetime
+    inquiry: Inquiry | None = None  # None: the answer needs no reading
+    done_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Heard:
+    """The unfinished words of one turn."""
+
+    turn: int
+    sequence: int = -1
+    text: str = ""
+    last_at: datetime | None = None
+    asked: list[str] = field(default_factory=list)  # words that were read, or are about to be
+    guesses: list[_Guess] = field(default_factory=list)
+    is_over: bool = False  # the finished utterance is there
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is known of an utterance when it is finished."""
+
+    inquiry: Inquiry | None = None  # its reading; None: it has to be read now
+    guessing: Guessing = field(default_factory=Guessing)
+
+
+NOTHING_AHEAD = Ahead()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a guess works with."""
+
+    storage: Storage
+    brain: Brain
+    speech: Speech
+    agents: Mapping[str, Agent]
+    clock: Callable[[], datetime]
+
+
+class Speculation:
+    """Guesses of one process, `most` at once. For any number of threads."""
+
+    def __init__(self, reader: Reader, most: int) -> None:
+        self._reader = reader
+        self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by the carrier's id of the call
+        self._lock = threading.Lock()
+        self._free = threading.BoundedSemaphore(most)
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix="guess")
+
+    def hear(self, partial: PartialTurn, turn: int) -> None:
+        """What is understood so far of turn number `turn`; returns at once.
+
+        Words are read when they came twice, or the recogniser is sure of them.
+        """
+        words = spoken_words(partial.text)
+        with self._lock:
+            heard = self._of(partial.carrier_id, turn)
+            if heard is None or partial.sequence < heard.sequence:
+                return
+            is_stable = partial.is_stable or words == spoken_words(heard.text)
+            heard.sequence, heard.text = partial.sequence, partial.text
+            heard.last_at = self._reader.clock()
+            is_new = words not in heard.asked and len(heard.asked) < GUESSES_MOST
+            if not (words and is_stable and is_new and self._free.acquire(blocking=False)):
+                return
+            heard.asked.append(words)
+        try:
+            self._pool.submit(self._guess, heard, partial, words)
+        except RuntimeError:  # closing
+            self._free.release()
+
+    def take(self, call: CallRecord, turn: int, utterance: str) -> Ahead:
+        """What was found out ahead of the finished utterance; ends the guessing in this turn."""
+        now = self._reader.clock()
+        words = spoken_words(utterance)
+        heard = self._over(call)
+        if heard is None or heard.turn != turn:
+            return NOTHING_AHEAD
+        guessing = Guessing(guesses=len(heard.asked))
+        if heard.last_at is not None:
+            guessing.recognition_ms = _ms(heard.last_at, now)
+        for guess in heard.guesses:
+            if guess.words == words and guess.version == call.version:
+                guessing.hit = True
+                guessing.saved_ms = _ms(guess.began_at, min(guess.done_at or now, now))
+                return Ahead(guess.inquiry, guessing)
+        return Ahead(None, guessing)
+
+    def drop(self, call: CallRecord) -> None:
+        """The call is over."""
+        self._over(call)
+
+    def close(self) -> None:
+        """Guess no more. Does not wait for what is under way."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _of(self, carrier_id: str, turn: int) -> _Heard | None:
+        """What was heard in a turn; None when a later one has begun."""
+        heard = self._heard.get(carrier_id)
+        if heard is not None and heard.turn > turn:
+            return None
+        if heard is None or heard.turn < turn:
+            heard = self._heard[carrier_id] = _Heard(turn)
+            if len(self._heard) > CALLS_MOST:
+                self._heard.popitem(last=False)
+        return heard
+
+    def _over(self, call: CallRecord) -> _Heard | None:
+        """Whatever was heard unfinished in a call; no guess about it begins any more."""
+        with self._lock:
+            heard = self._heard.pop(call.carrier_id or "", None)
+            if heard is not None:
+                heard.is_over = True
+            return heard
+
+    def _guess(self, heard: _Heard, partial: PartialTurn, words: str) -> None:
+        try:
+            self._read_ahead(heard, partial, words)
+        except (StorageError, ValueError) as error:
+            # The database is away, or another version keeps the call: the turn itself will say so.
+            log.debug("no guess could be made", extra={"reason": type(error).__name__})
+        finally:
+            self._free.release()
+
+    def _read_ahead(self, heard: _Heard, partial: PartialTurn, words: str) -> None:
+        reader = self._reader
+        call = reader.storage.find_call(partial.carrier_id)
+        agent = reader.agents.get(call.agent) if call else None
+        if call is None or agent is None or call.outcome is not None:
+            return
+        state = CallState.from_dict(call.state)
+        if state.turn + 1 != heard.turn:
+            return
+        guess = _Guess(call.version, words, reader.clock())
+        state, actions = advance(agent, state, Utterance(partial.text, guess.began_at))
+        asked = actions[-1] if actions else None
+        with self._lock:
+            if heard.is_over:
+                return
+            if isinstance(asked, Extract):
+                guess.inquiry = reader.brain.begin(agent, asked.request)
+            heard.guesses.append(guess)
+        if guess.inquiry is not None:
+            extraction = guess.inquiry.wait(WAIT_S)
+            guess.done_at = reader.clock()
+            if extraction is None or heard.is_over:
+                return
+            state, actions = advance(agent, state, Extracted(extraction, guess.done_at))
+        reader.speech.warm(agent, actions)
+
+
+def spoken_words(text: str) -> str:
+    """The words of a text, however they are written: "Five hundred." is "five hundred".
+
+    Marks within figures stay: 5.30 is not 530.
+    """
+    return " ".join(_MARKS.sub(" ", text.casefold()).split())
+
+
+def _ms(start: datetime, end: datetime) -> float:
+    return round((end - start).total_seconds() * 1000, 3)

@@ -1,0 +1,90 @@
+"""What a turn used, by the names that `prices` puts a price on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.schema import Agent
+from calls.speech import Spoken
+from conversation.actions import Action, Listen, Say
+from conversation.extraction import Extraction
+
+Usage = dict[str, object]
+
+# Words in the name of a carrier's voice, and what kind of voice that makes it.
+_KINDS = {
+    "Neural": "neural",
+    "Wavenet": "neural",
+    "Generative": "generative",
+    "Chirp": "generative",
+}
+
+
+@dataclass(slots=True)
+class Guessing:
+    """What reading a turn's unfinished words came to."""
+
+    guesses: int = 0
+    hit: bool = False
+    saved_ms: float = 0.0  # that the caller did not wait, on a hit
+    recognition_ms: float | None = None  # from the last unfinished words to the finished ones
+
+
+def usage_of(
+    agent: Agent, spoken: Spoken, read: Extraction | None, guessing: Guessing | None
+) -> Usage:
+    """What an answer and the reading of the utterance before it used."""
+    usage: Usage = {}
+    if any(isinstance(action, Listen) for action in spoken.actions):
+        usage["gathers"] = 1
+    usage |= _by_carrier(agent, spoken.actions)
+    clips = spoken.hits + spoken.made
+    if clips:
+        usage |= {"clips": clips, "clip_hits": spoken.hits, "clips_made": spoken.made}
+    if spoken.characters:
+        usage |= {
+            "tts_provider": spoken.provider,
+            "tts_model": spoken.model,
+            "tts_characters": spoken.characters,
+        }
+    if read is not None and read.model:
+        usage |= {
+            "model": read.model,
+            "input_tokens": read.input_tokens,
+            "output_tokens": read.output_tokens,
+        }
+    if guessing is not None and guessing.guesses:
+        usage |= {
+            "speculations": guessing.guesses,
+            "speculation": "hit" if guessing.hit else "miss",
+            "saved_ms": round(guessing.saved_ms, 3),
+        }
+    return usage
+
+
+def together(first: Mapping[str, object], second: Mapping[str, object]) -> Usage:
+    """Two usages of one turn as one: numbers add up, of words the later counts."""
+    both: Usage = dict(first)
+    for name, value in second.items():
+        known = both.get(name)
+        if isinstance(known, int | float) and isinstance(value, int | float):
+            both[name] = known + value
+        else:
+            both[name] = value
+    return both
+
+
+def _by_carrier(agent: Agent, actions: Sequence[Action]) -> Usage:
+    characters = 0
+    kind = ""
+    for action in actions:
+        for part in action.parts if isinstance(action, Say) else ():
+            if not part.clip:
+                characters += len(part.text)
+                kind = kind or _kind(agent.say_voices.get(part.language, ""))
+    return {"carrier_characters": characters, "carrier_voice": kind} if characters else {}
+
+
+def _kind(voice: str) -> str:
+    return next((kind for word, kind in _KINDS.items() if word in voice), "basic")
