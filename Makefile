@@ -43,8 +43,8 @@ check: $(VENV)/test-ready ## lint, format, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 
-bench: $(VENV)/test-ready ## turns a second of the real server: make bench ARGS=--profile
-	$(BIN)/python -m benchmarks.webhooks $(ARGS)
+bench: $(VENV)/test-ready ## all figures of the real server, five minutes: … ARGS=--profile
+	$(BIN)/python -m benchmarks.everything $(ARGS)
 
 bench-understanding: $(VENV)/test-ready ## what the rules brain reads right: … DATA=FILE
 	$(BIN)/python -m benchmarks.understanding $(DATA) $(ARGS)
@@ -55,7 +55,7 @@ bench-engine: $(VENV)/test-ready ## CPU time of a whole call in the engine
 bench-storage: $(VENV)/test-ready ## what the store adds to a turn
 	$(BIN)/python -m benchmarks.storage $(ARGS)
 
-bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only held"
+bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only crowd"
 	$(BIN)/python -m benchmarks.vendors $(ARGS)
 
 faults: $(VENV)/test-ready ## what callers meet when anything breaks: … ARGS="--only database"

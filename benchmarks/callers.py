@@ -200,7 +200,7 @@ class Call:
         for number in range(1, len(SCRIPT) + 1):
             await self.say(number)
         if b"<Hangup" not in self._document:
-            raise BadAnswer(self._document.decode(errors="replace"))
+            raise BadAnswer(_shown(self._document))
         await self.heard()
         self._booth.met.charges[self.carrier_id] = self.charge
 
@@ -246,7 +246,7 @@ class Call:
 
     def _take(self, received: Received, turn: Turn | None = None) -> None:
         if not received.is_ok or b"</Response>" not in received.raw:
-            raise BadAnswer(received.raw.decode(errors="replace")[:2000])
+            raise BadAnswer(_shown(received.raw))
         self._document = received.raw
         paths = [urlsplit(html.unescape(url.decode())).path for url in _PLAY.findall(received.raw)]
         if turn is not None:
@@ -265,7 +265,7 @@ class Call:
             received = await self._booth.clip(path)
             met.clips += 1
             if not received.is_ok or b"audio/" not in received.raw[:1000].lower():
-                raise BadAnswer(f"no clip: {received.raw[:200].decode(errors='replace')}")
+                raise BadAnswer(f"no clip at {path}: {_shown(received.raw)}")
             if number == 0:
                 first_s = received.first_s
                 if turn is not None:
@@ -338,8 +338,14 @@ async def _note_hits(booth: Booth, carrier_id: str) -> None:
             booth.met.hits.add((carrier_id, turn["turn"]))
 
 
+def _shown(answer: bytes) -> str:
+    """The first line and the body of an answer."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return f"{head[:12].decode()}: {body.decode(errors='replace')[:1000]}"
+
+
 def _path(match: re.Match[bytes] | None, document: bytes) -> str:
     if match is None:
-        raise BadAnswer(document.decode(errors="replace")[:2000])
+        raise BadAnswer(_shown(document))
     # What follows "#" tells the carrier how to connect; it is neither sent nor signed.
     return html.unescape(match[1].decode()).partition("#")[0]

@@ -4,9 +4,11 @@
 
 The server is one process on one core; callers, vendors (phone.vendors) and mongod share the others.
 Signatures are on. Every call that ended is checked: what the database holds must be what its caller
-said. Prints tables, and as the last line one JSON object.
+said. Prints tables, and as the last line one JSON object. "CPU ms" is
+that of the server per turn; "others", the share of its core that something else took: above a few
+per cent the times say more about the machine than about the server.
 
-    one, crowd   model 300 ms, voice 200 ms to the first byte and 600 ms to the last; every call says
+    one, crowd   model 300 ms, voice 200 ms to its first and 600 to its last byte; every call says
                  charges that nobody has said before, so two of its six answers hold a new clip;
                  callers fetch every clip of every answer while it is made
     held         the same, 500 calls at once for a minute
@@ -23,9 +25,11 @@ import argparse
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 
 import uvloop
@@ -47,6 +51,7 @@ USUAL: Mapping[str, Mapping[str, object]] = {
 }
 THOUGHTFUL: Mapping[str, Mapping[str, object]] = {"gemini": {"delay_ms": 800}, "elevenlabs": {}}
 AT_ONCE: Mapping[str, Mapping[str, object]] = {"gemini": {}, "elevenlabs": {}}
+CAUGHT_UP_S = 30.0
 FEW = 20  # different charges of the parts whose clips are there
 
 
@@ -58,6 +63,13 @@ def few(number: int) -> int:
 def fresh(number: int) -> int:
     """A charge that no other call of the run says, nor its first one 7 above."""
     return 1000 + 10 * (number % 90_000)
+
+
+_HEAD = (
+    f"{'part':7}{'callers':>8}{'turns':>7}{'failed':>7}{'turns/s':>9}{'p50 ms':>9}{'p95 ms':>9}"
+    f"{'new p50':>9}{'new p95':>9}{'sound p95':>10}{'model/turn':>11}{'voice':>7}{'CPU ms':>8}"
+    f"{'others':>8}"
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,7 @@ class Bench:
         log = self.folder / f"{name}.log"
         with ServerProcess(variables, log, cpus=self.server_cpus) as server:
             yield server
+            _until_caught_up(server)
             server.stop()
 
     def run(self, part: Part) -> dict[str, object]:
@@ -113,7 +126,7 @@ class Bench:
             target = Target(server.port, PUBLIC, TOKEN)
             warm = uvloop.run(self._warm(target, part))
             self.vendors.plan(**part.vendors)
-            before, cpu_s = self._asked(), server.cpu_s()
+            before, cpu_s, busy_s = self._asked(), server.cpu_s(), self._busy_s()
             met = Met(known_clips=warm.known_clips)
             uvloop.run(
                 crowd(
@@ -124,9 +137,12 @@ class Bench:
                 )
             )
             cpu_s = server.cpu_s() - cpu_s
+            others_s = max(0.0, self._busy_s() - busy_s - cpu_s)
             asked = {name: number - before[name] for name, number in self._asked().items()}
         check(self.mongod.uri(part.name), {**warm.charges, **met.charges})
-        return summary(met, cpu_s, asked)
+        if met.failed:
+            print(server.log[-2000:])
+        return summary(met, cpu_s, asked) | {"others": round(others_s / met.seconds, 2)}
 
     async def _warm(self, target: Target, part: Part) -> Met:
         """Some calls before, with vendors that are quick."""
@@ -137,6 +153,15 @@ class Bench:
         if met.failed:
             raise WrongData(f"the first calls went wrong: {met.failed[0]}")
         return met
+
+    def _busy_s(self) -> float:
+        """Seconds that the server's core was busy, with whatever. Linux only."""
+        core = min(self.server_cpus or os.sched_getaffinity(0))
+        lines = Path("/proc/stat").read_text().splitlines()
+        user, nice, system = next(
+            line.split()[1:4] for line in lines if line.startswith(f"cpu{core} ")
+        )
+        return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def _asked(self) -> dict[str, int]:
         return {name: int(told["requests"]) for name, told in self.vendors.counts().items()}
@@ -152,6 +177,20 @@ def variables_of(vendors: VendorsProcess, models: Sequence[str]) -> dict[str, st
         "PREWARM": "0",  # what is made before is made by calls
         **vendors.settings(*models, "elevenlabs"),
     }
+
+
+def _until_caught_up(server: ServerProcess) -> None:
+    """Wait for what the journal owes the database, which a busy one lets it owe."""
+    until = time.monotonic() + CAUGHT_UP_S
+    while True:
+        with closing(HTTPConnection("127.0.0.1", server.port, timeout=CAUGHT_UP_S)) as connection:
+            connection.request("GET", "/health/ready")
+            ready = json.loads(connection.getresponse().read())
+        if ready.get("database") == "ok":
+            return
+        if time.monotonic() > until:
+            raise WrongData(f"the database did not catch up: {ready}\n{server.log[-3000:]}")
+        time.sleep(0.1)
 
 
 def check(uri: str, charges: Mapping[str, int]) -> None:
@@ -235,10 +274,7 @@ def main() -> None:
 def measured(bench: Bench, only: str, share: float) -> dict[str, object]:
     """Every part that is wanted, printed as it comes."""
     results: dict[str, object] = {}
-    print(
-        f"{'part':7}{'callers':>8}{'turns':>7}{'failed':>7}{'turns/s':>9}{'p50 ms':>9}{'p95 ms':>9}"
-        f"{'new p50':>9}{'new p95':>9}{'sound p95':>10}{'model/turn':>11}{'voice':>7}{'CPU ms':>8}"
-    )
+    print(_HEAD)
     for part in PARTS:
         if only not in part.name:
             continue
@@ -248,7 +284,7 @@ def measured(bench: Bench, only: str, share: float) -> dict[str, object]:
             f"{part.name:7}{part.callers:8}{one['turns']:7}{one['failed']:7}"
             f"{one['turns_per_s']:9}{one['p50_ms']:9}{one['p95_ms']:9}"
             f"{one['new_p50_ms']:9}{one['new_p95_ms']:9}{one['new_sound_p95_ms']:10}"
-            f"{one['model_per_turn']:11}{one['voice_requests']:7}{one['cpu_ms_per_turn']:8}",
+            f"{one['model_per_turn']:11}{one['voice_requests']:7}{one['cpu_ms_per_turn']:8}{one['others']:8.0%}",
             flush=True,
         )
         for name in ("hits", "hit_p50_ms", "hit_p95_ms", "first_failure"):
