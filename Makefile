@@ -13,8 +13,8 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v $$python; break; }; done)
 
-.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage bench-vendors \
-	faults clean
+.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage bench-clips \
+	bench-vendors faults clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -54,6 +54,9 @@ bench-engine: $(VENV)/test-ready ## CPU time of a whole call in the engine
 
 bench-storage: $(VENV)/test-ready ## what the store adds to a turn
 	$(BIN)/python -m benchmarks.storage $(ARGS)
+
+bench-clips: $(VENV)/test-ready ## clips a second, beside a handler that only sends one file
+	$(BIN)/python -m benchmarks.clips $(ARGS)
 
 bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only crowd"
 	$(BIN)/python -m benchmarks.vendors $(ARGS)

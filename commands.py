@@ -1,4 +1,4 @@
-"""The command line: `flask talk | call | phone | check-agents | agents-schema`."""
+"""The command line: `flask talk | call | phone | check-agents | agents-schema | prewarm-audio`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flask import Flask
 from agents.json_schema import agent_json_schema
 from agents.loader import AgentFileError, load_agents
 from agents.schema import Agent
+from calls.warming import NoVendor, Warming
 from conversation.events import Direction, HandoverResult
 from phone.caller import Caller, Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks
 from phone.exchange import Exchange, Habits, Ring
@@ -35,6 +36,7 @@ from phone.transcript import Transcript
 from phone.webhook import Way
 from providers.llm.rules import RulesBrain
 from settings import Settings, SettingsError, load_settings
+from storage.base import StorageError
 from transports.text import Answer, TextCall
 
 POLL_S = 0.5  # how soon Ctrl-C is seen while no phone rings
@@ -168,7 +170,32 @@ def agents_schema() -> None:
     click.echo(json.dumps(agent_json_schema(), indent=2, ensure_ascii=False))
 
 
-COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema]
+@click.command("prewarm-audio")
+@click.argument("agent", required=False)
+@click.option("--dry-run", is_flag=True, help="Only say what there is to make and its cost.")
+def prewarm_audio(agent: str | None, dry_run: bool) -> None:
+    """Make the clips of everything AGENT (or every agent) can say, so that no caller waits."""
+    settings = _settings()
+    agents = _agents(Path(settings.agents_dir))
+    chosen = [_agent(settings, agent)] if agent else list(agents.values())
+    try:
+        warming = Warming(settings, chosen)
+    except (NoVendor, StorageError) as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        click.echo(warming.outlook())
+        if dry_run or not warming.planned.missing:
+            return
+        with click.progressbar(length=len(warming.planned.missing), label="clips") as bar:
+            for clips in warming.run():
+                bar.update(clips)
+        click.echo(warming.result())
+        sys.exit(int(warming.has_failed))
+    finally:
+        warming.close()
+
+
+COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
 
 
 def create_app() -> Flask:

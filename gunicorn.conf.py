@@ -74,12 +74,12 @@ def on_starting(server: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """A process is gone: what it counted stays, what it measured of itself does not."""
+    """A process is gone; what it counted stays."""
     if _metrics_folder is not None:
-        # Not above: it looks for the folder's variable when it is imported.
-        from prometheus_client.multiprocess import mark_process_dead
+        # Not above: its library looks for the folder's variable when it is imported.
+        from calls.metrics import process_ended
 
-        mark_process_dead(worker.pid, str(_metrics_folder))  # type: ignore[no-untyped-call]
+        process_ended(_metrics_folder, worker.pid)
 
 
 def when_ready(server: Any) -> None:

@@ -1,4 +1,4 @@
-"""ASGI root of a process: sockets on the event loop, every HTTP request to the Flask app.
+"""ASGI root of a process: sockets and clips on the event loop, all else to the Flask app.
 
 Not here: how many processes there are and where they listen (`gunicorn.conf.py`).
 """
@@ -19,12 +19,14 @@ from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from a2wsgi import WSGIMiddleware
+from flask import Flask
 
 from agents.loader import AgentFileError
 from app import BODY_MOST_BYTES, create_app, services_of
 from calls.prices import PricesError
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
+from transports.clips import Clips, is_clip
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -54,6 +56,7 @@ class Server:
         self._open_app = open_app
         self._body_most_s = body_most_s
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES_MOST)
+        self._clips: Clips | None = None
         self._forms: FormBridge
         self._streams: StreamBridge
 
@@ -67,6 +70,9 @@ class Server:
                 await self._live(receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._clips is not None and is_clip(scope):
+            await self._clips(scope, receive, send)
+            return
         kind, size = _kind_and_size(scope)
         is_small = size is not None and size <= SMALL_BODY_BYTES
         try:
@@ -93,6 +99,7 @@ class Server:
                 # The message says what to write; a traceback would hide it.
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
+            self._clips = clips_of(app)
             self._forms = FormBridge(app, settings.web_threads)
             stack.callback(self._forms.close)
             self._streams = StreamBridge(app, max(4, settings.web_threads // 4))
@@ -279,6 +286,13 @@ def _kind_and_size(scope: Scope) -> tuple[bytes, int | None]:
         elif name == b"transfer-encoding":
             size = None
     return kind, size
+
+
+def clips_of(app: WSGIApplication) -> Clips | None:
+    """The clips that the application names in its answers; None when it is not ours."""
+    if isinstance(app, Flask) and "callwright" in app.extensions:
+        return Clips(services_of(app).speech)
+    return None
 
 
 @contextmanager

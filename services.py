@@ -13,11 +13,12 @@ from agents.schema import Agent
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
 from calls.outbound import Outbound
+from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
-from calls.speech import CarrierVoice, OpenSpeech
+from calls.speech import CarrierVoice, Speech, open_speech
 from calls.turns import Turns
 from providers.llm import open_brain
 from providers.llm.base import OpenBrain
@@ -43,7 +44,8 @@ class Services:
     outbound: Outbound
     clock: Callable[[], datetime]
     brain: OpenBrain = field(default_factory=RulesBrain)
-    speech: OpenSpeech = field(default_factory=CarrierVoice)
+    speech: Speech = field(default_factory=CarrierVoice)
+    upkeep: Upkeep | NoUpkeep = field(default_factory=NoUpkeep)
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
@@ -52,6 +54,7 @@ class Services:
         """Let go of files and connections. Safe to call twice."""
         if self.speculation is not None:
             self.speculation.close()
+        self.upkeep.close()
         self.speech.close()
         self.brain.close()
         self.storage.close()
@@ -68,9 +71,11 @@ def build_services(settings: Settings) -> Services:
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     brain = open_brain(settings)
-    speech = CarrierVoice()
+    speech = open_speech(settings, storage, _now)
+    upkeep = open_upkeep(settings, storage, agents, speech)
     speculation = None
-    if settings.speculations_most:
+    # The rules alone, with the carrier's voice, have nothing that takes time.
+    if settings.speculations_most and (brain.name != RulesBrain.name or speech.files is not None):
         reader = Reader(storage, brain, speech, agents, _now)
         speculation = Speculation(reader, settings.speculations_most)
     parts = Parts(
@@ -104,6 +109,7 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         brain=brain,
         speech=speech,
+        upkeep=upkeep,
         speculation=speculation,
         prices=prices,
         metrics=metrics,

@@ -17,6 +17,10 @@ T = TypeVar("T")
 # Of prometheus_client: a folder in which several processes count together.
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
+# Models that may read what callers say, in the order in which they are asked. Agents' files name
+# them; `providers.llm.REGISTRY` opens them.
+MODEL_NAMES = ("gemini", "openai")
+
 
 class SettingsError(Exception):
     """One or more settings cannot be used; the message names each and says what to write."""

@@ -14,10 +14,12 @@ from agents.texts import Names, Texts
 from agents.validation import not_a, shown, validated
 from agents.voice_section import read_voices
 from agents.wording_section import check_confirm, read_say
+from settings import MODEL_NAMES
 
 TOP_KEYS = frozenset(Agent.model_fields) - {"version", "say_voices"}
 _NEEDED = ("agent", "name", "goal", "languages", "say", "fields")
 _HEAD = frozenset({"agent", "name", "goal", "transport", "languages"})
+RULES = "rules"  # who reads when no model does, as it is written among the models
 
 
 def read_agent(data: object, version: str, findings: Findings) -> Agent | None:
@@ -42,6 +44,8 @@ def read_agent(data: object, version: str, findings: Findings) -> Agent | None:
     check_confirm(say, confirm, texts)
     whole["confirm"], whole["say"] = confirm, say
     whole["voices"], whole["say_voices"] = read_voices(data.get("voices", {}), texts)
+    if "models" in data:
+        whole["models"] = _models(data["models"], findings)
     whole["answers"] = _answers(data.get("answers", []), texts)
     if "handover" in data:
         whole["handover"] = validated(Handover, data["handover"], ("handover",), findings)
@@ -118,6 +122,28 @@ def _confirm(raw: object, fields: tuple[str, ...], findings: Findings) -> tuple[
             findings.add(path, f"there is no field {shown(name)}", meant(str(name), fields))
         elif name in names:
             findings.add(path, f"{name} is written twice", "remove one")
+        else:
+            names.append(name)
+    return tuple(names)
+
+
+def _models(raw: object, findings: Findings) -> tuple[str, ...]:
+    """Who reads, in order."""
+    if not isinstance(raw, list):
+        not_a(raw, "a list", ("models",), findings)
+        return ()
+    if not raw:
+        findings.add(("models",), "is an empty list", "write [rules] for no model")
+    names: list[str] = []
+    for index, name in enumerate(raw):
+        path: KeyPath = ("models", index)
+        if name not in (*MODEL_NAMES, RULES):
+            remedy = meant(str(name), (*MODEL_NAMES, RULES))
+            findings.add(path, f"there is no model {shown(name)}", remedy)
+        elif name in names:
+            findings.add(path, f"{name} is written twice", "remove one")
+        elif RULES in names:
+            findings.add(path, f"{name} stands behind {RULES}", f"write {RULES} last")
         else:
             names.append(name)
     return tuple(names)

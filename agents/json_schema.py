@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from agents.agent_file import RULES
 from agents.field_section import COMMON, OPTIONS
 from agents.schema import (
     LANGUAGE_PATTERN,
@@ -27,6 +28,7 @@ from agents.texts import MAX_TEXT_LENGTH
 from agents.wording_section import ALWAYS_GIVEN
 from conversation.fields import KINDS
 from conversation.wording import SENTENCES
+from settings import MODEL_NAMES
 
 SCHEMA_FILE = Path(__file__).with_name("agent.schema.json")
 
@@ -45,6 +47,7 @@ def agent_json_schema() -> Schema:
         "variables": _by_name({"type": "string", "minLength": 1}),
         "fields": _by_name({"$ref": "#/definitions/field"}) | {"minProperties": 1},
         "confirm": {"anyOf": [{"enum": ["all", "none"]}, _NAMES]},
+        "models": _models(),
         "handover": _of_model(Handover),
         "answers": {"type": "array", "items": _answer()},
         "limits": _of_model(Limits),
@@ -136,6 +139,11 @@ def _voices() -> Schema:
         "patternProperties": {LANGUAGE_PATTERN: voice},
         "additionalProperties": False,
     }
+
+
+def _models() -> Schema:
+    names: Schema = {"enum": [*MODEL_NAMES, RULES]}
+    return {"type": "array", "items": names, "minItems": 1, "uniqueItems": True}
 
 
 def _answer() -> Schema:

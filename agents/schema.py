@@ -208,6 +208,11 @@ class Agent(_Model):
     confirm: tuple[str, ...] = Field(
         default=(), description="Fields read back before the end: all, none or [names]."
     )
+    models: tuple[str, ...] = Field(
+        default=(),
+        description="Models that read what callers say, in this order; all there are when absent. "
+        "rules, which always stand in last, alone: no model.",
+    )
     handover: Handover | None = Field(
         default=None, description="Where and when a call goes to an operator."
     )

@@ -137,16 +137,11 @@ class TimedCourier(Courier):
         stopped_s = 0.0
         try:
             while piece := response.raw.read1(_PIECE_BYTES):
-                now = time.monotonic()
                 if not body:
-                    began_at = now
+                    began_at = time.monotonic()
                     self.ear.hears(0.0)
                 else:
-                    played_s = length_s(Answer(url, 200, "", body))
-                    late_s = now - began_at - stopped_s - played_s
-                    if late_s > 0:
-                        stopped_s += late_s
-                        self.ear.lacks(late_s)
+                    stopped_s += self._late_s(body, began_at + stopped_s)
                 body += piece
         except (requests.RequestException, HTTPError):
             if not body:
@@ -154,5 +149,14 @@ class TimedCourier(Courier):
             self.ear.cut += 1
         if not body:
             raise requests.RequestException("the clip is empty")
+        self._late_s(body, began_at + stopped_s)  # its end may be long in coming
         self.ear.hears(length_s(Answer(url, 200, "", body)))
         return body
+
+    def _late_s(self, body: bytes, began_at: float) -> float:
+        """For how long, up to now, `body` has been played and nothing more was there."""
+        late_s = time.monotonic() - began_at - length_s(Answer("", 200, "", body))
+        if late_s <= 0:
+            return 0.0
+        self.ear.lacks(late_s)
+        return late_s

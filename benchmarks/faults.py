@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for row, (verdict, log) in zip(rows, pool.map(run, rows), strict=True):
             print(line_of(row, verdict), flush=True)
             if chosen.logs:
-                print(log)
+                print(log, *getattr(verdict, "faults", ()), sep="\n")
             if isinstance(verdict, Verdict):
                 broken += bool(verdict.problems)
                 results[row.name] = {**asdict(verdict), "problems": verdict.problems}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
 from calls.prices import CURRENCY, PRECISION, Prices, measured
@@ -20,8 +21,7 @@ SAVE_BEFORE = "save_before"
 
 def timings(turns: Sequence[TurnRecord]) -> list[dict[str, float]]:
     """The timings of each turn, in milliseconds, with the `save` that the next one knows of."""
-    following = [*turns[1:], None][: len(turns)]
-    return [_timings(turn, after) for turn, after in zip(turns, following, strict=True)]
+    return [_timings(turn, after) for turn, after in pairwise([*turns, None]) if turn]
 
 
 def call_cost(

@@ -17,7 +17,7 @@ from prometheus_client import (
     values,
 )
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from calls.ledger import ITEMS, clips_of
 from calls.prices import measured
@@ -32,15 +32,21 @@ M = TypeVar("M", Counter, Histogram)
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 PARTS = ("recognition", "find", "brain", "speech", "engine")
 SAVE = "save"
-TOKENS = ("input", "output")
+# Of tokens: the label, the key in a record, the label of those that were spent in vain.
+TOKENS = (
+    ("input", "input_tokens", "speculated_input"),
+    ("output", "output_tokens", "speculated_output"),
+)
 REASONS = ("timeout", "unavailable", "refused", "content", "other")
 # Combinations of labels that a metric keeps; what comes later counts as "other".
 CHILDREN_MOST = 100
 OTHER = "other"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 NOBODY = "none"  # read the utterance: a greeting, silence
 
-# Of a file in which a process counts. More than a hundred children of each metric take.
-FILE_BYTES = 512 * 1024
+# Of the files in which a process counts: what a hundred children of each metric take, and half
+# as much again.
+FILE_BYTES = {"counter": 128 * 1024, "histogram": 512 * 1024}
 
 # A second series per metric, with the moment it was made: nobody looks at those.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -76,6 +82,10 @@ class Metrics:
     def __init__(self, folder: Path | None = None) -> None:
         """`folder` is settings.shared_metrics(), or None for a process that counts alone."""
         self._folder = folder if folder is not None and _can_share(folder) else None
+        if self._folder is None:
+            # The library may have been imported when there was a folder. On a full disk it would
+            # write to pages that are not there, which kills a process.
+            values.ValueClass = values.MutexValue
         self._registry = CollectorRegistry()
         self._turns = _Children(self._counter("turns", "Turns answered", "agent", "brain"))
         self._turn_seconds = _Children(
@@ -115,8 +125,9 @@ class Metrics:
             seconds = (total_ms + measured(save_ms)) / 1000
             self._turn_seconds.of(agent_name, brain).observe(seconds)
         for part, histogram in self._parts:
-            if part in timings:
-                histogram.observe(measured(timings[part]) / 1000)
+            ms = timings.get(part)
+            if ms is not None:
+                histogram.observe(measured(ms) / 1000)
         self._save.observe(measured(save_ms) / 1000)
         if usage:
             self._used(usage)
@@ -140,7 +151,10 @@ class Metrics:
 
         Of all processes that count together. MetricsAway when their files cannot be read.
         """
-        encode, kind = choose_encoder(accept)
+        # The library falls over versions that are none, so it sees nothing of what was sent.
+        encode, kind = choose_encoder(
+            OPENMETRICS if "application/openmetrics-text" in accept else ""
+        )
         if self._folder is None:
             return encode(self._registry), kind
         merged = CollectorRegistry()
@@ -174,18 +188,20 @@ class Metrics:
             self._fillers.inc(fillers)
 
     def _count_tokens(self, usage: JsonObject) -> None:
+        missed = usage.get("speculated_tokens")
+        if "model" not in usage and missed is None:
+            return  # the rules read it, or nobody
         model = _word(usage, "model")
-        for kind in TOKENS:
-            tokens = measured(usage.get(f"{kind}_tokens"))
+        for kind, key, _ in TOKENS:
+            tokens = measured(usage.get(key))
             if tokens:
                 self._tokens.of(model, kind).inc(tokens)
-        missed = usage.get("speculated_tokens")
         if isinstance(missed, Mapping):
             model = _word(missed, "model") if "model" in missed else model
-            for kind in TOKENS:
-                tokens = measured(missed.get(kind))
+            for key, _, kind in TOKENS:
+                tokens = measured(missed.get(key))
                 if tokens:
-                    self._tokens.of(model, f"speculated_{kind}").inc(tokens)
+                    self._tokens.of(model, kind).inc(tokens)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"callwright_{name}_total", about, labels, registry=self._registry)
@@ -204,8 +220,23 @@ def _word(usage: JsonObject, name: str) -> str:
     return word if isinstance(word, str) and word else OTHER
 
 
+def process_ended(folder: Path, pid: int) -> None:
+    """A process that counted in `folder` is gone: what it counted stays, in no more than it needs.
+
+    For the parent: processes may come and go for months.
+    """
+    mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+    for kind in FILE_BYTES:
+        try:
+            with (folder / f"{kind}_{pid}.db").open("r+b") as file:
+                (used_bytes,) = struct.unpack("i", file.read(4))
+                file.truncate(max(used_bytes, 8))
+        except (OSError, struct.error):
+            continue  # it never began to count
+
+
 def _can_share(folder: Path) -> bool:
-    """Make this process count in `folder`; False when it cannot and counts alone."""
+    """Prepare for counting in `folder`; False when this process must count alone."""
     try:
         _make_files(folder)
     except OSError as error:
@@ -213,8 +244,6 @@ def _can_share(folder: Path) -> bool:
             "metrics cannot be shared, each process counts alone",
             extra={"folder": str(folder), "reason": error.strerror},
         )
-        # A full disk: the library would write to pages that are not there, which kills a process.
-        values.ValueClass = values.MutexValue
         return False
     return True
 
@@ -226,10 +255,13 @@ def _make_files(folder: Path) -> None:
     leaves one that nobody can read, and on a full disk writing to such a page kills the process.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in ("counter", "histogram"):
+    for kind, size_bytes in FILE_BYTES.items():
         file = folder / f"{kind}_{os.getpid()}.db"
         if file.exists():  # of an earlier process with this number: it goes on from there
             continue
         fresh = file.with_suffix(".new")
-        fresh.write_bytes(bytes(FILE_BYTES))
-        fresh.replace(file)
+        try:
+            fresh.write_bytes(bytes(size_bytes))
+            fresh.replace(file)
+        finally:
+            fresh.unlink(missing_ok=True)

@@ -15,10 +15,19 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from benchmarks.server_process import ROOT, ServerProcess, free_port
-from commands import COMMANDS, agents_schema, call, check_agents, create_app, talk
+from commands import (
+    COMMANDS,
+    agents_schema,
+    call,
+    check_agents,
+    create_app,
+    prewarm_audio,
+    talk,
+)
 from settings import variables
 from tests.phone.fake_app import App, closed_port
 from tests.phone.planned import response
+from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, error
 
 SCRIPTS = ROOT / "tests/call_scripts"
 CLEAN = {name: "" for name, *_ in variables()} | {"AGENTS_DIR": str(ROOT / "agents")}
@@ -207,3 +216,42 @@ def test_a_phone_rings_when_it_is_ordered_to_and_stops_after_one_call(tmp_path: 
     assert answer.status_code == 201
     assert "agent [en-US]: Hello" in shown
     assert shown.endswith("PASS hello\n")
+
+
+# Clips ahead of time
+
+
+def test_clips_are_made_by_hand(runner: CliRunner, tmp_path: Path) -> None:
+    with FakeElevenLabs() as fake:
+        env = {
+            "DATA_DIR": str(tmp_path),
+            "ELEVENLABS_API_KEY": "k",
+            "ELEVENLABS_BASE_URL": fake.address,
+        }
+        dry = runner.invoke(prewarm_audio, ["clinic", "--dry-run"], env=env)
+        assert (dry.exit_code, fake.asked) == (0, [])
+        made = runner.invoke(prewarm_audio, ["CLINIC"], env=env)
+        again = runner.invoke(prewarm_audio, ["clinic"], env=env)
+    assert "0 clips are there" in dry.output
+    assert made.exit_code == 0
+    assert f"{len(fake.asked)} clips were made, 0 could not be" in made.output
+    assert again.output.startswith(f"{len(fake.asked)} clips are there, 0 are missing")
+
+
+def test_a_vendor_that_refuses_is_an_error(runner: CliRunner, tmp_path: Path) -> None:
+    with FakeElevenLabs(error(401, "invalid_api_key")) as fake:
+        env = {
+            "DATA_DIR": str(tmp_path),
+            "ELEVENLABS_API_KEY": "wrong",
+            "ELEVENLABS_BASE_URL": fake.address,
+        }
+        result = runner.invoke(prewarm_audio, ["clinic"], env=env)
+    assert result.exit_code == 1
+    assert "0 clips were made" in result.output
+    assert len(fake.asked) <= 6
+
+
+def test_without_a_vendor_no_clips_are_made(runner: CliRunner, tmp_path: Path) -> None:
+    result = runner.invoke(prewarm_audio, env={"DATA_DIR": str(tmp_path)})
+    assert result.exit_code == 1
+    assert "set the key of a speech vendor" in result.output

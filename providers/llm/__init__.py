@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 
+from agents.schema import Agent
 from providers.llm.base import Model, OpenBrain
 from providers.llm.checked import CheckedBrain
 from providers.llm.lane import Limits
 from providers.llm.rules import RulesBrain
 from settings import Settings
 
+log = logging.getLogger(__name__)
 
-def _gemini(settings: Settings) -> Model:
-    # Its library takes half a second to import: only who has a key pays for it.
+# How long after the last moment of its turn an answer is still waited for: the next turn uses it.
+LATE_S = 4.0
+
+
+# Their libraries take half a second to import: only who has a key pays for it.
+def _gemini(settings: Settings, total_s: float) -> Model:
     from providers.llm.gemini import Gemini
 
-    return Gemini(settings)
+    return Gemini(settings, total_s)
 
 
-# The models by name, in the order in which they are asked. The key of one is NAME_api_key.
-REGISTRY: Mapping[str, Callable[[Settings], Model]] = {
+def _openai(settings: Settings, total_s: float) -> Model:
+    from providers.llm.openai import OpenAI
+
+    return OpenAI(settings, total_s)
+
+
+# The models by name, in the order in which they are asked. The key of one is NAME_api_key. They
+# are opened with the seconds after which they give up.
+REGISTRY: Mapping[str, Callable[[Settings, float], Model]] = {
     "gemini": _gemini,
+    "openai": _openai,
 }
 
 
-def open_brain(settings: Settings) -> OpenBrain:
-    """The models whose keys are set, checked by the rules; the rules alone when none is."""
-    models = [
-        opened(settings)
-        for name, opened in REGISTRY.items()
-        if getattr(settings, f"{name}_api_key")
-    ]
-    if not models:
-        return RulesBrain()
+def open_brain(settings: Settings, agents: Iterable[Agent] = ()) -> OpenBrain:
+    """The models whose keys are set, checked by the rules; the rules alone when none is.
+
+    Warns of models that the agents name and that have no key.
+    """
     limits = Limits(
         deadline_s=settings.turn_deadline_ms / 1000,
         hard_limit_s=max(settings.turn_hard_limit_ms, settings.turn_deadline_ms) / 1000,
         # Twice the callers: a thread outlives its turn when an answer is late.
         threads=settings.web_threads * 2,
     )
-    return CheckedBrain(models, RulesBrain(), limits)
+    keys = {name: getattr(settings, f"{name}_api_key") for name in REGISTRY}
+    for name in sorted({name for agent in agents for name in agent.models}):
+        if name in keys and not keys[name]:
+            log.warning("a model that an agent names has no key", extra={"model": name})
+    models = [
+        opened(settings, limits.hard_limit_s + LATE_S)
+        for name, opened in REGISTRY.items()
+        if keys[name]
+    ]
+    return CheckedBrain(models, RulesBrain(), limits) if models else RulesBrain()

@@ -52,6 +52,9 @@ def combined(
         doubtful=frozenset(doubtful),
         brain=model.brain,
         partial=rules.partial and not values,
+        model=model.model,
+        input_tokens=model.input_tokens,
+        output_tokens=model.output_tokens,
     )
 
 

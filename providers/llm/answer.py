@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -23,6 +24,29 @@ VALUES, REPLY, LANGUAGE, DECISION = "fields", "reply", "language", "decision"
 
 class WrongAnswer(ValueError):
     """The text is not what the schema asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote down, and the tokens it read and wrote for it."""
+
+    text: str
+    input_tokens: int
+    output_tokens: int
+
+    def counted(self, extraction: Extraction, model: str) -> Extraction:
+        """The extraction with what it took."""
+        return replace(
+            extraction,
+            model=model,
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+        )
+
+
+def count(raw: object) -> int:
+    """A number of tokens as a vendor tells it; 0 when it is none."""
+    return raw if isinstance(raw, int) and raw > 0 else 0
 
 
 def answer_schema(agent: Agent) -> Schema:

@@ -51,6 +51,8 @@ class CheckedBrain:
 
     def _begun(self, agent: Agent, request: ExtractionRequest) -> ModelInquiry | None:
         lanes = list(self._lanes.values())
+        if agent.models:
+            lanes = [self._lanes[name] for name in agent.models if name in self._lanes]
         if not lanes:
             return None
         return ModelInquiry(Asked(agent, request), lanes, self._rules, self._limits, self._clock)

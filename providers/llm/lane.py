@@ -62,7 +62,10 @@ class Lane:
         self._model = model
         self._limits = limits
         self._clock = clock
-        self._breaker = Breaker(FAILURES_MOST, PAUSE_S, clock)
+        # No question from before the pause is open when one tries again, or it would be taken for
+        # that one.
+        pause_s = max(PAUSE_S, limits.hard_limit_s)
+        self._breaker = Breaker(FAILURES_MOST, pause_s, clock)
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix=f"model-{model.name}")
         self._lock = Lock()
         self._under_way: dict[Question, None] = {}  # oldest first

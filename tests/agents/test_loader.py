@@ -49,9 +49,16 @@ def test_what_a_file_leaves_out_gets_its_default(tmp_path: Path) -> None:
     assert agent.transport is Transport.GATHER
     assert agent.timezone == "UTC"
     assert agent.confirm == ()
+    assert agent.models == ()
     assert agent.handover is None
     assert agent.limits.turns == 30
     assert agent.say_voices == {"en-IN": DEFAULT_SAY_VOICES["en-IN"]}
+
+
+def test_models_are_kept_in_their_order(tmp_path: Path) -> None:
+    for written, kept in (("[openai, gemini]", ("openai", "gemini")), ("[rules]", ("rules",))):
+        agent = load_agent(write(tmp_path, SMALL.replace("say:", f"models: {written}\nsay:", 1)))
+        assert agent.models == kept
 
 
 def test_lines_of_a_sentence_are_joined(tmp_path: Path) -> None:

@@ -67,6 +67,21 @@ MISTAKES = [
         "30: limits.silences: 'many' is not a whole number; write one such as 10"]),
     ("{turns: 30}", "30", [
         "30: limits: is a number, not a mapping; write `key: value` lines under it"]),
+    # Models
+    ("goal: Learn a charge.", "goal: Learn a charge.\nmodels: [gemni, openai]", [
+        "4: models[0]: there is no model 'gemni'; did you mean gemini?"]),
+    ("goal: Learn a charge.", "goal: Learn a charge.\nmodels:\n- rules\n- openai", [
+        "6: models[1]: openai stands behind rules; write rules last"]),
+    ("goal: Learn a charge.", "goal: Learn a charge.\nmodels: [openai, openai]", [
+        "4: models[1]: openai is written twice; remove one"]),
+    ("goal: Learn a charge.", "goal: Learn a charge.\nmodels: [[openai]]", [
+        "4: models[0]: there is no model ['openai']; did you mean openai?"]),
+    ("goal: Learn a charge.", "goal: Learn a charge.\nmodels: []", [
+        "4: models: is an empty list; write [rules] for no model"]),
+    ("goal: Learn a charge.", "goal: Learn a charge.\nmodels: gemini", [
+        "4: models: is text, not a list; write a list: [one, two]"]),
+    ("goal: Learn a charge.", "goal: Learn a charge.\nmodels:", [
+        "4: models: is empty; write a value or remove the key"]),
     # Languages
     ("[en-IN, ml-IN]", "[en-IN, ml-IN, en-IN]", [
         "4: languages[2]: en-IN is written twice; remove one"]),

@@ -97,3 +97,18 @@ def test_a_kind_takes_its_own_options_only() -> None:
     data = parsed(FOLDER / "logistics.yaml")
     del data["fields"]["charge"]["currency"]
     assert not VALIDATOR.is_valid(data)
+
+
+@pytest.mark.parametrize(
+    ("models", "is_valid"),
+    [
+        (["openai", "rules"], True),
+        (["rules"], True),
+        (["x"], False),
+        ([], False),
+        (["rules"] * 2, False),
+    ],
+)
+def test_models_are_those_there_are(models: list[str], is_valid: bool) -> None:
+    data = parsed(FOLDER / "logistics.yaml") | {"models": models}
+    assert VALIDATOR.is_valid(data) is is_valid

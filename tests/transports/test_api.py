@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,22 @@ import pytest
 from conversation.state import Slot, new_state
 from storage.records import CallEvent, CollectedRecord, TurnRecord
 from tests.transports.doors import AGENT, NOW, SIGNED, House, a_call, json_of
+
+# What one turn with a model and clips used.
+USED: Mapping[str, object] = {
+    "gathers": 1,
+    "clips": 2,
+    "clip_hits": 1,
+    "clips_made": 1,
+    "tts_provider": "elevenlabs",
+    "tts_model": "eleven_flash_v2_5",
+    "tts_characters": 100,
+    "model": "gemini-3.5-flash-lite",
+    "input_tokens": 1000,
+    "output_tokens": 100,
+    "speculation": "hit",
+    "saved_ms": 400.0,
+}
 
 
 def ask(house: House, path: str) -> Any:
@@ -148,3 +165,61 @@ def test_a_call_of_another_version_shows_what_it_brought_home(kept: House) -> No
     store.save_call(replace(call, state={"format": 0}))
     shown = ask(kept, "/call-status/call-1")
     assert shown["data"] == {"charge": {"amount": 600, "currency": "INR"}}
+
+
+def test_a_call_shows_what_it_cost_and_how_long_its_caller_waited(house: House) -> None:
+    store, prices = house.services.storage, house.services.prices
+    store.create_call(a_call())
+    used = {**USED, "cost": prices.cost(USED)}
+    greeting = TurnRecord(
+        call_id="call-1",
+        turn=0,
+        at=NOW,
+        stage="collecting",
+        language="en-IN",
+        caller="",
+        caller_by="none",
+        confidence=None,
+        agent="Hello.",
+        timings_ms={"find": 0.5, "total": 10.0},
+        usage={"carrier_characters": 6, "carrier_voice": "basic"},
+    )
+    answer = replace(
+        greeting,
+        turn=1,
+        brain="model",
+        timings_ms={"brain": 300.0, "total": 310.0, "save_before": 2.5},
+        usage=used,
+    )
+    for turn in (greeting, answer):
+        call = store.load_call("call-1")
+        assert call is not None
+        store.save_call(replace(call, updated_at=NOW + timedelta(seconds=130)), turn)
+
+    shown = ask(house, "/call-status/call-1")
+
+    assert shown["cost"] == {
+        "currency": "USD",
+        "recognition": 0.02,
+        "speech_carrier": 0.0,
+        "speech": 0.005,
+        "model": 0.00055,
+        "line": 0.0255,
+        "line_minutes": 3,
+        "line_is_estimate": True,
+        "total": 0.05105,
+    }
+    assert shown["latency"] == {
+        "answer_ms": {"turns": 2, "p50": 161.25, "max": 310.0},
+        "speculation": {"hits": 1, "misses": 0, "hit_rate": 1.0, "saved_ms": 400.0},
+        "clips": {"cache": 1, "made": 1, "carrier": 1},
+    }
+    first, second = shown["turns"]
+    assert first["timings_ms"] == {"find": 0.5, "total": 10.0, "save": 2.5}
+    assert second["timings_ms"] == {"brain": 300.0, "total": 310.0}
+    assert second["usage"] == used
+
+
+def test_a_call_that_nobody_answered_cost_nothing(kept: House) -> None:
+    shown = ask(kept, "/call-status/call-2")
+    assert (shown["cost"]["total"], shown["latency"]["answer_ms"]["p50"]) == (0.0, None)

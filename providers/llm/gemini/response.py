@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from providers.errors import ContentRefused, ProviderError, ProviderUnavailable
+from providers.llm.answer import Written, count
 
 _ROLE, _NAME = "llm", "gemini"
 
@@ -19,14 +20,14 @@ _BLOCKED = frozenset(
 )
 
 
-def text_of(body: str) -> str:
-    """The text of the first candidate. ContentRefused, ProviderUnavailable when there is none."""
+def read_response(body: str) -> Written:
+    """What the first candidate wrote. ContentRefused, ProviderUnavailable when there is nothing."""
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise _broken("the answer is not JSON", "BODY") from error
     try:
-        return _text(data)
+        return Written(_text(data), *_tokens(data))
     except (AttributeError, LookupError, TypeError) as error:
         raise _broken("the answer has another form than documented", "BODY") from error
 
@@ -48,6 +49,13 @@ def _text(data: Any) -> str:
     if not text:
         raise _broken("the answer has no text", "EMPTY")
     return text
+
+
+def _tokens(data: Any) -> tuple[int, int]:
+    """What was read and what was written, thoughts included: both are paid for."""
+    usage = data.get("usageMetadata") or {}
+    written = (usage.get("candidatesTokenCount"), usage.get("thoughtsTokenCount"))
+    return count(usage.get("promptTokenCount")), sum(map(count, written))
 
 
 def _refused(reason: object) -> ProviderError:

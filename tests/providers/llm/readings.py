@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Event
 
 from agents.schema import Agent
 from conversation.extraction import Decision, Extraction, ExtractionRequest, Line
 from conversation.fields.base import Value
-from providers.errors import ProviderError
 
 TODAY = date(2026, 3, 3)
 
@@ -37,25 +36,39 @@ def extraction(
     return Extraction(decision, values or {}, reply, brain="model")
 
 
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 @dataclass
 class ScriptedModel:
     """Answers what it is told to: an extraction, an error, or nothing until it is released."""
 
-    answer: Extraction | ProviderError | Exception | None
+    answer: Extraction | Exception | None
     name: str = "model"
+    answer_when_released: Extraction | Exception = field(default_factory=extraction)
     asked: list[ExtractionRequest] = field(default_factory=list)
+    was_asked: Event = field(default_factory=Event)
     released: Event = field(default_factory=Event)
     closed: int = 0
 
     def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
         """The answer."""
         self.asked.append(request)
-        if self.answer is None:
+        self.was_asked.set()
+        answer = self.answer
+        if answer is None:
             self.released.wait(30)
-            return extraction()
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+            answer = self.answer_when_released
+        if isinstance(answer, Exception):
+            raise answer
+        return replace(answer, brain=self.name)
 
     def close(self) -> None:
         """Remembers it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,14 @@ def test_agreement_is_sure() -> None:
     assert both.values == {"charge": money(500), "window": WINDOW}
     assert both.doubtful == frozenset()
     assert both.brain == "model"
+
+
+def test_what_the_model_took_is_kept_and_the_rules_take_nothing() -> None:
+    paid = replace(extraction({"charge": money(500)}), model="m-1", input_tokens=5, output_tokens=3)
+    both = read("500 rupees", paid)
+    assert (both.model, both.input_tokens, both.output_tokens) == ("m-1", 5, 3)
+    rules = RulesBrain().extract(english(), request("500 rupees", "charge"))
+    assert (rules.model, rules.input_tokens, rules.output_tokens) == ("", 0, 0)
 
 
 def test_values_are_compared_as_the_field_keeps_them() -> None:

@@ -18,20 +18,10 @@ from providers.llm.checked import CheckedBrain
 from providers.llm.lane import FAILURES_MOST, PAUSE_S, Limits
 from providers.llm.rules import RulesBrain
 from tests.conversation.casting import english
-from tests.providers.llm.readings import ScriptedModel, extraction, request
+from tests.providers.llm.readings import Clock, ScriptedModel, extraction, request
 
 CHARGE = {"amount": 500, "currency": "INR"}
 DOWN = ProviderUnavailable("llm", "model", "answered 503", "503")
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 def ask(brain: CheckedBrain, utterance: str = "500 rupees") -> Extraction:

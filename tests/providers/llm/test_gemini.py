@@ -22,10 +22,10 @@ from providers.errors import (
 from providers.llm.answer import answer_schema
 from providers.llm.checked import CheckedBrain
 from providers.llm.gemini import Gemini
-from providers.llm.gemini.transport import ANSWER_BYTES_MOST
 from providers.llm.lane import Limits
 from providers.llm.prompt import instructions
 from providers.llm.rules import RulesBrain
+from providers.llm.transport import ANSWER_BYTES_MOST
 from settings import Settings, load_settings
 from tests.conversation.casting import english, rates
 from tests.providers.llm.fake_gemini import (
@@ -48,8 +48,8 @@ FOUND = candidate(written({"charge": CHARGE, "window": None}, reply="Acme.", lan
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Gemini]:
-    model = Gemini(settings)
+def opened(settings: Settings, total_s: float = 20.0) -> Iterator[Gemini]:
+    model = Gemini(settings, total_s)
     yield model
     model.close()
 
@@ -62,7 +62,14 @@ def test_the_answer_is_read() -> None:
     with FakeGemini(FOUND) as fake, opened(fake.settings()) as model:
         read = ask(model)
     assert read == Extraction(
-        Decision.NEED_MORE_INFO, {"charge": CHARGE}, "Acme.", "ta-IN", brain="gemini"
+        Decision.NEED_MORE_INFO,
+        {"charge": CHARGE},
+        "Acme.",
+        "ta-IN",
+        brain="gemini",
+        model="gemini-3.5-flash-lite",
+        input_tokens=5,
+        output_tokens=10,
     )
 
 
@@ -136,7 +143,7 @@ def test_every_fault_is_an_error_of_ours(fault: str) -> None:
 
 @pytest.mark.parametrize("fault", [SLOW, DRIPPING_BODY])
 def test_an_answer_that_does_not_come_in_time_is_late(fault: str) -> None:
-    with FakeGemini(fault) as fake, opened(fake.settings(turn_deadline_ms=250)) as model:
+    with FakeGemini(fault) as fake, opened(fake.settings(), 0.25) as model:
         began_s = time.monotonic()
         with pytest.raises(ProviderTimeout):
             ask(model)
@@ -199,7 +206,7 @@ def test_more_than_a_hundred_callers_are_asked_at_once() -> None:
         together.wait()
         return FOUND
 
-    with FakeGemini(all_here) as fake, opened(fake.settings(turn_deadline_ms=10_000)) as model:
+    with FakeGemini(all_here) as fake, opened(fake.settings()) as model:
         with ThreadPoolExecutor(callers) as pool:
             read = list(pool.map(lambda _: ask(model), range(callers)))
     assert [one.values for one in read] == [{"charge": CHARGE}] * callers
@@ -231,7 +238,7 @@ def test_the_real_one_understands_and_is_not_talked_over() -> None:
 def test_a_dripping_head_holds_no_caller() -> None:
     # Each byte is in time for the library; the deadline of the turn is kept a floor above.
     with FakeGemini(DRIPPING_HEAD) as fake:
-        model = Gemini(fake.settings(turn_deadline_ms=250))
+        model = Gemini(fake.settings(), 0.25)
         brain = CheckedBrain([model], RulesBrain(), Limits(0.25, 0.25, 2))
         began_s = time.monotonic()
         read = brain.extract(english(), request("600 rupees", "charge"))

@@ -6,7 +6,6 @@ against it holds against every real one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,13 +16,18 @@ from conversation.actions import HangUp
 from conversation.extraction import Decision, Extraction, ExtractionRequest
 from conversation.stages import Stage
 from conversation.state import Outcome
+from providers.llm.base import Model
 from providers.llm.checked import CheckedBrain
 from providers.llm.gemini import Gemini
 from providers.llm.lane import Limits
+from providers.llm.openai import OpenAI
 from providers.llm.prompt import instructions
 from providers.llm.rules import RulesBrain
+from settings import Settings
 from tests.conversation.casting import Played, english
-from tests.providers.llm.fake_gemini import FakeGemini, candidate, written
+from tests.providers.llm.fake_gemini import candidate
+from tests.providers.llm.fake_model import FakeModel, written
+from tests.providers.llm.fake_openai import choice
 from tests.providers.llm.readings import ScriptedModel, extraction, request
 
 WINDOW = {"start": "00:00", "end": "23:59"}
@@ -97,11 +101,31 @@ def agent() -> Agent:
     return english(confirm=())
 
 
-@pytest.fixture
-def obeying() -> Iterator[CheckedBrain]:
-    brain = checked({"charge": ONE, "window": WINDOW})
-    yield brain
-    brain.close()
+def gemini(fake: FakeModel) -> Model:
+    return Gemini(Settings(gemini_api_key="key", gemini_base_url=fake.address), 20.0)
+
+
+def openai(fake: FakeModel) -> Model:
+    return OpenAI(Settings(openai_api_key="key", openai_base_url=fake.address), 20.0)
+
+
+VENDORS = {"gemini": (gemini, candidate), "openai": (openai, choice)}
+
+
+@pytest.fixture(scope="module", params=["direct", *VENDORS])
+def obeying(request: pytest.FixtureRequest) -> Iterator[CheckedBrain]:
+    """The obeying model itself, and behind each vendor's library."""
+    values = {"charge": ONE, "window": WINDOW}
+    if request.param == "direct":
+        brain = checked(values)
+        yield brain
+        brain.close()
+        return
+    opened, said = VENDORS[request.param]
+    with FakeModel(said(written(values, "THANK_YOU_RESPONSE", "All done!"))) as fake:
+        brain = CheckedBrain([opened(fake)], RulesBrain(), Limits(5.0, 5.0, 2))
+        yield brain
+        brain.close()
 
 
 @pytest.mark.parametrize("words", ATTEMPTS)
@@ -173,17 +197,16 @@ def test_a_decision_to_hand_over_does_not_override_values_that_were_said(agent: 
 
 
 @pytest.mark.parametrize("words", ATTEMPTS)
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_on_the_wire_the_words_are_one_string_and_the_instruction_is_untouched(
-    agent: Agent, words: str
+    agent: Agent, vendor: str, words: str
 ) -> None:
-    nothing = candidate(written({"charge": None, "window": None}))
-    with FakeGemini(nothing) as fake:
-        model = Gemini(fake.settings())
+    opened, said = VENDORS[vendor]
+    with FakeModel(said(written({"charge": None, "window": None}))) as fake:
+        model = opened(fake)
         model.extract(agent, request(words, "charge"))
         model.close()
     [asked] = fake.asked
-    [part] = asked.body["contents"][0]["parts"]
-    data = json.loads(part["text"])
-    assert data["caller_said"] == words.replace("\n", " ")
-    assert data["asked"] == "charge"
-    assert asked.body["systemInstruction"]["parts"] == [{"text": instructions(agent)}]
+    assert asked.instruction == instructions(agent)
+    assert asked.turn["caller_said"] == words.replace("\n", " ")
+    assert asked.turn["asked"] == "charge"

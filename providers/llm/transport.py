@@ -1,6 +1,6 @@
-"""The HTTP client under the library: as many connections as callers, and answers that end in time.
+"""The HTTP client under vendors' libraries: connections enough, and answers that end in time.
 
-The library's own client keeps at most 100 connections and bounds each read, not the whole answer.
+The libraries' own clients have few connections (100) or bound each read, not the whole answer.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import httpx2
 # Connections kept between turns: setting one up costs a caller a round trip or two.
 _IDLE_MOST = 256
 _IDLE_S = 90.0
+# A vendor's server is reached in a fraction of it; a lost packet of the handshake costs one second.
+CONNECT_S = 2.0
 ANSWER_BYTES_MOST = 1_000_000  # an answer has a few hundred
 
 
@@ -24,12 +26,14 @@ class BoundedClient(httpx2.Client):
         limits = httpx2.Limits(
             max_connections=None, max_keepalive_connections=_IDLE_MOST, keepalive_expiry=_IDLE_S
         )
-        super().__init__(limits=limits, timeout=total_s)
+        super().__init__(limits=limits)
         self._total_s = total_s
+        self._timeouts = httpx2.Timeout(total_s, connect=min(CONNECT_S, total_s)).as_dict()
 
     def send(self, request: httpx2.Request, *args: Any, **options: Any) -> httpx2.Response:
         """The answer with its body. httpx2.TimeoutException when it is not whole in time."""
         ends_at = time.monotonic() + self._total_s
+        request.extensions["timeout"] = self._timeouts  # whatever the library asks for
         response = super().send(request, *args, **{**options, "stream": True})
         assert isinstance(response.stream, httpx2.SyncByteStream)
         response.stream = _Bounded(response.stream, ends_at, request)

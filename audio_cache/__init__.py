@@ -1,0 +1,1 @@
+"""Spoken clips on disk: what they are called, how they are written, followed, read, forgotten."""

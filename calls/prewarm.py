@@ -1,0 +1,233 @@
+"""Makes clips before anybody calls, and forgets those that nobody hears any more."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+from agents.schema import Agent
+from audio_cache.pruning import only_one, prune
+from calls.speech import ClipSpeech, Speech
+from settings import Settings
+from storage.base import Storage, StorageError
+from storage.records import ClipRecord
+
+log = logging.getLogger(__name__)
+
+# Provider, model, characters → US dollars.
+Price = Callable[[str, str, int], float]
+
+AT_ONCE = 3  # clips; the smallest plans of vendors take no more
+TIDY_EVERY_S = 3600.0
+_YIELD_S = 0.1  # how long the work ahead waits at a time while callers need the vendor
+_GIVE_UP_AFTER = 5  # failures in a row: the vendor is away, or does not want us
+
+
+def free(provider: str, model: str, characters: int) -> float:
+    """The price where none is known."""
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What there is to make."""
+
+    there: int
+    missing: tuple[ClipRecord, ...]
+
+    @property
+    def characters(self) -> int:
+        """Of all that is missing."""
+        return sum(len(record.text) for record in self.missing)
+
+    def cost_usd(self, price: Price) -> float:
+        """What it costs to make what is missing."""
+        return _cost_usd(self.missing, price)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was made."""
+
+    there: int  # before
+    made: int
+    failed: int  # not made, or not tried any more
+    characters: int  # in those that were made
+    cost_usd: float  # of those
+    seconds: float
+
+
+def plan(speech: ClipSpeech, agents: Sequence[Agent]) -> Plan:
+    """The clips of everything the agents are known to say, without those that are there."""
+    wanted = {record.key: record for agent in agents for record in speech.orders.repertoire(agent)}
+    # What agents say counts as used, whether a caller has come to it or not.
+    missing = tuple(record for key, record in wanted.items() if not speech.files.use(key))
+    return Plan(len(wanted) - len(missing), missing)
+
+
+def make_missing(
+    speech: ClipSpeech, planned: Plan, price: Price = free, stop: Event | None = None
+) -> Iterator[Report]:
+    """Make what is missing, a few at a time; a report after each clip, the last one counts.
+
+    Waits while callers need the vendor. Ends early at `stop`, or when nothing succeeds any more.
+    """
+    stop = stop or Event()
+    began_at = time.monotonic()
+    made: list[ClipRecord] = []
+    failed = in_a_row = 0
+
+    def report(not_tried: int = 0) -> Report:
+        return Report(
+            there=planned.there,
+            made=len(made),
+            failed=failed + not_tried,
+            characters=sum(len(record.text) for record in made),
+            cost_usd=_cost_usd(made, price),
+            seconds=time.monotonic() - began_at,
+        )
+
+    def make(record: ClipRecord) -> bool:
+        while speech.is_busy and not stop.is_set():
+            stop.wait(_YIELD_S)
+        return not stop.is_set() and speech.make(record)
+
+    tried = 0
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="prewarm") as threads:
+        for batch in _batches(planned.missing):
+            for record, is_there in zip(batch, threads.map(make, batch), strict=True):
+                tried += 1
+                if is_there:
+                    made.append(record)
+                    in_a_row = 0
+                else:
+                    failed += 1
+                    in_a_row += 1
+                yield report()
+            if stop.is_set() or in_a_row >= _GIVE_UP_AFTER:
+                break
+    yield report(len(planned.missing) - tried)
+
+
+class NoUpkeep:
+    """Nothing to keep up: no vendor speaks."""
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+class Upkeep:
+    """Tidies the clips at start and every hour, and sees that those of all agents are made.
+
+    In a thread of its own; of a machine's processes one does each.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        storage: Storage,
+        agents: Mapping[str, Agent],
+        speech: ClipSpeech,
+    ) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._agents = agents
+        self._speech = speech
+        self._stop = Event()
+        self._has_to_warm = settings.prewarm
+        self._thread = Thread(target=self._run, name="clip-upkeep", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, and wait for what is being done: seconds. Safe to call twice."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.tidy()
+            if self._has_to_warm:  # until all is there: a vendor may be away when we start
+                self._prewarm()
+            self._stop.wait(TIDY_EVERY_S)
+
+    def tidy(self) -> None:
+        """Forget old clips, unless another process does it. What goes wrong is logged."""
+        days = self._settings.clip_days
+        try:
+            with only_one(self._speech.files.folder, "tidy") as is_ours:
+                if not is_ours:
+                    return
+                pruned = prune(
+                    self._speech.files.folder,
+                    time.time(),
+                    days * 86_400,
+                    self._settings.clip_megabytes * 1_000_000,
+                )
+            forgotten = self._storage.forget_clips(datetime.now(UTC) - timedelta(days=days))
+        except (OSError, StorageError):
+            log.exception("clips were not tidied")
+            return
+        if pruned.files or forgotten:
+            log.info(
+                "old clips are gone",
+                extra={
+                    "files": pruned.files,
+                    "freed_bytes": pruned.freed_bytes,
+                    "left_bytes": pruned.left_bytes,
+                    "records": forgotten,
+                },
+            )
+
+    def _prewarm(self) -> None:
+        try:
+            with only_one(self._speech.files.folder, "prewarm") as is_ours:
+                if is_ours:
+                    self._make()
+        except OSError:
+            log.exception("clips are not made ahead of time")
+
+    def _make(self) -> None:
+        self._has_to_warm = False
+        planned = plan(self._speech, list(self._agents.values()))
+        if not planned.missing:
+            return
+        last = deque(make_missing(self._speech, planned, stop=self._stop), maxlen=1)[0]
+        self._has_to_warm = last.failed > 0
+        log.info(
+            "clips were made ahead of time",
+            extra={
+                "there": last.there,
+                "made": last.made,
+                "failed": last.failed,
+                "characters": last.characters,
+                "seconds": round(last.seconds, 1),
+            },
+        )
+
+
+def open_upkeep(
+    settings: Settings, storage: Storage, agents: Mapping[str, Agent], speech: Speech
+) -> Upkeep | NoUpkeep:
+    """The upkeep of the clips; none where the carrier speaks."""
+    if not isinstance(speech, ClipSpeech):
+        return NoUpkeep()
+    return Upkeep(settings, storage, agents, speech)
+
+
+def _batches(records: Sequence[ClipRecord]) -> Iterator[Sequence[ClipRecord]]:
+    for at in range(0, len(records), AT_ONCE):
+        yield records[at : at + AT_ONCE]
+
+
+def _cost_usd(records: Sequence[ClipRecord], price: Price) -> float:
+    by_model: dict[tuple[str, str], int] = {}
+    for record in records:
+        model = (record.provider, record.model)
+        by_model[model] = by_model.get(model, 0) + len(record.text)
+    return sum(price(*model, characters) for model, characters in by_model.items())

@@ -1,0 +1,68 @@
+"""Makes the clips of agents by hand, and tells in words what there is to do and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agents.schema import Agent
+from calls.prewarm import Price, Report, free, make_missing, plan
+from calls.speech import ClipSpeech, open_speech
+from settings import Settings
+from storage import open_storage
+
+
+class NoVendor(Exception):
+    """No speech vendor is set up; the message says what to set."""
+
+
+class Warming:
+    """One run over some agents. NoVendor, StorageError when there cannot be one."""
+
+    def __init__(self, settings: Settings, agents: Sequence[Agent], price: Price = free) -> None:
+        self._price = price
+        self._storage = open_storage(settings)
+        speech = open_speech(settings, self._storage)
+        if not isinstance(speech, ClipSpeech):
+            self._storage.close()
+            raise NoVendor("There is no voice to make clips with: set the key of a speech vendor.")
+        self._speech = speech
+        self.planned = plan(speech, agents)
+        self._last: Report | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Clips are missing after the run."""
+        return self._last is None or self._last.failed > 0
+
+    def outlook(self) -> str:
+        """What there is to make."""
+        planned = self.planned
+        return (
+            f"{planned.there} clips are there, {len(planned.missing)} are missing: "
+            f"{planned.characters} characters{self._cost(planned.cost_usd(self._price))}."
+        )
+
+    def run(self) -> Iterator[int]:
+        """Make what is missing; yields how many clips each step dealt with."""
+        done = 0
+        for last in make_missing(self._speech, self.planned, self._price):
+            self._last = last
+            yield last.made + last.failed - done
+            done = last.made + last.failed
+
+    def result(self) -> str:
+        """What was made."""
+        last = self._last
+        assert last is not None
+        return (
+            f"{last.made} clips were made, {last.failed} could not be, in {last.seconds:.1f} s: "
+            f"{last.characters} characters{self._cost(last.cost_usd)}."
+        )
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._speech.close()
+        self._storage.close()
+
+    def _cost(self, usd: float) -> str:
+        return "" if self._price is free else f", {usd:.4f} USD"

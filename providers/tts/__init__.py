@@ -1,0 +1,29 @@
+"""Voices: who speaks what agents say, besides the carrier. Which there are, and the opening."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from providers.tts.base import Synthesiser
+from settings import Settings
+
+
+def _elevenlabs(settings: Settings) -> Synthesiser:
+    # Its library takes a third of a second to import: only who has a key pays for it.
+    from providers.tts.elevenlabs import ElevenLabs
+
+    return ElevenLabs(settings)
+
+
+# A vendor by the name of the setting that holds its key. The first that has a key is used.
+REGISTRY: Mapping[str, Callable[[Settings], Synthesiser]] = {
+    "elevenlabs_api_key": _elevenlabs,
+}
+
+
+def open_synthesiser(settings: Settings) -> Synthesiser | None:
+    """The vendor whose key is set; None when there is none and the carrier's voice speaks."""
+    for key, opened in REGISTRY.items():
+        if getattr(settings, key):
+            return opened(settings)
+    return None

@@ -1,0 +1,37 @@
+"""The contract of a voice: text in, sound out, piece by piece. What is kept of it is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechOrder:
+    """One text to be spoken."""
+
+    text: str
+    language: str  # BCP-47
+    voice: str  # the vendor's id
+    model: str  # the vendor's id
+    options: Mapping[str, float]  # stability, similarity_boost (0 to 1), speed (1: usual)
+    audio_format: str  # codec_samplerate_kbits: mp3_22050_32
+
+
+class Synthesiser(Protocol):
+    """A speech vendor. Safe for use from many threads."""
+
+    name: str
+    voice: str  # of agents whose file names none
+    model: str  # likewise
+
+    def stream(self, order: SpeechOrder) -> Iterator[bytes]:
+        """The sound as it is made, never empty.
+
+        Nothing is asked before the first `next`. Any `next` may raise ProviderError, also after
+        sound has come: then it breaks off there. To close the iterator ends the request.
+        """
+
+    def close(self) -> None:
+        """Close the connections."""

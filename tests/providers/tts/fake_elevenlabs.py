@@ -1,0 +1,223 @@
+"""An ElevenLabs on this machine: its streaming interface, its faults, and what it was asked.
+
+Speaks real MP3 frames (silent ones), as long as the text would take.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from settings import Settings
+
+PIECE = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it came over the wire."""
+
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
+    body: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """What is to be spoken."""
+        return str(self.body["text"])
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A good answer, or one that goes wrong in time."""
+
+    first_s: float = 0.0  # before the head
+    between_s: float = 0.0  # between two pieces
+    cut_after: int | None = None  # pieces, then the connection breaks
+    stall_after: int | None = None  # pieces, then nothing more comes
+    share: float = 1.0  # how much of the sound is sent, as if it were all
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Any other HTTP answer."""
+
+    status: int
+    body: bytes
+    kind: str = "application/json"
+
+
+def error(status: int, code: str = "some_code") -> Sent:
+    """An error as the service words it."""
+    told = {"detail": {"status": code, "message": "no"}}
+    return Sent(status, json.dumps(told).encode())
+
+
+PAGE = Sent(502, b"<html>Bad Gateway</html>", "text/html")
+PAGE_NOT_TEXT = Sent(500, b"<\xfa\x80> oops", "text/html")
+JSON_WITH_200 = Sent(200, b'{"detail": "soon"}')
+TEXT_AS_SOUND = Sent(200, b"this is no sound, whatever the head says", "audio/mpeg")
+EMPTY = Sent(200, b"", "audio/mpeg")
+
+
+def mp3(text: str) -> bytes:
+    """As many silent frames as `text` takes: MPEG-2, layer III, 22.05 kHz, 32 kbit/s, mono.
+
+    Source: ISO/IEC 13818-3. A frame has 576 samples and 72 * 32000 / 22050 bytes; now and then
+    one more, for the rest. A seventh of a second per five letters.
+    """
+    frames = max(4, len(text) * 2)
+    sound = bytearray()
+    for number in range(frames):
+        until = (number + 1) * 72 * 32000 // 22050
+        size = until - number * 72 * 32000 // 22050
+        padded = size == 105
+        head = bytes((0xFF, 0xF3, 0x40 | (0b10 if padded else 0), 0xC0))
+        sound += head + bytes([number % 251]) * (size - 4)
+    return bytes(sound)
+
+
+Answer = Spoken | Sent
+
+
+@dataclass
+class FakeElevenLabs:
+    """Serves `answer` for every request until it is told otherwise. Use with `with`."""
+
+    answer: Answer | Callable[[Asked], Answer] = field(default_factory=Spoken)
+    asked: list[Asked] = field(default_factory=list)
+    most_at_once: int = 0
+
+    def __post_init__(self) -> None:
+        self._released = Event()
+        self._lock = Lock()
+        self._at_once = 0
+
+    def __enter__(self) -> FakeElevenLabs:
+        fake = self
+
+        class Handler(_Handler):
+            owner = fake
+
+        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def address(self) -> str:
+        """For ELEVENLABS_BASE_URL."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def texts(self) -> list[str]:
+        """Everything that was to be spoken, in order."""
+        return [asked.text for asked in self.asked]
+
+    def settings(self, **changes: Any) -> Settings:
+        """Settings that point at this server."""
+        given = {"elevenlabs_api_key": "key-1", "elevenlabs_base_url": self.address}
+        return Settings(**{**given, "clip_wait_ms": 3000, **changes})
+
+    def release(self) -> None:
+        """End what is slow."""
+        self._released.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether slow answers were told to end, after at most that long."""
+        return self._released.wait(seconds)
+
+    def came(self, asked: Asked) -> None:
+        """A request begins."""
+        with self._lock:
+            self.asked.append(asked)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+
+    def went(self) -> None:
+        """A request has ended."""
+        with self._lock:
+            self._at_once -= 1
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    owner: FakeElevenLabs
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent."""
+
+    def do_POST(self) -> None:
+        """text-to-speech/VOICE/stream."""
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        asked = Asked(parts.path, query, headers, json.loads(raw))
+        self.owner.came(asked)
+        try:
+            answer = self.owner.answer
+            answer = answer(asked) if callable(answer) else answer
+            if isinstance(answer, Sent):
+                self._send(answer)
+            else:
+                self._speak(answer, asked.text)
+        except OSError:
+            self.close_connection = True  # the other side has had enough
+        finally:
+            self.owner.went()
+
+    def _send(self, answer: Sent) -> None:
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.kind)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def _speak(self, answer: Spoken, text: str) -> None:
+        if answer.first_s:
+            self.owner.wait(answer.first_s)
+        self.send_response(200)
+        self.send_header("Content-Type", "audio/mpeg")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("request-id", "r1")
+        self.end_headers()
+        sound = mp3(text)
+        sound = sound[: int(len(sound) * answer.share)]
+        pieces = [sound[at : at + PIECE] for at in range(0, len(sound), PIECE)]
+        for number, piece in enumerate(pieces):
+            if number == answer.cut_after:
+                self.close_connection = True
+                return
+            if number == answer.stall_after:
+                self.owner.wait(30)
+                self.close_connection = True
+                return
+            if number and answer.between_s:
+                self.owner.wait(answer.between_s)
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")

@@ -1,0 +1,329 @@
+"""Clips over HTTP: whole ones, growing ones, and what strangers ask for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from benchmarks.server_process import ServerProcess
+from calls.speech import CarrierVoice, ClipSpeech, open_speech
+from conversation.actions import Part
+from settings import read_settings
+from storage import open_storage
+from tests.calls.voices import QUESTION, KeptClips, an_agent, answer, clips_of, speaking
+from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, error, mp3
+from transports.clips import Clips, is_clip
+
+AGENT = an_agent()
+KEY = "ab" * 20
+SOUND = bytes(range(256)) * 4
+
+
+class Listener:
+    """A client of one request; leaves when told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.leaves_after: int | None = None  # messages
+        self._left = asyncio.Event()
+
+    async def receive(self) -> dict[str, Any]:
+        await self._left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        self.sent.append(message)
+        if self.leaves_after is not None and len(self.sent) >= self.leaves_after:
+            self._left.set()
+            await asyncio.sleep(0)
+
+    @property
+    def status(self) -> int:
+        return int(self.sent[0]["status"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent[1:])
+
+
+async def ask(
+    clips: Clips,
+    key: str = KEY,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    listener: Listener | None = None,
+) -> Listener:
+    listener = listener or Listener()
+    raw = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+    scope = {"type": "http", "method": method, "path": f"/audio/{key}.mp3", "headers": raw}
+    assert is_clip(scope)
+    await clips(scope, listener.receive, listener.send)
+    return listener
+
+
+def run(asked: Coroutine[Any, Any, Listener]) -> Listener:
+    return asyncio.run(asyncio.wait_for(asked, 20))
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeElevenLabs]:
+    with FakeElevenLabs() as fake:
+        yield fake
+
+
+@pytest.fixture
+def kept() -> KeptClips:
+    return KeptClips()
+
+
+@pytest.fixture
+def speech(fake: FakeElevenLabs, kept: KeptClips, tmp_path: Path) -> Iterator[ClipSpeech]:
+    with speaking(fake.settings(data_dir=str(tmp_path)), kept) as speech:
+        yield speech
+
+
+@pytest.fixture
+def clips(speech: ClipSpeech) -> Clips:
+    """Clips of which one is there."""
+    claim = speech.files.claim(KEY)
+    assert claim is not None
+    claim.write(SOUND)
+    claim.keep()
+    return Clips(speech)
+
+
+def promised(speech: ClipSpeech, text: str = QUESTION) -> str:
+    """The key of a clip that another machine has named in an answer."""
+    record = speech.orders.record(AGENT, Part(text, "en-IN"))
+    speech._keep(record)
+    return record.key
+
+
+# Whole clips
+
+
+def test_a_whole_clip_is_served_with_all_that_lets_it_be_kept(clips: Clips) -> None:
+    got = run(ask(clips))
+    assert (got.status, got.body) == (200, SOUND)
+    assert got.headers == {
+        "content-type": "audio/mpeg",
+        "content-length": "1024",
+        "etag": f'"{KEY}"',
+        "accept-ranges": "bytes",
+        "cache-control": "private, max-age=31536000, immutable",
+        "x-content-type-options": "nosniff",
+    }
+
+
+def test_a_head_request_gets_the_head(clips: Clips) -> None:
+    got = run(ask(clips, method="HEAD"))
+    assert (got.status, got.body, got.headers["content-length"]) == (200, b"", "1024")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "body", "range_"),
+    [
+        ("bytes=0-9", 206, SOUND[:10], "bytes 0-9/1024"),
+        ("bytes=1000-", 206, SOUND[1000:], "bytes 1000-1023/1024"),
+        ("bytes=1000-99999", 206, SOUND[1000:], "bytes 1000-1023/1024"),
+        ("bytes=-24", 206, SOUND[1000:], "bytes 1000-1023/1024"),
+        ("bytes=-9999", 206, SOUND, "bytes 0-1023/1024"),
+        ("bytes=0-0", 206, SOUND[:1], "bytes 0-0/1024"),
+        ("bytes=1024-", 416, b"", "bytes */1024"),
+        (f"bytes={'9' * 5000}-", 416, b"", "bytes */1024"),
+        ("bytes=-0", 416, b"", "bytes */1024"),
+        ("bytes=9-1", 200, SOUND, None),
+        ("bytes=0-1,4-5", 200, SOUND, None),
+        ("bytes=-", 200, SOUND, None),
+        ("seconds=1-2", 200, SOUND, None),
+    ],
+)
+def test_a_range_is_served(
+    clips: Clips, wanted: str, status: int, body: bytes, range_: str | None
+) -> None:
+    got = run(ask(clips, headers={"range": wanted}))
+    assert (got.status, got.body, got.headers.get("content-range")) == (status, body, range_)
+    assert got.headers["content-length"] == str(len(body))
+
+
+@pytest.mark.parametrize(("tag", "status"), [(f'"{KEY}"', 206), ('"other"', 200)])
+def test_a_range_of_another_version_is_the_whole(clips: Clips, tag: str, status: int) -> None:
+    assert run(ask(clips, headers={"range": "bytes=0-1", "if-range": tag})).status == status
+
+
+@pytest.mark.parametrize("tag", [f'"{KEY}"', f'W/"{KEY}"', f'"x", "{KEY}"', "*"])
+def test_who_has_the_clip_is_told_so(clips: Clips, tag: str) -> None:
+    got = run(ask(clips, headers={"if-none-match": tag}))
+    assert (got.status, got.body) == (304, b"")
+    assert got.headers["etag"] == f'"{KEY}"'
+
+
+def test_a_clip_served_from_memory_needs_no_disk(clips: Clips, speech: ClipSpeech) -> None:
+    async def twice() -> Listener:
+        await ask(clips)
+        (speech.files.folder / KEY[:2] / f"{KEY}.mp3").unlink()
+        return await ask(clips)
+
+    assert run(twice()).body == SOUND
+
+
+def test_memory_is_bounded(speech: ClipSpeech, clips: Clips) -> None:
+    small = Clips(speech, hot_bytes=1500)
+    claim = speech.files.claim("cd" * 20)
+    assert claim is not None
+    claim.write(SOUND)
+    claim.keep()
+
+    async def both_then_the_first() -> Listener:
+        await ask(small)
+        await ask(small, "cd" * 20)
+        (speech.files.folder / KEY[:2] / f"{KEY}.mp3").unlink()
+        return await ask(small)
+
+    assert run(both_then_the_first()).status == 404
+
+
+# Growing clips
+
+
+def test_a_clip_is_heard_while_it_is_made(
+    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+) -> None:
+    fake.answer = Spoken(between_s=0.05)
+    spoken = speech.prepare(AGENT, answer(QUESTION), by_carrier=False)
+    got = run(ask(clips, clips_of(spoken.actions)[0]))
+    assert (got.status, got.body) == (200, mp3(QUESTION))
+    assert len(got.sent) > 3  # in pieces
+    assert got.headers["cache-control"] == "no-store"
+    assert "content-length" not in got.headers
+
+
+def test_a_hundred_listeners_of_a_clip_nobody_has_are_one_request(
+    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+) -> None:
+    fake.answer = Spoken(first_s=0.1, between_s=0.02)
+    key = promised(speech)
+
+    async def all_at_once() -> list[Listener]:
+        return await asyncio.gather(*(ask(clips, key) for _ in range(100)))
+
+    got = asyncio.run(asyncio.wait_for(all_at_once(), 20))
+    assert {one.body for one in got} == {mp3(QUESTION)}
+    assert len(fake.asked) == 1
+
+
+def test_a_clip_of_another_process_is_followed(clips: Clips, speech: ClipSpeech) -> None:
+    claim = speech.files.claim("cd" * 20)
+    assert claim is not None
+    claim.write(b"one ")
+
+    async def while_it_is_written() -> Listener:
+        asking = asyncio.create_task(ask(clips, "cd" * 20))
+        await asyncio.sleep(0.1)
+        claim.write(b"two")
+        claim.keep()
+        return await asking
+
+    assert run(while_it_is_written()).body == b"one two"
+
+
+def test_a_clip_whose_writer_dies_ends_properly(clips: Clips, speech: ClipSpeech) -> None:
+    claim = speech.files.claim("cd" * 20)
+    assert claim is not None
+    claim.write(b"half")
+
+    async def until_it_dies() -> Listener:
+        asking = asyncio.create_task(ask(clips, "cd" * 20))
+        await asyncio.sleep(0.1)
+        claim._let_go()
+        return await asking
+
+    got = run(until_it_dies())
+    assert (got.status, got.body) == (200, b"half")
+    assert not got.sent[-1].get("more_body")
+
+
+def test_a_listener_who_hangs_up_is_not_sent_more(
+    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+) -> None:
+    fake.answer = Spoken(stall_after=1)
+    key = promised(speech)
+
+    async def leave() -> Listener:
+        listener = Listener()
+        listener.leaves_after = 2
+        return await ask(clips, key, listener=listener)
+
+    got = run(leave())
+    assert len(got.body) < len(mp3(QUESTION))
+    fake.release()
+
+
+def test_a_head_request_for_a_growing_clip_has_no_body(speech: ClipSpeech, clips: Clips) -> None:
+    got = run(ask(clips, promised(speech), method="HEAD"))
+    assert (got.status, got.body) == (200, b"")
+
+
+def test_a_clip_that_cannot_be_made_is_said_to_be_so(
+    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+) -> None:
+    fake.answer = error(500)
+    got = run(ask(clips, promised(speech)))
+    assert got.status == 503
+    assert got.headers["cache-control"] == "no-store"
+
+
+# Strangers
+
+
+@pytest.mark.parametrize("key", ["cd" * 20, "x", "", "../../../etc/passwd", "%2e%2e", "AB" * 20])
+def test_what_nobody_knows_is_not_found(clips: Clips, key: str) -> None:
+    got = run(ask(clips, key))
+    assert (got.status, got.headers["content-type"]) == (404, "application/json")
+    assert b'"not_found"' in got.body
+
+
+def test_the_real_server_hands_out_clips(fake: FakeElevenLabs, tmp_path: Path) -> None:
+    settings = {
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": "s",
+        "ELEVENLABS_API_KEY": "k",
+        "ELEVENLABS_BASE_URL": fake.address,
+        "PREWARM": "0",
+    }
+    storage = open_storage(read_settings(settings))
+    speech = open_speech(read_settings(settings), storage)
+    assert isinstance(speech, ClipSpeech)
+    key = promised(speech)
+    speech.close()
+    storage.close()
+    with ServerProcess(settings, tmp_path / "log") as server:
+        address = f"http://127.0.0.1:{server.port}/audio"
+        first = requests.get(f"{address}/{key}.mp3", timeout=10)
+        head = requests.head(f"{address}/{key}.mp3", timeout=10)
+        unknown = requests.get(f"{address}/{KEY}.mp3", timeout=10)
+        assert server.stop() == 0
+    assert (first.status_code, first.content) == (200, mp3(QUESTION))
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(mp3(QUESTION))))
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "not_found")
+    assert len(fake.asked) == 1
+
+
+def test_without_a_vendor_there_are_no_clips() -> None:
+    assert run(ask(Clips(CarrierVoice()))).status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", f"/audio/{KEY}.mp3"), ("GET", "/audio/x"), ("GET", "/voice")]
+)
+def test_other_requests_are_for_others(method: str, path: str) -> None:
+    assert not is_clip({"type": "http", "method": method, "path": path})
