@@ -13,7 +13,8 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v $$python; break; }; done)
 
-.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage bench-clips clean
+.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage bench-clips \
+	bench-vendors faults clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -42,8 +43,8 @@ check: $(VENV)/test-ready ## lint, format, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 
-bench: $(VENV)/test-ready ## turns a second of the real server: make bench ARGS=--profile
-	$(BIN)/python -m benchmarks.webhooks $(ARGS)
+bench: $(VENV)/test-ready ## all figures of the real server, five minutes: … ARGS=--profile
+	$(BIN)/python -m benchmarks.everything $(ARGS)
 
 bench-understanding: $(VENV)/test-ready ## what the rules brain reads right: … DATA=FILE
 	$(BIN)/python -m benchmarks.understanding $(DATA) $(ARGS)
@@ -56,6 +57,12 @@ bench-storage: $(VENV)/test-ready ## what the store adds to a turn
 
 bench-clips: $(VENV)/test-ready ## clips a second, beside a handler that only sends one file
 	$(BIN)/python -m benchmarks.clips $(ARGS)
+
+bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only crowd"
+	$(BIN)/python -m benchmarks.vendors $(ARGS)
+
+faults: $(VENV)/test-ready ## what callers meet when anything breaks: … ARGS="--only database"
+	$(BIN)/python -m benchmarks.faults $(ARGS)
 
 clean: ## remove the virtual environment and caches; calls in data/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -30,7 +30,7 @@ SCRIPT = (
     "yes",
 )
 # What a carrier sends with every webhook of a call (27 fields with what the caller did).
-_FORM = {
+FORM = {
     "AccountSid": ACCOUNT,
     "ApiVersion": "2010-04-01",
     "CallStatus": "in-progress",
@@ -180,7 +180,7 @@ def requests_of(target: Target, number: int) -> Generator[bytes, bytes, tuple[st
     """
     carrier_id = f"CA{number:032x}"
     charge = 500 + number % 1000
-    common = {**_FORM, "CallSid": carrier_id}
+    common = {**FORM, "CallSid": carrier_id}
     answer = yield webhook(target, "/voice?agent_type=LOGISTICS", common, f"{carrier_id}-0")
     for turn, line in enumerate(SCRIPT, start=1):
         path = _next_path(answer, line) if target.answers else f"/process-response?turn={turn}"

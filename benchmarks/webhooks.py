@@ -114,12 +114,17 @@ def check(storage: Storage, charges: Mapping[str, int]) -> None:
         raise WrongData(f"{len(charges)} calls were made, {len(kept)} are kept")
     for carrier_id, charge in charges.items():
         one = kept[carrier_id]
-        expected = {
-            "charge": {"amount": charge, "currency": "INR"},
-            "window": {"start": "14:00", "end": "17:00"},
-        }
+        expected = expected_data(charge)
         if not one.complete or dict(one.data) != expected:
             raise WrongData(f"{carrier_id}: {one.data} is kept, {expected} was said")
+
+
+def expected_data(charge: int) -> dict[str, object]:
+    """What a call collects whose caller confirmed that charge."""
+    return {
+        "charge": {"amount": charge, "currency": "INR"},
+        "window": {"start": "14:00", "end": "17:00"},
+    }
 
 
 def report(measured: Mapping[int, Pairs], calls: int, pinned: bool) -> None:

@@ -1,0 +1,89 @@
+"""All vendors, each behind a port of its own, and the control address that tells them what to do.
+
+`GET /control` says what they were asked; `PUT /control` with `{"gemini": {"fault": "slow"}}`
+gives the vendors that are named a new plan; `DELETE /control` makes everything as at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from phone.vendors.models import Gemini, OpenAI
+from phone.vendors.plan import Fault, Plan, WrongPlan, read_plan
+from phone.vendors.vendor import Trade, Vendor
+from phone.vendors.voice import ElevenLabs
+from phone.vendors.wire import Asked, Listener
+
+CONTROL = "control"
+# In the order of their ports, from the one after the control address on.
+NAMES = ("gemini", "openai", "elevenlabs")
+
+
+class Street:
+    """The vendors in one process. `port` is that of the control address; 0: any, for all."""
+
+    def __init__(self, port: int = 0) -> None:
+        trades: tuple[Trade, ...] = (Gemini(), OpenAI(), ElevenLabs())
+        self._vendors = {name: Vendor(trade) for name, trade in zip(NAMES, trades, strict=True)}
+        self._listeners = {
+            name: Listener(vendor, port and port + number)
+            for number, (name, vendor) in enumerate(self._vendors.items(), start=1)
+        }
+        self._control = Listener(self._controlled, port)
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Where everything is reached, by name."""
+        listeners = {CONTROL: self._control, **self._listeners}
+        return {name: listener.address for name, listener in listeners.items()}
+
+    async def open(self) -> None:
+        """Listen. OSError when a port is taken."""
+        for listener in (self._control, *self._listeners.values()):
+            await listener.open()
+
+    def close(self) -> None:
+        """Stop listening."""
+        for listener in (self._control, *self._listeners.values()):
+            listener.close()
+
+    async def _controlled(self, asked: Asked) -> None:
+        if asked.path != "/control":
+            asked.send(404, b'{"error": "there is /control"}')
+            return
+        match asked.method:
+            case "GET":
+                pass
+            case "DELETE":
+                for vendor in self._vendors.values():
+                    vendor.reset()
+            case "PUT":
+                try:
+                    plans = self._plans(asked.body)
+                except ValueError as error:
+                    asked.send(400, orjson.dumps({"error": str(error)}))
+                    return
+                for name, plan in plans.items():
+                    self._vendors[name].plan = plan
+            case _:
+                asked.send(405, b'{"error": "GET, PUT or DELETE"}')
+                return
+        await self._follow()
+        told = {name: vendor.told() for name, vendor in self._vendors.items()}
+        asked.send(200, orjson.dumps(told))
+
+    def _plans(self, body: bytes) -> Mapping[str, Plan]:
+        written = orjson.loads(body)
+        if not isinstance(written, dict) or not written.keys() <= self._vendors.keys():
+            raise WrongPlan(f"write an object with plans for {', '.join(NAMES)}")
+        return {name: read_plan(one, self._vendors[name].faults) for name, one in written.items()}
+
+    async def _follow(self) -> None:
+        """Open and close the ports as the plans have it."""
+        for name, vendor in self._vendors.items():
+            if vendor.plan.fault is Fault.DOWN and vendor.plan.share >= 1:
+                self._listeners[name].close()
+            else:
+                await self._listeners[name].open()
