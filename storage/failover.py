@@ -91,7 +91,9 @@ class FailoverStorage:
             self._find_all, QUESTIONS_AT_ONCE, TOGETHER
         )
         self._closing = threading.Event()
-        self._pruned_at = self._reported_at = -PRUNE_EVERY_S
+        self._pruned_at = -PRUNE_EVERY_S
+        # Monotonic seconds: when the journal could last not be written, and when that was said.
+        self._unkept_at = self._reported_at = -REPORT_EVERY_S
         try:
             self._remote.look()
         except StorageError:
@@ -166,6 +168,8 @@ class FailoverStorage:
             self._journal.check()
         except FileUnusable as error:
             self._report(error)
+        # A small write may have room where a turn has none.
+        if time.monotonic() - self._unkept_at < REPORT_EVERY_S:
             with self._database.within(PATIENCE_S):
                 self._database.check()
             return "no journal"
@@ -235,8 +239,9 @@ class FailoverStorage:
             raise reason from away
 
     def _report(self, reason: StorageError) -> None:
-        if time.monotonic() - self._reported_at > REPORT_EVERY_S:
-            self._reported_at = time.monotonic()
+        self._unkept_at = time.monotonic()
+        if self._unkept_at - self._reported_at > REPORT_EVERY_S:
+            self._reported_at = self._unkept_at
             log.error(
                 "the journal cannot be used; while that lasts calls need the database",
                 exc_info=reason,

@@ -165,9 +165,10 @@ class Journal(SqliteStorage):
         """
         owed: list[Owed] = []
         size = 0
+        settled = set(self._settled)
         with self._read() as connection:
-            for seq, text in connection.execute(_OWED_BEFORE, (at_ns, most + len(self._settled))):
-                if seq in self._settled:
+            for seq, text in connection.execute(_OWED_BEFORE, (at_ns, most + len(settled))):
+                if seq in settled:
                     continue
                 size += len(text)
                 if len(owed) == most or (owed and size > _READ_SIZE):
@@ -190,10 +191,10 @@ class Journal(SqliteStorage):
 
     def owes_since_before(self, at_ns: int) -> bool:
         """Whether something that was accepted before a moment is still owed."""
+        settled = set(self._settled)  # more may be settled before the rows are looked at
         with self._read() as connection:
-            most = len(self._settled) + 1
-            rows = connection.execute(_PLACES_BEFORE, (at_ns, most)).fetchall()
-        return any(seq not in self._settled for (seq,) in rows)
+            rows = connection.execute(_PLACES_BEFORE, (at_ns, len(settled) + 1)).fetchall()
+        return any(seq not in settled for (seq,) in rows)
 
     def still_owed(self, owed: Sequence[Owed]) -> Sequence[Owed]:
         """Those of them that are owed still."""

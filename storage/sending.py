@@ -22,7 +22,7 @@ _AT_ONCE = 4
 # Changes that are read and sent together while catching up, and how many of one call. The latter
 # is well below the number of tokens that a database remembers of a call, or it would refuse to
 # have them again, and what they leave in the call has to fit into it.
-BATCH = 256
+BATCH = 512
 BATCH_OF_CALL = 32
 
 
