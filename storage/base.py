@@ -15,7 +15,7 @@ from storage.records import (
     TurnRecord,
 )
 
-Condition = Literal["ok", "journal"]
+Condition = Literal["ok", "journal", "no journal"]
 
 
 class StorageError(Exception):
@@ -96,6 +96,7 @@ class Storage(Protocol):
         """Prove that the store can be read and written; StorageError when it cannot.
 
         "journal": the database is away, or has not caught up; meanwhile this machine keeps it all.
+        "no journal": it is the other way round, because the disk here is full or broken.
         """
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from storage import codec
+from storage.base import StorageError
 from storage.records import CallEvent, CallRecord, ClipRecord, CollectedRecord, TurnRecord
 
 
@@ -59,8 +60,14 @@ def clip_change(clip: ClipRecord) -> Change:
 
 
 def change_text(change: Change) -> str:
-    """The change as JSON. The rows are of texts, numbers, booleans and None, as `codec` makes."""
-    return orjson.dumps(change).decode()
+    """The change as JSON. The rows are of texts, numbers, booleans and None, as `codec` makes.
+
+    StorageError for half a character, or a number of more than 64 bits.
+    """
+    try:
+        return orjson.dumps(change).decode()
+    except orjson.JSONEncodeError as error:
+        raise StorageError(f"A value cannot be kept: {error}.") from error
 
 
 def read_change(text: str) -> Change:

@@ -4,11 +4,12 @@ Open it after a fork, never before: the driver's threads and sockets do not surv
 
 **One save is several documents, and there are no transactions on a single server.** So the save
 is one update of the call, under the condition that its version is the one expected, and that
-update carries the turn and what was collected in the call's `tail`. After it the save has happened;
-before it nothing has. Then the tail is landed: copied into the collections `turns` and
-`collected`, and taken off. Whoever dies in between leaves a tail behind, and nobody writes over
-one or reads past it: the next who wants to save, or to see turns, lands it first. Landing twice
-does no harm, since every copy bears the version of its save and never replaces a later one.
+update carries the turn and what was collected in the call's `tails`. After it the save has
+happened; before it nothing has. Then the tail is landed: copied into the collections `turns` and
+`collected`, and taken off. Whoever dies in between leaves a tail behind, and nobody reads past it:
+the next who wants to see turns lands it first, and so does a save of its own (`apply`). Saves of
+many calls together (`apply_all`) leave their tails for `land`, up to TAILS_MOST of a call. Landing
+twice does no harm, since every copy bears the version of its save and never replaces a later one.
 
 **Applying a change twice counts once**: a call remembers the tokens of its last saves, a callback
 its own. That tells a change that arrived, but whose confirmation was lost, from somebody else's.
@@ -16,29 +17,29 @@ its own. That tells a change that arrived, but whose confirmation was lost, from
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pymongo
 from pymongo import ASCENDING, MongoClient, ReadPreference, WriteConcern
-from pymongo.collection import Collection
 from pymongo.errors import ConfigurationError, DuplicateKeyError
 
 from storage import codec
 from storage.base import Condition, DatabaseAway, StaleCall, StorageError
 from storage.changes import Change, arrival, clip_change, creation, saving
+from storage.mongo_bulk import Bulk
 from storage.mongo_documents import (
     Document,
+    call_document,
     call_of,
     collected_of,
     duplicate_of,
-    named,
+    other_document,
     row_of,
-    tail_of,
+    save_of,
     turn_of,
 )
 from storage.mongo_errors import explained
@@ -54,6 +55,7 @@ from storage.mongo_indexes import (
     STANDING,
     TURN_INDEXES,
 )
+from storage.mongo_tails import Tails
 from storage.records import (
     CallEvent,
     CallQuery,
@@ -73,8 +75,6 @@ _CLIENT: Mapping[str, Any] = {
     "connectTimeoutMS": 2000,
     "heartbeatFrequencyMS": 1000,
 }
-# Saves of one call that may be under way, or unconfirmed, while others of it go on.
-TOKENS_KEPT = 100
 # Times a tail that somebody left is landed before a save, before something is wrong.
 _TRIES_MOST = 5
 
@@ -82,9 +82,6 @@ _KEPT_BY_MOST = WriteConcern("majority")
 # "Majority" of a single server is that server's memory; with `j` it is its disk. Journals are
 # written in order, so that the last write of a save covers the ones before it.
 _KEPT_ON_DISK = WriteConcern("majority", j=True)
-_UNCONFIRMED = WriteConcern(0)
-
-_SAVED_COLUMNS = (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)
 
 
 class MongoStorage:
@@ -115,26 +112,16 @@ class MongoStorage:
         self._calls = database["calls"]
         self._turns = database["turns"]
         self._collected = database["collected"]
-        self._events = database["events"]
-        self._clips = database["clips"]
+        self._events = database["events"].with_options(write_concern=_KEPT_ON_DISK)
+        self._clips = database["clips"].with_options(write_concern=_KEPT_ON_DISK)
         self._probe = database["probe"].with_options(write_concern=_KEPT_ON_DISK)
         self._calls_to_disk = self._calls.with_options(write_concern=_KEPT_ON_DISK)
-        self._last_write = _KEPT_ON_DISK
-        self._calls_unconfirmed = self._calls.with_options(write_concern=_UNCONFIRMED)
+        self._tails = Tails(self._calls, self._turns, self._collected)
+        self._bulk = Bulk(self._calls_to_disk, self._events, self._clips, self._tails)
 
     def within(self, seconds: float) -> AbstractContextManager[object]:
         """A shorter time for all operations of this thread together, until it is left."""
         return pymongo.timeout(seconds)
-
-    def in_bulk(self) -> MongoStorage:
-        """The same store for many changes after each other; they last once `check` has passed.
-
-        Closing it is for the original.
-        """
-        bulk = copy(self)
-        bulk._last_write = _KEPT_BY_MOST
-        bulk._calls_to_disk = self._calls
-        return bulk
 
     def connect(self) -> None:
         """Reach the database and make its indexes where they are missing.
@@ -166,6 +153,19 @@ class MongoStorage:
                     return self._add(change)
         return True
 
+    def apply_all(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """`apply` for many together, those of a call in their order; whether each is known to be
+        written. One that is not has to be applied alone to know what became of it.
+
+        What it leaves to be done is done by `land`.
+        """
+        with explained():
+            return self._bulk.apply(changes)
+
+    def land(self) -> None:
+        """Bring turns that were saved to where other programs look for them."""
+        self._tails.land_waiting()
+
     def create_call(self, call: CallRecord) -> None:
         self.apply(creation(call))
 
@@ -174,6 +174,13 @@ class MongoStorage:
 
     def find_call(self, carrier_id: str) -> CallRecord | None:
         return self._call({"carrier_id": carrier_id})
+
+    def find_calls(self, carrier_ids: Collection[str]) -> Mapping[str, CallRecord]:
+        """`find_call` for many together; what is not known is not in it."""
+        wanted = {"carrier_id": {"$in": list(carrier_ids)}}
+        with explained():
+            found = map(call_of, self._calls.find(wanted, CALL_FIELDS))
+            return {call.carrier_id: call for call in found if call.carrier_id is not None}
 
     def save_call(
         self,
@@ -203,13 +210,13 @@ class MongoStorage:
 
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
         with explained():
-            self._land_left({"_id": call_id})
+            self._tails.land_left({"_id": call_id})
             found = self._turns.find({"call_id": call_id}, sort=[("turn", ASCENDING)])
             return [turn_of(one) for one in found]
 
     def collected(self, call_id: str) -> CollectedRecord | None:
         with explained():
-            self._land_left({"_id": call_id})
+            self._tails.land_left({"_id": call_id})
             found = self._collected.find_one({"call_id": call_id})
             return None if found is None else collected_of(found)
 
@@ -224,7 +231,8 @@ class MongoStorage:
         if limit <= 0:
             return []
         with explained():
-            self._land_left({"tail.collected.call_id": {"$gte": ""}})
+            for left in ("tails", "tail"):
+                self._tails.land_left({f"{left}.collected.call_id": {"$gte": ""}})
             found = self._collected.find(wanted, sort=NEWEST_COLLECTED).limit(limit)
             return [collected_of(one) for one in found]
 
@@ -247,7 +255,8 @@ class MongoStorage:
     def forget_clips(self, before: datetime) -> int:
         with explained():
             old = {"created_at": {"$lt": codec.moment_text(before)}}
-            return self._clips.delete_many(old).deleted_count
+            forgotten: int = self._clips.delete_many(old).deleted_count
+        return forgotten
 
     def check(self) -> Condition:
         with explained():
@@ -264,33 +273,22 @@ class MongoStorage:
             return None if found is None else call_of(found)
 
     def _create(self, change: Change) -> None:
-        call = named(codec.CALL_COLUMNS, change.row)
-        call |= {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
         try:
-            self._calls_to_disk.insert_one(call)
+            self._calls_to_disk.insert_one(call_document(change))
         except DuplicateKeyError as error:
             if not self._has_had(change):
                 raise duplicate_of(change) from error
 
     def _save(self, change: Change) -> None:
-        call = named(codec.CALL_COLUMNS, change.row)
-        tail = tail_of(change, call["version"])
-        changed = {name: call[name] for name in _SAVED_COLUMNS}
-        if tail is not None:
-            changed["tail"] = tail
-        update = {
-            "$set": changed,
-            "$push": {"saves": {"$each": [change.token], "$slice": -TOKENS_KEPT}},
-        }
-        expected = {"_id": change.call_id, "version": call["version"] - 1, "tail": None}
-        calls = self._calls_to_disk if tail is None else self._calls
+        version, update, tail = save_of(change)
+        expected = {**version, "tails.0": {"$exists": False}}
         for _ in range(_TRIES_MOST):
             try:
-                if calls.update_one(expected, update).matched_count:
+                if self._calls_to_disk.update_one(expected, update).matched_count:
                     break
             except DuplicateKeyError as error:
                 raise duplicate_of(change) from error
-            if self._has_been_saved(change, expected["version"]):
+            if self._has_been_saved(change, version["version"]):
                 return
         else:
             raise DatabaseAway(f"Call {change.call_id} cannot be saved: others are at it.")
@@ -300,13 +298,12 @@ class MongoStorage:
     def _has_been_saved(self, change: Change, version: int) -> bool:
         """Why a save found nothing to update: it was made before, or a tail was in its way.
 
-        The tail is landed and the save can be tried again. StaleCall and StorageError otherwise.
+        The tails are landed and the save can be tried again. StaleCall and StorageError otherwise.
         """
         found = self._calls.find_one({"_id": change.call_id}, STANDING)
         if found is None:
             raise StorageError(f"Call {change.call_id} is not kept; create it before saving it.")
-        if found.get("tail"):
-            self._land(change.call_id, found["tail"])
+        self._tails.land_call(found)
         if change.token in found["saves"]:
             return True
         if found["version"] != version:
@@ -318,42 +315,17 @@ class MongoStorage:
         return self._calls.find_one(known, {"_id": True}) is not None
 
     def _add(self, change: Change) -> bool:
-        event = named(codec.EVENT_COLUMNS, change.row)
-        event |= {"token": change.token, "arrival": change.at_ns}
+        event = other_document(change)
         try:
-            self._events.with_options(write_concern=self._last_write).insert_one(event)
+            self._events.insert_one(event)
         except DuplicateKeyError:
             known = {"call_id": change.call_id, "key": event["key"], "token": change.token}
             return self._events.find_one(known, {"_id": True}) is not None
         return True
 
     def _keep(self, change: Change) -> None:
-        clips = self._clips.with_options(write_concern=self._last_write)
         with suppress(DuplicateKeyError):
-            clips.insert_one(named(codec.CLIP_COLUMNS, change.row))
-
-    def _land_left(self, wanted: Mapping[str, Any]) -> None:
-        for call in self._calls.find({**wanted, "tail": {"$ne": None}}, {"tail": True}):
-            self._land(call["_id"], call["tail"])
+            self._clips.insert_one(other_document(change))
 
     def _land(self, call_id: str, tail: Document) -> None:
-        """Copy what a save left in the call to where it belongs, and take it off the call."""
-        turn, collected = tail["turn"], tail["collected"]
-        if turn is not None:
-            turns = self._turns.with_options(write_concern=self._last_write)
-            _land(turns, {"call_id": call_id, "turn": turn["turn"]}, turn)
-        if collected is not None:
-            kept = self._collected.with_options(write_concern=self._last_write)
-            _land(kept, {"call_id": call_id}, collected)
-        # Nobody waits for this: a tail that stays is landed again.
-        landed = {"_id": call_id, "tail.version": tail["version"]}
-        self._calls_unconfirmed.update_one(landed, {"$unset": {"tail": ""}})
-
-
-def _land(collection: Collection[Document], key: Document, document: Document) -> None:
-    older = {**key, "version": {"$lt": document["version"]}}
-    try:
-        collection.replace_one(older, document, upsert=True)
-    except DuplicateKeyError:
-        # There is one: this very copy or a later one, or an older that has come in between.
-        collection.replace_one(older, document)
+        self._tails.land(call_id, tail)

@@ -18,6 +18,37 @@ from storage.records import CallRecord, CollectedRecord, TurnRecord
 Document = dict[str, Any]
 
 
+# Saves of one call that may be under way, or unconfirmed, while others of it go on.
+TOKENS_KEPT = 100
+
+_SAVED_COLUMNS = (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)
+
+
+def call_document(change: Change) -> Document:
+    """A new call."""
+    call = named(codec.CALL_COLUMNS, change.row)
+    return call | {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
+
+
+def save_of(change: Change) -> tuple[Document, Document, Document | None]:
+    """The call that a save expects, the update, and the tail that the update leaves in the call."""
+    call = named(codec.CALL_COLUMNS, change.row)
+    tail = tail_of(change, call["version"])
+    pushed: Document = {"saves": {"$each": [change.token], "$slice": -TOKENS_KEPT}}
+    if tail is not None:
+        pushed["tails"] = tail
+    update = {"$set": {name: call[name] for name in _SAVED_COLUMNS}, "$push": pushed}
+    return {"_id": change.call_id, "version": call["version"] - 1}, update, tail
+
+
+def other_document(change: Change) -> Document:
+    """A callback or a clip."""
+    if change.kind == "clip":
+        return named(codec.CLIP_COLUMNS, change.row)
+    event = named(codec.EVENT_COLUMNS, change.row)
+    return event | {"token": change.token, "arrival": change.at_ns}
+
+
 def tail_of(change: Change, version: int) -> Document | None:
     """What a save leaves in its call to be landed; None when that is nothing."""
     if change.turn is None and change.collected is None:

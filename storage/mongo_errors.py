@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bson.errors import BSONError
-from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, InvalidOperation, OperationFailure, PyMongoError
 
 from storage.base import DatabaseAway, StorageError
 
 # OperationFailure.code of wrong credentials or rights (MongoDB's error_codes.yml; 8000 is Atlas's).
 _NOT_ALLOWED = {13, 18, 8000}
 _TOO_LARGE = {10334, 17419, 17420}
+_DUPLICATE = 11000
+_OF_ONE_WRITE = {_DUPLICATE, *_TOO_LARGE}
 
 
 @contextmanager
@@ -33,6 +35,18 @@ def explained() -> Iterator[None]:
         raise DatabaseAway(f"MongoDB refused an operation (code {error.code}).") from error
     except PyMongoError as error:
         raise DatabaseAway(f"MongoDB is away or too slow ({_kind(error)}).") from error
+
+
+def only_duplicates(error: BulkWriteError) -> Sequence[int]:
+    """The places of the writes of a bulk that failed on their own; the others are written.
+
+    DatabaseAway when it is the database that failed.
+    """
+    details = error.details or {}
+    failed = details.get("writeErrors", [])
+    if details.get("writeConcernErrors") or any(one["code"] not in _OF_ONE_WRITE for one in failed):
+        raise DatabaseAway("MongoDB refused several operations.") from error
+    return [one["index"] for one in failed]
 
 
 def _kind(error: Exception) -> str:

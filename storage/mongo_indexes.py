@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from storage import codec
 
 CALL_FIELDS = dict.fromkeys(codec.CALL_COLUMNS, True)
-STANDING = {"version": True, "saves": True, "tail": True}
+STANDING = {"version": True, "saves": True, "tails": True, "tail": True}
 NEWEST_CALLS = [("created_at", DESCENDING), ("arrival", DESCENDING)]
 NEWEST_COLLECTED = [("collected_at", DESCENDING), ("arrival", DESCENDING)]
 EVENT_ORDER = [("sequence", ASCENDING), ("arrival", ASCENDING)]
@@ -18,7 +18,8 @@ CALL_INDEXES = [
     IndexModel([("agent", ASCENDING), *NEWEST_CALLS]),
     IndexModel([("outcome", ASCENDING), *NEWEST_CALLS]),
     IndexModel([("ended_at", ASCENDING), *NEWEST_CALLS]),
-    IndexModel("tail.collected.call_id", sparse=True),
+    IndexModel("tails.collected.call_id", sparse=True),
+    IndexModel("tail.collected.call_id", sparse=True),  # of versions that left one tail a call
 ]
 TURN_INDEXES = [IndexModel([("call_id", ASCENDING), ("turn", ASCENDING)], unique=True)]
 COLLECTED_INDEXES = [

@@ -21,6 +21,10 @@ from storage.migrations import migrate, steps
 BUSY_TIMEOUT_S = 3.0
 
 
+class FileUnusable(StorageError):
+    """The file cannot be read or written: a full or broken disk, rights, somebody's lock."""
+
+
 class SqliteFile:
     """The file `path`, made with its folder when it is not there, in today's form.
 
@@ -129,7 +133,7 @@ class SqliteFile:
     def _writer(self) -> Iterator[sqlite3.Connection]:
         """A connection for one operation of the one thread that may write now."""
         if not self._writing.acquire(timeout=self._busy_timeout_s):
-            raise StorageError(_LOCKED.format(path=self._path))
+            raise FileUnusable(_LOCKED.format(path=self._path))
         try:
             with self._read() as connection:
                 yield connection
@@ -190,5 +194,6 @@ _REASONS = {
 def _explained(error: sqlite3.Error, path: Path) -> StorageError:
     # The low byte is the plain code, the rest its finer kind (sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    reason = _REASONS.get(code, "{path} refused an operation.").format(path=path)
-    return StorageError(f"{reason} ({error})")
+    if code in _REASONS:
+        return FileUnusable(f"{_REASONS[code].format(path=path)} ({error})")
+    return StorageError(f"{path} refused an operation. ({error})")

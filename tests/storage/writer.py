@@ -4,11 +4,14 @@ open             open and close the store of each DATA_DIR that stdin names, say
 create ID        keep a call, say "created"
 race ID N COUNT  save COUNT turns of a kept call, numbered from N, in competition with others
 --bare ORDER …   the order, on MongoDB without the journal before it
+fill ID COUNT    keep a call and save COUNT long turns where a file takes no more than a megabyte,
+                 saying each version or error, then what the store says of itself
 stream ID        keep a call and save turn after turn for ever, saying each version that is kept
 """
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -49,6 +52,28 @@ def stream(store: Storage, call_id: str) -> None:
         sys.stdout.flush()
 
 
+def fill(store: Storage, call_id: str, saves: str) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # As on a full disk, writes past it fail: Python ignores SIGXFSZ.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, limit[1]))
+    call = a_call(call_id)
+    store.create_call(call)
+    for turn in range(int(saves)):
+        try:
+            call = store.save_call(call, a_turn(turn, call_id, caller="word " * 10_000))
+        except StorageError as error:
+            sys.stdout.write(f"{error}\n")
+        else:
+            sys.stdout.write(f"{call.version}\n")
+    try:
+        condition: str = store.check()
+    except StorageError as error:
+        condition = str(error)
+    sys.stdout.write(f"{condition}\n")
+    sys.stdout.flush()
+    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+
 def open_each() -> None:
     for line in sys.stdin:
         try:
@@ -71,7 +96,12 @@ def main(order: str, *rest: str) -> None:
     if order == "open":
         open_each()
         return
-    orders: dict[str, Callable[..., None]] = {"create": create, "race": race, "stream": stream}
+    orders: dict[str, Callable[..., None]] = {
+        "create": create,
+        "race": race,
+        "fill": fill,
+        "stream": stream,
+    }
     if order == "--bare":
         order, *arguments = rest
         opened = open_bare()
