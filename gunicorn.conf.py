@@ -57,19 +57,23 @@ def _checked() -> Settings:
 
 
 def on_starting(server: Any) -> None:
-    """Count from nothing: the files of the processes before would be added for ever.
+    """What is done once, before there are processes that answer. Not at a reload."""
+    from services import import_vendors  # which looks for the folder's variable when imported
 
-    Not at a reload, when those processes still run.
-    """
-    if _metrics_folder is None:
-        return
+    import_vendors(_settings)
+    if _metrics_folder is not None:
+        _count_from_nothing(_metrics_folder)
+
+
+def _count_from_nothing(folder: Path) -> None:
+    """The files of the processes before would be added for ever."""
     try:
-        _metrics_folder.mkdir(parents=True, exist_ok=True)
-        for file in _metrics_folder.iterdir():
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in folder.iterdir():
             if file.suffix in (".db", ".new"):
                 file.unlink(missing_ok=True)
     except OSError as error:
-        reason = f"{_metrics_folder} cannot be written: {error.strerror}"
+        reason = f"{folder} cannot be written: {error.strerror}"
         raise SystemExit(f"DATA_DIR: {reason}; write a folder that belongs to us") from None
 
 
@@ -95,6 +99,9 @@ _settings = _checked()
 _metrics_folder = share_metrics(_settings)
 
 wsgi_app = "server:app"
+# Modules are imported once, by the master, so that a process that was killed is replaced before its
+# callers notice. What they open is opened after the fork (server.Server).
+preload_app = True
 worker_class = Worker
 logger_class = Logs
 workers = _settings.web_workers

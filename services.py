@@ -20,11 +20,12 @@ from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.turns import Turns
-from providers.llm import open_brain
+from providers.llm import import_models, open_brain
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
+from providers.tts import import_voices
 from settings import Settings, shared_metrics
 from storage import open_storage
 from storage.base import Storage
@@ -58,6 +59,15 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.storage.close()
+
+
+def import_vendors(settings: Settings) -> None:
+    """Import what the settings need of vendors' libraries, which takes a second.
+
+    Done before processes are forked, one that was killed is replaced in a third of a second.
+    """
+    import_models(settings)
+    import_voices(settings)
 
 
 def build_services(settings: Settings) -> Services:

@@ -1,5 +1,7 @@
 """Clips as files: KEY.mp3 when whole, KEY.part while one process of this machine writes it.
 
+KEY.cut is what was written of a clip that nobody could finish, for those who were promised it.
+
 Whoever writes holds a lock (flock) on KEY.part, which ends with its process. So everybody can tell
 a clip that grows from one that was given up, and of any number of threads and processes one writes.
 """
@@ -18,6 +20,7 @@ from audio_cache.keys import is_key
 # How exactly is kept when a clip was last used: no more than a write in this time each.
 USED_EXACT_S = 300
 PIECE_BYTES = 64 * 1024
+_CUT = ".cut"
 
 
 class CacheError(Exception):
@@ -70,11 +73,17 @@ class Claim:
             self.abandon()
 
     def abandon(self) -> None:
-        """Keep nothing. Who follows the clip gets what was written. Safe to call twice."""
+        """Keep nothing as the clip. Who follows it, or comes soon, gets what was written.
+
+        Safe to call twice.
+        """
         if self._fd < 0:
             return
         with suppress(OSError):  # an unlocked part is nobody's, whether its name goes or not
-            self._part.unlink(missing_ok=True)
+            if self.size_bytes and not self._whole.exists():
+                self._part.rename(self._part.with_suffix(_CUT))
+            else:
+                self._part.unlink(missing_ok=True)
         self._let_go()
 
     def _let_go(self) -> None:
@@ -146,10 +155,11 @@ class ClipFiles:
 
     def read(self, key: str) -> bytes | None:
         """The whole clip; None when it is not here."""
-        try:
-            return self._whole(key).read_bytes()
-        except OSError:
-            return None
+        return _content(self._whole(key))
+
+    def read_cut(self, key: str) -> bytes | None:
+        """What there is of a clip that was given up lately; None when there is nothing."""
+        return _content(self._whole(key).with_suffix(_CUT))
 
     def claim(self, key: str) -> Claim | None:
         """The right to write the clip; None when it is whole or another writes it.
@@ -214,6 +224,13 @@ class ClipFiles:
         if not is_key(key):
             raise ValueError("not the key of a clip")
         return self.folder / key[:2] / f"{key}.mp3"
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _is_named(fd: int, path: Path) -> bool:

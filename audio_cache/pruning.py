@@ -13,7 +13,7 @@ from audio_cache.files import USED_EXACT_S
 
 # A clip named in an answer is fetched within minutes; until then it stays, whatever its age.
 PROMISED_S = 600 + USED_EXACT_S
-_LEFT_BEHIND = (".part", ".new")
+_LEFT_BEHIND = (".part", ".new", ".cut")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ _RANGE = re.compile(rb"bytes=(\d*)-(\d*)", re.ASCII)
 _CONDITIONS = frozenset({b"range", b"if-range", b"if-none-match"})
 _KIND = (b"content-type", b"audio/mpeg")
 _NO_SNIFF = (b"x-content-type-options", b"nosniff")
+_UNFINISHED: Headers = [_KIND, (b"cache-control", b"no-store"), _NO_SNIFF]
 
 
 class _Clip:
@@ -133,16 +134,30 @@ class Clips:
         if growing is None or not await _has_begun(growing):
             if growing is not None:
                 growing.close()
-            clip = await self._from_disk(files, key)  # it was finished meanwhile
-            if clip is not None:
-                await _send_whole(clip, scope, send)
-            else:
-                await _refuse(send, 503, "not_made", "The clip cannot be made now.")
+            await self._finished(files, key, scope, send)
             return
         try:
             await _send_growing(growing, scope["method"] == "HEAD", receive, send)
         finally:
             growing.close()
+
+    async def _finished(self, files: ClipFiles, key: str, scope: Scope, send: Send) -> None:
+        """Send a clip that nobody is making any more: the whole of it, or as far as it came.
+
+        A sentence that breaks off beats silence: the question comes again, in the carrier's voice.
+        """
+        clip = await self._from_disk(files, key)
+        if clip is not None:
+            await _send_whole(clip, scope, send)
+            return
+        cut = await asyncio.to_thread(files.read_cut, key)
+        if cut is None:
+            await _refuse(send, 503, "not_made", "The clip cannot be made now.")
+            return
+        headers = [*_UNFINISHED, (b"content-length", b"%d" % len(cut))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        is_head = scope["method"] == "HEAD"
+        await send({"type": "http.response.body", "body": b"" if is_head else cut})
 
 
 def is_clip(scope: Scope) -> bool:
@@ -212,8 +227,7 @@ async def _has_begun(growing: Growing) -> bool:
 
 async def _send_growing(growing: Growing, is_head: bool, receive: Receive, send: Send) -> None:
     """What is written, as it is written, until its writer ends or the listener leaves."""
-    headers = [_KIND, (b"cache-control", b"no-store"), _NO_SNIFF]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": 200, "headers": _UNFINISHED})
     leaving = asyncio.ensure_future(_left(receive))
     loop = asyncio.get_running_loop()
     moved_at = loop.time()

@@ -17,26 +17,36 @@ log = logging.getLogger(__name__)
 # How long after the last moment of its turn an answer is still waited for: the next turn uses it.
 LATE_S = 4.0
 
+# A model from the settings, and the seconds after which it gives up.
+OpenModel = Callable[[Settings, float], Model]
+
 
 # Their libraries take half a second to import: only who has a key pays for it.
-def _gemini(settings: Settings, total_s: float) -> Model:
+def _gemini() -> OpenModel:
     from providers.llm.gemini import Gemini
 
-    return Gemini(settings, total_s)
+    return Gemini
 
 
-def _openai(settings: Settings, total_s: float) -> Model:
+def _openai() -> OpenModel:
     from providers.llm.openai import OpenAI
 
-    return OpenAI(settings, total_s)
+    return OpenAI
 
 
-# The models by name, in the order in which they are asked. The key of one is NAME_api_key. They
-# are opened with the seconds after which they give up.
-REGISTRY: Mapping[str, Callable[[Settings, float], Model]] = {
+# The models by name, in the order in which they are asked, each as what imports it. The key of one
+# is NAME_api_key.
+REGISTRY: Mapping[str, Callable[[], OpenModel]] = {
     "gemini": _gemini,
     "openai": _openai,
 }
+
+
+def import_models(settings: Settings) -> None:
+    """Import the libraries of the models whose keys are set: before a fork, it is done once."""
+    for name, imported in REGISTRY.items():
+        if _key(settings, name):
+            imported()
 
 
 def open_brain(settings: Settings, agents: Iterable[Agent] = ()) -> OpenBrain:
@@ -50,13 +60,17 @@ def open_brain(settings: Settings, agents: Iterable[Agent] = ()) -> OpenBrain:
         # Twice the callers: a thread outlives its turn when an answer is late.
         threads=settings.web_threads * 2,
     )
-    keys = {name: getattr(settings, f"{name}_api_key") for name in REGISTRY}
+    keys = {name: _key(settings, name) for name in REGISTRY}
     for name in sorted({name for agent in agents for name in agent.models}):
         if name in keys and not keys[name]:
             log.warning("a model that an agent names has no key", extra={"model": name})
     models = [
-        opened(settings, limits.hard_limit_s + LATE_S)
-        for name, opened in REGISTRY.items()
+        imported()(settings, limits.hard_limit_s + LATE_S)
+        for name, imported in REGISTRY.items()
         if keys[name]
     ]
     return CheckedBrain(models, RulesBrain(), limits) if models else RulesBrain()
+
+
+def _key(settings: Settings, name: str) -> str:
+    return str(getattr(settings, f"{name}_api_key"))

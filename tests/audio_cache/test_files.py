@@ -112,6 +112,14 @@ def test_followers_of_a_clip_that_is_given_up_get_what_there_is(files: ClipFiles
     assert (growing.is_over(), rest(growing)) == (True, b"half")
     growing.close()
     assert not files.has(KEY)
+    assert files.read_cut(KEY) == b"half"  # for who comes a moment later
+
+
+def test_a_clip_that_never_began_leaves_nothing(files: ClipFiles) -> None:
+    claim = files.claim(KEY)
+    assert claim is not None
+    claim.abandon()
+    assert files.read_cut(KEY) is None
     assert list((files.folder / "ab").iterdir()) == []
 
 

@@ -86,7 +86,8 @@ def completed(vendors: VendorsProcess, agent: Agent, turn: Mapping[str, object])
 def test_a_model_reads_what_callers_of_the_benchmark_say(
     vendors: VendorsProcess, agent: Agent, said: str, asked: str | None, values: dict[str, object]
 ) -> None:
-    brain = Gemini(Settings(gemini_api_key="key", gemini_base_url=vendors.addresses["gemini"]))
+    settings = Settings(gemini_api_key="key", gemini_base_url=vendors.addresses["gemini"])
+    brain = Gemini(settings, 10.0)
     try:
         extraction = brain.extract(agent, request(said, asked))
     finally:

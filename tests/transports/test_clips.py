@@ -282,6 +282,21 @@ def test_a_clip_that_cannot_be_made_is_said_to_be_so(
     assert got.headers["cache-control"] == "no-store"
 
 
+def test_a_clip_that_broke_off_is_heard_as_far_as_it_came(
+    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+) -> None:
+    key = promised(speech)
+    claim = speech.files.claim(key)
+    assert claim is not None
+    claim.write(b"half a sentence")
+    claim.abandon()  # before the carrier came to fetch what it was promised
+    fake.answer = error(500)  # nor can it be made anew
+    got = run(ask(clips, key))
+    assert (got.status, got.body) == (200, b"half a sentence")
+    assert got.headers["content-length"] == "15"
+    assert got.headers["cache-control"] == "no-store"
+
+
 # Strangers
 
 
