@@ -36,7 +36,7 @@ def mongod() -> Iterator[real.Mongod]:
 
 
 @pytest.fixture
-def database(mongod: Mongod) -> Iterator[MongoStorage]:
+def database(mongod: real.Mongod) -> Iterator[MongoStorage]:
     """The database without the journal before it: what any other machine sees."""
     with closing(MongoStorage(mongod.uri())) as made:
         yield made
