@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from bson.errors import BSONError
 from pymongo import InsertOne, UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DocumentTooLarge
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from storage.changes import Change
 from storage.mongo_documents import Document, call_document, other_document, save_of
-from storage.mongo_errors import only_duplicates
+from storage.mongo_errors import is_too_large, only_duplicates
 from storage.mongo_tails import Tails
 
 # Turns of one call that may wait in it to be landed. They make it larger, and so each save of it.
@@ -51,12 +51,17 @@ class Bulk:
     def _apply_to_calls(self, changes: dict[int, Change], done: dict[int, bool]) -> None:
         left: dict[int, Document] = {}
         writes: list[Write] = []
+        # What follows a save that is refused is refused too, even where somebody else has brought
+        # the call to the version that it expects.
+        before: dict[str, str] = {}
         for number, change in changes.items():
+            follows = {"saves": before[change.call_id]} if change.call_id in before else {}
+            before[change.call_id] = change.token
             if change.kind == "create":
                 writes.append(InsertOne(call_document(change)))
                 continue
             expected, update, tail = save_of(change)
-            writes.append(UpdateOne({**expected, **_HAS_ROOM}, update))
+            writes.append(UpdateOne({**expected, **follows, **_HAS_ROOM}, update))
             if tail is not None:
                 left[number] = tail
         written, _ = _write(self.calls, writes)
@@ -83,6 +88,11 @@ def _write(collection: Collection[Document], writes: Sequence[Write]) -> tuple[i
         result = collection.bulk_write(writes, ordered=False)
     except BulkWriteError as error:
         return 0, set(only_duplicates(error))
+    except OperationFailure as error:
+        if not is_too_large(error):
+            raise
     except (BSONError, DocumentTooLarge, UnicodeEncodeError, OverflowError):
-        return 0, set(range(len(writes)))  # one of them; which, they say alone
-    return result.inserted_count + result.matched_count, set()
+        pass
+    else:
+        return result.inserted_count + result.matched_count, set()
+    return 0, set(range(len(writes)))  # one of them cannot be sent; which, they say alone

@@ -30,11 +30,16 @@ def explained() -> Iterator[None]:
         if error.code in _NOT_ALLOWED:
             message = "MongoDB lets us not in: check user, password and rights of MONGODB_URI."
             raise StorageError(message) from error
-        if error.code in _TOO_LARGE:
+        if is_too_large(error):
             raise StorageError("A call is larger than MongoDB keeps (16 MB).") from error
         raise DatabaseAway(f"MongoDB refused an operation (code {error.code}).") from error
     except PyMongoError as error:
         raise DatabaseAway(f"MongoDB is away or too slow ({_kind(error)}).") from error
+
+
+def is_too_large(error: OperationFailure) -> bool:
+    """Whether a document is larger than the database keeps."""
+    return error.code in _TOO_LARGE
 
 
 def only_duplicates(error: BulkWriteError) -> Sequence[int]:

@@ -39,8 +39,14 @@ class Sending:
         if kept.follows:
             with self._remote.patiently():
                 return self._send_in_order(kept.owed.change)
-        if self._requests.ask(kept.owed):
-            return True
+        try:
+            if self._requests.ask(kept.owed):
+                return True
+        except DatabaseAway:
+            raise
+        except StorageError:
+            self._journal.withdraw(kept.owed)
+            raise
         with self._remote.patiently():
             return self._send_own(kept.owed)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
+from storage.mongo import MongoStorage
 from tests.storage import mongod as real
 
 
@@ -31,3 +33,10 @@ def mongod() -> Iterator[real.Mongod]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture
+def database(mongod: real.Mongod) -> Iterator[MongoStorage]:
+    """The database without the journal before it: what any other machine sees."""
+    with closing(MongoStorage(mongod.uri())) as made:
+        yield made

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -56,13 +56,6 @@ def opened(mongod: Mongod, place: Path) -> Storage:
 @pytest.fixture
 def store(mongod: Mongod, tmp_path: Path) -> Iterator[Storage]:
     with closing(opened(mongod, tmp_path)) as made:
-        yield made
-
-
-@pytest.fixture
-def database(mongod: Mongod) -> Iterator[MongoStorage]:
-    """The database without the journal before it: what any other machine sees."""
-    with closing(MongoStorage(mongod.uri())) as made:
         yield made
 
 
@@ -379,17 +372,3 @@ def test_a_full_disk_of_the_journal_is_a_clear_error_and_what_was_accepted_stays
         wait_until(partial(is_caught_up, store))
         assert again.load_call("call-1") == call
         assert len(again.turns("call-1")) == call.version
-
-
-def test_what_the_database_has_is_forgotten_and_what_is_owed_is_not(tmp_path: Path) -> None:
-    with closing(Journal(tmp_path / "journal.db")) as journal:
-        for call_id in ("call-1", "call-2"):
-            journal.keep(creation(a_call(call_id)))
-        journal.settle(journal.owed("call-1"))
-
-        journal.prune(NOW - timedelta(seconds=1))
-        assert journal.load_call("call-1") == a_call("call-1")
-        journal.prune(NOW + timedelta(seconds=1))
-
-        assert journal.load_call("call-1") is None
-        assert journal.load_call("call-2") == a_call("call-2")
