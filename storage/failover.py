@@ -31,6 +31,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,10 +61,12 @@ log = logging.getLogger(__name__)
 PAUSE_S = 0.25
 # What is older than this is owed; what is younger may be on its way in a request.
 ON_ITS_WAY_NS = 1_000_000_000
-# Requests whose changes are synced to the disk together, or whose calls are asked for together;
-# and how many such questions are on their way at a time.
-TOGETHER = 64
-QUESTIONS_AT_ONCE = 4
+# Requests whose changes are synced to the disk together, or whose calls are asked for together.
+# One go at a time: two would be half as large each, and cost as much as one of all.
+TOGETHER = 128
+# How long turns may take to be copied to where other programs look for them; whoever asks us for
+# them does not wait for it.
+LANDING_S = 10.0
 # What the journal remembers of calls that the database has, and how often it forgets.
 MEMORY = timedelta(days=1)
 PRUNE_EVERY_S = 3600.0
@@ -87,9 +90,7 @@ class FailoverStorage:
         self._keeping: Gathering[tuple[Change, str], Kept | None] = Gathering(
             journal.keep_all, 1, TOGETHER
         )
-        self._finding: Gathering[str, CallRecord | None] = Gathering(
-            self._find_all, QUESTIONS_AT_ONCE, TOGETHER
-        )
+        self._finding: Gathering[str, CallRecord | None] = Gathering(self._find_all, 1, TOGETHER)
         self._closing = threading.Event()
         self._pruned_at = -PRUNE_EVERY_S
         # Monotonic seconds: when the journal could last not be written, and when that was said.
@@ -179,8 +180,7 @@ class FailoverStorage:
         self._closing.set()
         self._thread.join()
         if self._remote.is_up:
-            with self._remote.or_away(), self._database.within(PATIENCE_S):
-                self._database.land()
+            self._land()
         self._database.close()
         self._journal.close()
 
@@ -254,8 +254,7 @@ class FailoverStorage:
             try:
                 self._remote.look()
                 if self._remote.is_up:
-                    with self._remote.or_away(), self._database.within(BEHIND_S):
-                        self._database.land()
+                    self._land()
                     self._catch_up()
                 self._journal.tidy()
                 self._forget()
@@ -263,6 +262,11 @@ class FailoverStorage:
                 self._report(error)  # requests say so too; it may pass
             except StorageError:
                 log.exception("the journal cannot be worked off")
+
+    def _land(self) -> None:
+        """Whether the database is away is for requests to say: a busy process lands slowly."""
+        with suppress(DatabaseAway), self._database.within(LANDING_S):
+            self._database.land()
 
     def _catch_up(self) -> None:
         """Send what is owed, the oldest first, unless another process is doing so."""
