@@ -29,8 +29,8 @@ _REDIRECT = re.compile(rb"<Redirect[^>]*>([^<]*/keep-waiting[^<]*)</Redirect>")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 # Pieces of an utterance: seconds before its end, share of its words, whether the recogniser is
-# sure of them. The last but one has it all, as with a real recogniser.
-_PIECES = ((1.6, 0.5, False), (1.2, 1.0, False), (0.6, 1.0, True))
+# sure of them. Its pause at the end of speech is what is left after the last of them.
+_PIECES = ((2.0, 0.5, False), (1.6, 1.0, False), (1.2, 1.0, True))
 
 
 @dataclass(frozen=True)
@@ -279,7 +279,7 @@ class Call:
             path = _path(match, self._document)
             for sequence, (before_s, share, is_sure) in enumerate(_PIECES):
                 await asyncio.sleep(max(0.0, left_s - before_s))
-                left_s = before_s
+                left_s = min(left_s, before_s)
                 form = self._piece(words, share, is_sure, sequence)
                 await self._booth.aside(path, form, f"{self.carrier_id}-{number}-p{sequence}")
         await asyncio.sleep(max(0.0, left_s))

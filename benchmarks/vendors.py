@@ -14,8 +14,8 @@ per cent the times say more about the machine than about the server.
     held         the same, 500 calls at once for a minute
     model, rules vendors without delay, clips made before and remembered by the carrier; 50 callers
                  who do not think
-    ahead, final model 800 ms; unfinished words are sent 1.6, 1.2 and 0.6 s before the final ones,
-                 or not at all
+    ahead, final model 800 ms; unfinished words are sent 2, 1.6 and 1.2 s before the final ones, or
+                 not at all
     misses       100 calls that need the same new clip in the same moment
 """
 
@@ -52,6 +52,7 @@ USUAL: Mapping[str, Mapping[str, object]] = {
 THOUGHTFUL: Mapping[str, Mapping[str, object]] = {"gemini": {"delay_ms": 800}, "elevenlabs": {}}
 AT_ONCE: Mapping[str, Mapping[str, object]] = {"gemini": {}, "elevenlabs": {}}
 CAUGHT_UP_S = 30.0
+PROFILED = 60  # calls in a round of --profile: they wait for vendors and a database
 FEW = 20  # different charges of the parts whose clips are there
 
 
@@ -310,7 +311,7 @@ def _misses(bench: Bench) -> dict[str, int]:
 
 def _profile(bench: Bench) -> None:
     variables = {**variables_of(bench.vendors, ("gemini",)), "MONGODB_URI": bench.mongod.uri()}
-    profile(Target(0, PUBLIC, TOKEN), variables)
+    profile(Target(0, PUBLIC, TOKEN), variables, PROFILED)
 
 
 if __name__ == "__main__":
