@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from agents.schema import Agent
@@ -30,7 +30,7 @@ from conversation.questions import is_complete, words
 from conversation.state import CallState, Pending
 from providers.llm.base import Brain, Inquiry
 from storage.base import Storage
-from storage.records import CallRecord, CollectedRecord, TurnRecord
+from storage.records import CallRecord, CollectedRecord, TurnRecord, changed
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ class CallSession:
         """Keep the utterance, say that it takes a moment, and have the caller's line come back."""
         filler = Say(words(self.agent, state, "filler"))
         log.info("a filler is played", extra={"turn": state.turn})
-        turn.record = replace(turn.record, usage=together(turn.record.usage, {"filler": 1}))
+        turn.record = changed(turn.record, usage=together(turn.record.usage, {"filler": 1}))
         return self._answered(turn, state, (filler, KeepWaiting()))
 
     def _answered(
@@ -183,7 +183,7 @@ class CallSession:
         now = self._parts.clock()
         ends = state.outcome is not None and self.call.outcome is None
         kept = KeptAnswer(spoken.actions, turn.delivery).to_dict() if actions else self.call.answer
-        call = replace(
+        call = changed(
             self.call,
             stage=str(state.stage),
             language=state.language,
@@ -245,7 +245,7 @@ class CallSession:
         if kept is None:  # its words are in the state all the same
             kept = self._record(Utterance(pending.utterance, held_at), held_at, held_at)
         held_ms = kept.timings_ms.get("held", 0.0) + _ms(arrived_at, held_at)
-        return replace(kept, timings_ms={**kept.timings_ms, "held": round(held_ms, 3)})
+        return changed(kept, timings_ms={**kept.timings_ms, "held": round(held_ms, 3)})
 
     def _whole(self, turn: _Turn, state: CallState, spoken: Spoken, now: datetime) -> TurnRecord:
         """The record of a turn with its answer."""
@@ -260,7 +260,7 @@ class CallSession:
         elsewhere = sum(timings_ms.get(part, 0.0) for part in ("find", "brain", "speech", "held"))
         timings_ms["engine"] = round(total_ms - elsewhere, 3)
         timings_ms["total"] = total_ms
-        return replace(
+        return changed(
             before,
             turn=state.turn,
             stage=str(state.stage),

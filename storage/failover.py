@@ -32,7 +32,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -48,6 +47,7 @@ from storage.records import (
     ClipRecord,
     CollectedRecord,
     TurnRecord,
+    changed,
 )
 from storage.remote import BEHIND_S, PATIENCE_S, Database, Remote
 from storage.sending import BATCH, Sending
@@ -123,7 +123,7 @@ class FailoverStorage:
         turn: TurnRecord | None = None,
         collected: CollectedRecord | None = None,
     ) -> CallRecord:
-        saved = replace(call, version=call.version + 1)
+        saved = changed(call, version=call.version + 1)
         self._accept(saving(saved, turn, collected))
         return saved
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +62,7 @@ from storage.records import (
     ClipRecord,
     CollectedRecord,
     TurnRecord,
+    changed,
 )
 
 DATABASE = "callwright"  # when the address names none
@@ -188,7 +188,7 @@ class MongoStorage:
         turn: TurnRecord | None = None,
         collected: CollectedRecord | None = None,
     ) -> CallRecord:
-        saved = replace(call, version=call.version + 1)
+        saved = changed(call, version=call.version + 1)
         self.apply(saving(saved, turn, collected))
         return saved
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from storage import codec
@@ -16,6 +15,7 @@ from storage.records import (
     ClipRecord,
     CollectedRecord,
     TurnRecord,
+    changed,
 )
 from storage.sqlite_file import SqliteFile
 
@@ -82,7 +82,7 @@ class SqliteStorage(SqliteFile):
         turn: TurnRecord | None = None,
         collected: CollectedRecord | None = None,
     ) -> CallRecord:
-        saved = replace(call, version=call.version + 1)
+        saved = changed(call, version=call.version + 1)
         row = codec.call_row(saved)
         turn_row = None if turn is None else codec.turn_row(turn)
         collected_row = None if collected is None else codec.collected_row(collected)
