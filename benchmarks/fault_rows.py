@@ -13,7 +13,7 @@ from benchmarks.fault_world import Setting, World
 TURN, LATER = 2, 4
 # How long a disk stays full that somebody looks after.
 FULL_S = 2.0
-CLIPS = "clips"  # folder of DATA_DIR
+CLIPS = "audio"  # folder of DATA_DIR
 _DISK_KB = 4096
 
 
