@@ -57,7 +57,9 @@ class Turn:
 class Met:
     """What all callers met."""
 
-    seconds: float = 0.0
+    counts_from: float = 0.0  # on the clock of time.perf_counter
+    seconds: float = 0.0  # from then on
+    taken: int = 0  # turns in all
     turns: list[Turn] = field(default_factory=list)
     charges: dict[str, int] = field(default_factory=dict)  # call → charge that was confirmed
     failed: list[str] = field(default_factory=list)  # one for each turn or clip that went wrong
@@ -218,7 +220,10 @@ class Call:
         began_at = time.perf_counter()
         received = await self._booth.post(path, form, f"{self.carrier_id}-{number}")
         turn = Turn(self.carrier_id, number, (time.perf_counter() - began_at) * 1000)
-        self._booth.met.turns.append(turn)
+        met = self._booth.met
+        met.taken += 1
+        if began_at >= met.counts_from:
+            met.turns.append(turn)
         await self.heard()  # the carrier stops a clip when the next document comes
         self._take(received, turn)
         for wait in range(WAITS_MOST):
@@ -300,15 +305,18 @@ class Call:
 async def crowd(booth: Callable[[], Booth], callers: int, seconds: float, first: int) -> Met:
     """`callers` ring one after the other call for `seconds`, and finish the one they are in.
 
-    They begin spread over the time that one thinks. A call that goes wrong is noted and left.
+    They begin spread over the length of a call, so that at any moment some are at each of its
+    turns. Turns count once all have begun. A call that goes wrong is noted and left.
     """
     booths = [booth() for _ in range(callers)]
     met = booths[0].met
     numbers = iter(range(first, first + 1_000_000))
-    until = time.perf_counter() + seconds
+    ramp_s = booths[0].manner.think_s * len(SCRIPT)
+    met.counts_from = time.perf_counter() + ramp_s
+    until = met.counts_from + seconds
 
     async def caller(place: int, own: Booth) -> None:
-        await asyncio.sleep(own.manner.think_s * place / callers)
+        await asyncio.sleep(ramp_s * place / callers)
         await own.open()
         while time.perf_counter() < until:
             call = Call(own, next(numbers))
@@ -324,9 +332,8 @@ async def crowd(booth: Callable[[], Booth], callers: int, seconds: float, first:
                 await own.open()
         own.close()
 
-    started = time.perf_counter()
     await asyncio.gather(*(caller(place, own) for place, own in enumerate(booths)))
-    met.seconds = time.perf_counter() - started
+    met.seconds = time.perf_counter() - met.counts_from
     return met
 
 

@@ -224,9 +224,9 @@ def summary(met: Met, cpu_s: float, asked: Mapping[str, int]) -> dict[str, objec
         **_two("new_sound_", sounds),
         "fillers": met.fillers,
         "clips_fetched": met.clips,
-        "model_per_turn": round(asked["gemini"] / turns, 2),
+        "model_per_turn": round(asked["gemini"] / met.taken, 2),
         "voice_requests": asked["elevenlabs"],
-        "cpu_ms_per_turn": round(1000 * cpu_s / turns, 2),
+        "cpu_ms_per_turn": round(1000 * cpu_s / met.taken, 2),
     }
     if met.hits:
         figures |= {"hits": len(met.hits), **_two("hit_", met.ms(is_hit))}

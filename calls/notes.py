@@ -7,9 +7,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from providers.llm.base import Inquiry
+from storage.records import CallRecord
 
 # Calls remembered at once; the one that was quiet the longest is forgotten first.
 CALLS_MOST = 20_000
+# The same for whole records, of a few kilobytes each.
+RECORDS_MOST = 5_000
 
 
 @dataclass(slots=True)
@@ -45,3 +48,30 @@ class Notebook:
         """Forget a call that is over."""
         with self._lock:
             self._notes.pop(call_id, None)
+
+
+class LastSaved:
+    """Calls as this process saved them last, by the carrier's id. For any number of threads.
+
+    Another process may have saved since: who works on one of these must be ready for StaleCall.
+    """
+
+    def __init__(self, records_most: int = RECORDS_MOST) -> None:
+        self._records_most = records_most
+        self._records: OrderedDict[str, CallRecord] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, carrier_id: str) -> CallRecord | None:
+        """The call, if it is remembered."""
+        return self._records.get(carrier_id)
+
+    def put(self, call: CallRecord) -> None:
+        """Remember a call that was just saved; one that is over is forgotten."""
+        if call.carrier_id is None:
+            return
+        with self._lock:
+            self._records.pop(call.carrier_id, None)
+            if call.outcome is None:
+                self._records[call.carrier_id] = call
+                if len(self._records) > self._records_most:
+                    self._records.popitem(last=False)

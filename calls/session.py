@@ -10,7 +10,7 @@ from datetime import datetime
 from agents.schema import Agent
 from calls.answer import KeptAnswer
 from calls.bookkeeping import Bookkeeping
-from calls.notes import Notebook
+from calls.notes import LastSaved, Notebook
 from calls.speculation import NOTHING_AHEAD, Ahead, Speculation
 from calls.speech import CarrierVoice, Speech, Spoken
 from calls.usage import Guessing, together, usage_of
@@ -57,6 +57,7 @@ class Parts:
     books: Bookkeeping = field(default_factory=Bookkeeping)
     patience: Patience = field(default_factory=Patience)
     notes: Notebook = field(default_factory=Notebook)
+    last_saved: LastSaved = field(default_factory=LastSaved)
 
 
 @dataclass(slots=True)
@@ -196,6 +197,7 @@ class CallSession:
         record = None if not actions else self._whole(turn, state, spoken, now)
         collected = _collected(self.agent, call, state, now) if ends else None
         self.call = self._parts.storage.save_call(call, record, collected)
+        self._parts.last_saved.put(self.call)
         self.state = state
         self._note(record, _ms(self._parts.clock(), now))
         if ends:

@@ -108,8 +108,9 @@ class Turns:
         for the turn that is due. UnknownCall when the call is not kept.
         """
         arrived_at = self._clock()
+        session = self._remembered(carrier_id, turn)
         for _ in range(TRIES_MOST):
-            session = self._session(self._known(carrier_id))
+            session = session or self._session(self._known(carrier_id))
             due = session.state.turn + 1
             repeated = bool(delivery) and delivery == session.answer.delivery
             if repeated or (turn is not None and turn != due):
@@ -120,6 +121,7 @@ class Turns:
                 # Whoever was faster may have answered this very turn: look again, and from now
                 # on only the turn that was due counts, even when the caller gave no number.
                 turn = due if turn is None else turn
+                session = None
         raise StaleCall(f"call {carrier_id} is being changed too fast to take a turn")
 
     def keep_waiting(self, carrier_id: str, delivery: str) -> Reply:
@@ -174,6 +176,17 @@ class Turns:
         if call is None:
             raise UnknownCall(f"no call {carrier_id} is kept")
         return call
+
+    def _remembered(self, carrier_id: str, turn: int | None) -> CallSession | None:
+        """The call as this process saved it last, when the turn is the one that is due in it.
+
+        That spares a look into the store. Should another process have gone on with the call, the
+        save tells, and the turn is taken anew.
+        """
+        call = self._parts.last_saved.of(carrier_id)
+        if call is None or turn is None or call.state["turn"] != turn - 1:
+            return None
+        return self._session(call)
 
     def _session(self, call: CallRecord) -> CallSession:
         agent = self._agents.get(call.agent)

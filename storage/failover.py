@@ -148,7 +148,20 @@ class FailoverStorage:
         return self._about(call_id, lambda store: store.events(call_id))
 
     def keep_clip(self, clip: ClipRecord) -> None:
+        """Without syncing the journal while the database is there: it is no word of a caller."""
+        if self._remote.is_up:
+            with self._remote.or_away(), self._database.within(PATIENCE_S):
+                self._database.keep_clip(clip)
+                self._remember(clip)
+                return
         self._accept(clip_change(clip))
+
+    def _remember(self, clip: ClipRecord) -> None:
+        """For when the database goes away before the clip is made."""
+        try:
+            self._journal.remember_clip(clip)
+        except FileUnusable as error:
+            self._report(error)
 
     def load_clip(self, key: str) -> ClipRecord | None:
         clip = self._journal.load_clip(key)

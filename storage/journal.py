@@ -19,6 +19,7 @@ import orjson
 from storage import codec
 from storage.base import StaleCall, StorageError
 from storage.changes import Change, change_text, read_change
+from storage.records import ClipRecord
 from storage.sqlite import (
     SqliteStorage,
     duplicate,
@@ -262,6 +263,11 @@ class Journal(SqliteStorage):
         with self._read() as connection:
             rows = connection.execute(statement, values).fetchall()
         return [Owed(seq, read_change(text)) for seq, text in rows if seq not in self._settled]
+
+    def remember_clip(self, clip: ClipRecord) -> None:
+        """Know how a clip is made that the database has. Not synced."""
+        with self._write_unsynced() as connection:
+            keep_clip(connection, codec.clip_row(clip))
 
     @contextmanager
     def _write_unsynced(self) -> Iterator[sqlite3.Connection]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calls.notes import Notebook
+from calls.notes import LastSaved, Notebook
 from calls.session import Parts, Patience
 from calls.turns import Arrival, Reply, Turns
 from conversation.actions import KeepWaiting, Say
@@ -38,7 +38,9 @@ class Desk:
     def process(self) -> Turns:
         """The turns of another process on the same store."""
         agent = english()
-        return Turns(replace(self.parts, notes=Notebook()), {agent.agent: agent})
+        return Turns(
+            replace(self.parts, notes=Notebook(), last_saved=LastSaved()), {agent.agent: agent}
+        )
 
     def say(self, text: str, turn: int = 1) -> Reply:
         return self.turns.take("CA1", turn, f"say-{turn}", Utterance(text, NOON, 0.9))
@@ -232,7 +234,8 @@ def test_time_spent_finding_the_call_is_not_spent_again_on_the_model(
             return getattr(storage, name)
 
     agent = english()
-    slow = Turns(replace(desk.parts, storage=Slow()), {agent.agent: agent})  # type: ignore[arg-type]
+    parts = replace(desk.parts, storage=Slow(), last_saved=LastSaved())  # type: ignore[arg-type]
+    slow = Turns(parts, {agent.agent: agent})
     slow.take("CA1", 1, "", Utterance("500 rupees", NOON, 0.9))
     assert desk.brain.inquiries[0].waits == [1.5]
     assert desk.records[1].timings_ms["find"] == 1000
