@@ -116,11 +116,14 @@ def call(
     with _handset(settings, server, flags) as handset:
         if script_file:
             _play(handset, settings, _script(script_file))
-        caller = TypingCaller(reader(sys.stdin))
+        sids: list[str] = []
+        caller = TypingCaller(reader(sys.stdin), lambda: handset.last_words(sids[0]))
         number = numbers[-1] if numbers else CALLER_NUMBER
         line = handset.prepare(_named(agent), caller, Transcript(watch=show_event), number, to)
+        sids.append(line.call.leg.sid)
         click.echo(HELP)
         line.run_inbound()
+        caller.show_clips()
         _show_kept(handset, line.call.leg.sid)
 
 
@@ -295,7 +298,9 @@ def _answered(handset: Handset, ring: Ring, script: Script | None) -> bool:
         return not played.failures
     click.echo(HELP)
     ring.transcript.watch = show_event
-    ring.answer(TypingCaller(reader(sys.stdin)))
+    caller = TypingCaller(reader(sys.stdin), lambda: handset.last_words(ring.leg.sid))
+    ring.answer(caller)
+    caller.show_clips()
     try:
         _show_kept(handset, ring.leg.sid)
     except ServerAway as away:  # the next call may come all the same

@@ -80,15 +80,15 @@ def build_services(settings: Settings) -> Services:
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
-    brain = open_brain(settings, tuple(agents.values()))
+    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
-    upkeep = open_upkeep(settings, storage, agents, speech, prices.speech)
+    books = Bookkeeping(prices, metrics)
+    upkeep = open_upkeep(settings, storage, agents, speech, books)
     speculation = None
     # The rules alone, with the carrier's voice, have nothing that takes time.
     if settings.speculations_most and (brain.name != RulesBrain.name or speech.files is not None):
         reader = Reader(storage, brain, speech, agents, _now)
         speculation = Speculation(reader, settings.speculations_most)
-    books = Bookkeeping(prices, metrics)
     parts = Parts(
         storage=storage,
         brain=brain,

@@ -22,6 +22,12 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from calls.ledger import ITEMS, clips_of
 from calls.prices import measured
 from conversation.state import Outcome
+from providers.errors import (
+    ContentRefused,
+    ProviderRefused,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
 from storage.records import JsonObject, TurnRecord
 
 log = logging.getLogger(__name__)
@@ -37,7 +43,13 @@ TOKENS = (
     ("input", "input_tokens", "speculated_input"),
     ("output", "output_tokens", "speculated_output"),
 )
-REASONS = ("timeout", "unavailable", "refused", "content", "other")
+# Why a model failed, by the error that says so; what is none of them is "other".
+REASONS: Mapping[type[BaseException], str] = {
+    ProviderTimeout: "timeout",
+    ContentRefused: "content",
+    ProviderRefused: "refused",
+    ProviderUnavailable: "unavailable",
+}
 # Combinations of labels that a metric keeps; what comes later counts as "other".
 CHILDREN_MOST = 100
 OTHER = "other"
@@ -137,9 +149,10 @@ class Metrics:
         known = outcome if outcome in _OUTCOMES else OTHER
         self._calls.of(agent_name, known).inc()
 
-    def model_failed(self, provider: str, reason: str) -> None:
-        """A model that gave no usable answer; `reason` is one of REASONS."""
-        self._failures.of(provider, reason if reason in REASONS else OTHER).inc()
+    def model_failed(self, provider: str, error: BaseException) -> None:
+        """A model that gave no usable answer, and why."""
+        reason = next((word for kind, word in REASONS.items() if isinstance(error, kind)), OTHER)
+        self._failures.of(provider, reason).inc()
 
     def prewarmed(self, provider: str, model: str, characters: int, cost_usd: float) -> None:
         """A clip that was made before any caller needed it."""

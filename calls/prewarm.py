@@ -13,6 +13,7 @@ from threading import Event, Thread
 
 from agents.schema import Agent
 from audio_cache.pruning import only_one, prune
+from calls.bookkeeping import Bookkeeping
 from calls.speech import ClipSpeech, Speech
 from settings import Settings
 from storage.base import Storage, StorageError
@@ -73,10 +74,15 @@ def plan(speech: ClipSpeech, agents: Sequence[Agent]) -> Plan:
 
 
 def make_missing(
-    speech: ClipSpeech, planned: Plan, price: Price = free, stop: Event | None = None
+    speech: ClipSpeech,
+    planned: Plan,
+    price: Price = free,
+    stop: Event | None = None,
+    told: Callable[[ClipRecord], None] | None = None,
 ) -> Iterator[Report]:
     """Make what is missing, a few at a time; a report after each clip, the last one counts.
 
+    `told` is called with each clip that was made.
     Waits while callers need the vendor. Ends early at `stop`, or when nothing succeeds any more.
     """
     stop = stop or Event()
@@ -106,6 +112,8 @@ def make_missing(
                 tried += 1
                 if is_there:
                     made.append(record)
+                    if told is not None:
+                        told(record)
                     in_a_row = 0
                 else:
                     failed += 1
@@ -135,9 +143,9 @@ class Upkeep:
         storage: Storage,
         agents: Mapping[str, Agent],
         speech: ClipSpeech,
-        price: Price = free,
+        books: Bookkeeping,
     ) -> None:
-        self._price = price
+        self._books = books
         self._settings = settings
         self._storage = storage
         self._agents = agents
@@ -195,12 +203,19 @@ class Upkeep:
         except OSError:
             log.exception("clips are not made ahead of time")
 
+    def _count(self, clip: ClipRecord) -> None:
+        characters = len(clip.text)
+        cost_usd = self._books.prices.speech(clip.provider, clip.model, characters)
+        self._books.metrics.prewarmed(clip.provider, clip.model, characters, cost_usd)
+
     def _make(self) -> None:
         self._has_to_warm = False
         planned = plan(self._speech, list(self._agents.values()))
         if not planned.missing:
             return
-        last = deque(make_missing(self._speech, planned, self._price, self._stop), maxlen=1)[0]
+        price = self._books.prices.speech
+        reports = make_missing(self._speech, planned, price, self._stop, self._count)
+        last = deque(reports, maxlen=1)[0]
         self._has_to_warm = last.failed > 0
         log.info(
             "clips were made ahead of time",
@@ -220,12 +235,12 @@ def open_upkeep(
     storage: Storage,
     agents: Mapping[str, Agent],
     speech: Speech,
-    price: Price = free,
+    books: Bookkeeping,
 ) -> Upkeep | NoUpkeep:
     """The upkeep of the clips; none where the carrier speaks."""
     if not isinstance(speech, ClipSpeech):
         return NoUpkeep()
-    return Upkeep(settings, storage, agents, speech, price)
+    return Upkeep(settings, storage, agents, speech, books)
 
 
 def _batches(records: Sequence[ClipRecord]) -> Iterator[Sequence[ClipRecord]]:

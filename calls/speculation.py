@@ -22,6 +22,7 @@ from calls.usage import Guessing
 from conversation.actions import Extract
 from conversation.engine import advance
 from conversation.events import Extracted, Utterance
+from conversation.extraction import Extraction
 from conversation.state import CallState
 from providers.llm.base import Brain, Inquiry
 from providers.telephony.base import PartialTurn
@@ -50,6 +51,7 @@ class _Guess:
     began_at: datetime
     inquiry: Inquiry | None = None  # None: the answer needs no reading
     done_at: datetime | None = None
+    extraction: Extraction | None = None
 
 
 @dataclass(slots=True)
@@ -129,12 +131,15 @@ class Speculation:
         guessing = Guessing(guesses=len(heard.asked))
         if heard.last_at is not None:
             guessing.recognition_ms = _ms(heard.last_at, now)
+        ahead: Inquiry | None = None
         for guess in heard.guesses:
-            if guess.words == words and guess.version == call.version:
+            if not guessing.hit and guess.words == words and guess.version == call.version:
                 guessing.hit = True
                 guessing.saved_ms = _ms(guess.began_at, min(guess.done_at or now, now))
-                return Ahead(guess.inquiry, guessing)
-        return Ahead(None, guessing)
+                ahead = guess.inquiry
+            elif guess.extraction is not None:
+                guessing.in_vain.append(guess.extraction)
+        return Ahead(ahead, guessing)
 
     def drop(self, call: CallRecord) -> None:
         """The call is over."""
@@ -192,7 +197,7 @@ class Speculation:
             heard.guesses.append(guess)
         if guess.inquiry is not None:
             extraction = guess.inquiry.wait(WAIT_S)
-            guess.done_at = reader.clock()
+            guess.extraction, guess.done_at = extraction, reader.clock()
             if extraction is None or heard.is_over:
                 return
             state, actions = advance(agent, state, Extracted(extraction, guess.done_at))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.schema import Agent
 from calls.speech import Spoken
@@ -12,12 +12,14 @@ from conversation.extraction import Extraction
 
 Usage = dict[str, object]
 
-# Words in the name of a carrier's voice, and what kind of voice that makes it.
+# Words in the name of a carrier's voice, and what kind of voice that makes it; the first counts.
 _KINDS = {
     "Neural": "neural",
     "Wavenet": "neural",
     "Generative": "generative",
     "Chirp": "generative",
+    "Polly.": "standard",
+    "Google.": "standard",
 }
 
 
@@ -28,6 +30,8 @@ class Guessing:
     guesses: int = 0
     hit: bool = False
     saved_ms: float = 0.0  # that the caller did not wait, on a hit
+    # What was read and not used, as far as its reading has ended:
+    in_vain: list[Extraction] = field(default_factory=list)
     recognition_ms: float | None = None  # from the last unfinished words to the finished ones
 
 
@@ -60,6 +64,7 @@ def usage_of(
             "speculation": "hit" if guessing.hit else "miss",
             "saved_ms": round(guessing.saved_ms, 3),
         }
+        usage |= _in_vain(guessing.in_vain)
     return usage
 
 
@@ -75,15 +80,30 @@ def together(first: Mapping[str, object], second: Mapping[str, object]) -> Usage
     return both
 
 
+def _in_vain(read: Sequence[Extraction]) -> Usage:
+    by_models = [one for one in read if one.model]
+    if not by_models:
+        return {}
+    tokens = {
+        "model": by_models[-1].model,
+        "input": sum(one.input_tokens for one in by_models),
+        "output": sum(one.output_tokens for one in by_models),
+    }
+    return {"speculated_tokens": tokens}
+
+
 def _by_carrier(agent: Agent, actions: Sequence[Action]) -> Usage:
-    characters = 0
+    characters = spoken = 0
     kind = ""
     for action in actions:
         for part in action.parts if isinstance(action, Say) else ():
             if not part.clip:
                 characters += len(part.text)
+                spoken += 1
                 kind = kind or _kind(agent.say_voices.get(part.language, ""))
-    return {"carrier_characters": characters, "carrier_voice": kind} if characters else {}
+    if not characters:
+        return {}
+    return {"carrier_characters": characters, "carrier_parts": spoken, "carrier_voice": kind}
 
 
 def _kind(voice: str) -> str:

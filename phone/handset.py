@@ -83,6 +83,14 @@ class Handset:
         """What the server keeps of a call."""
         return self._ask("GET", f"/call-status/{sid}")
 
+    def last_words(self, sid: str) -> str:
+        """What the agent said in the last turn of a call; "" when the server does not tell."""
+        try:
+            turns = self.record(sid).get("turns") or [{}]
+        except ServerAway:
+            return ""
+        return str(turns[-1].get("agent", ""))
+
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()

@@ -54,8 +54,11 @@ def _typed(prompt: str) -> str | None:
 class TypingCaller:
     """The caller is whoever types. The end of the input hangs up."""
 
-    def __init__(self, read: ReadLine) -> None:
+    def __init__(self, read: ReadLine, words: Callable[[], str] | None = None) -> None:
+        """`words` says what the recordings of the last answer say, which no phone can read."""
         self._read = read
+        self._words = words
+        self._clips = 0  # heard, and not shown yet
         self._language = ""
         self._next_result: PickUp | None = None
 
@@ -66,6 +69,10 @@ class TypingCaller:
 
     def hears(self, heard: Heard) -> None:
         """Shows it, with the language when that is another than before."""
+        if heard.played and self._words is not None:
+            self._clips += 1
+            return
+        self.show_clips()
         shown = f"[plays {heard.text}]" if heard.played else heard.text
         tag = ""
         if heard.language and heard.language != self._language:
@@ -73,8 +80,16 @@ class TypingCaller:
             tag = f" [{heard.language}]"
         print(f"agent{tag}: {shown}", flush=True)
 
+    def show_clips(self) -> None:
+        """Show what was heard in recordings since it was last shown."""
+        if self._clips and self._words is not None:
+            many = "clips" if self._clips > 1 else "clip"
+            print(f"agent: {self._words()}  ({self._clips} {many})", flush=True)
+        self._clips = 0
+
     def moves(self, listening: Listening) -> Move:
         """Reads lines until one is a move."""
+        self.show_clips()
         while True:
             line = self._read("you: ")
             if line is None:
@@ -96,6 +111,7 @@ class TypingCaller:
 
     def is_put_through(self, dialling: Dialling) -> PickUp:
         """What was said ahead by /dial, or asks."""
+        self.show_clips()
         result, self._next_result = self._next_result, None
         while result is None:
             line = self._read(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from agents.schema import Agent
 from providers.llm.base import Model, OpenBrain
 from providers.llm.checked import CheckedBrain
-from providers.llm.lane import Limits
+from providers.llm.lane import Failed, Limits, ignored
 from providers.llm.rules import RulesBrain
 from settings import Settings
 
@@ -49,10 +49,13 @@ def import_models(settings: Settings) -> None:
             imported()
 
 
-def open_brain(settings: Settings, agents: Iterable[Agent] = ()) -> OpenBrain:
+def open_brain(
+    settings: Settings, agents: Iterable[Agent] = (), failed: Failed = ignored
+) -> OpenBrain:
     """The models whose keys are set, checked by the rules; the rules alone when none is.
 
-    Warns of models that the agents name and that have no key.
+    Warns of models that the agents name and that have no key. `failed` is told of every model that
+    gave no usable answer.
     """
     limits = Limits(
         deadline_s=settings.turn_deadline_ms / 1000,
@@ -69,7 +72,9 @@ def open_brain(settings: Settings, agents: Iterable[Agent] = ()) -> OpenBrain:
         for name, imported in REGISTRY.items()
         if keys[name]
     ]
-    return CheckedBrain(models, RulesBrain(), limits) if models else RulesBrain()
+    if not models:
+        return RulesBrain()
+    return CheckedBrain(models, RulesBrain(), limits, failed=failed)
 
 
 def _key(settings: Settings, name: str) -> str:

@@ -9,7 +9,7 @@ from agents.schema import Agent
 from conversation.extraction import Extraction, ExtractionRequest
 from providers.llm.base import Brain, Inquiry, Model
 from providers.llm.inquiry import Answered, Asked, ModelInquiry
-from providers.llm.lane import Lane, Limits
+from providers.llm.lane import Failed, Lane, Limits, ignored
 
 
 class CheckedBrain:
@@ -24,10 +24,12 @@ class CheckedBrain:
         rules: Brain,
         limits: Limits,
         clock: Callable[[], float] = time.monotonic,
+        failed: Failed = ignored,
     ) -> None:
+        """`failed` is told of every model that gave no usable answer, in any thread."""
         self.name = ", ".join(model.name for model in models)
         self._lanes: Mapping[str, Lane] = {
-            model.name: Lane(model, limits, clock) for model in models
+            model.name: Lane(model, limits, clock, failed) for model in models
         }
         self._rules = rules
         self._limits = limits

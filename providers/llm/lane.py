@@ -25,6 +25,14 @@ PAUSE_S = 15.0
 Told = Callable[[Extraction | None], None]
 
 
+# Told of a model, by its name, that failed, and how.
+Failed = Callable[[str, BaseException], None]
+
+
+def ignored(name: str, error: BaseException) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long models may take, and how many questions one model answers at once."""
@@ -57,8 +65,15 @@ class Lane:
     ends, when it is given up, or by the next question when it is older than the hard limit.
     """
 
-    def __init__(self, model: Model, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        limits: Limits,
+        clock: Callable[[], float],
+        failed: Failed = ignored,
+    ) -> None:
         self.name = model.name
+        self._failed = failed
         self._model = model
         self._limits = limits
         self._clock = clock
@@ -125,6 +140,7 @@ class Lane:
         self._end(question, worked=is_sound and elapsed_s <= self._limits.hard_limit_s)
         if error is None:
             return done.result()
+        self._failed(self.name, error)
         told = {
             "provider": self.name,
             "reason": type(error).__name__,

@@ -15,6 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from calls.metrics import CHILDREN_MOST, Metrics, MetricsAway, process_ended
+from providers.errors import ContentRefused, ProviderTimeout
 from storage.records import TurnRecord
 from tests.sources import ROOT
 
@@ -175,13 +176,15 @@ def test_ends_failures_and_clips_made_ahead_are_counted() -> None:
     metrics.call_ended("logistics", "completed")
     metrics.call_ended("logistics", "completed")
     metrics.call_ended("logistics", "exploded")
-    metrics.model_failed("vendor", "timeout")
-    metrics.model_failed("vendor", "a reason nobody listed")
+    metrics.model_failed("vendor", ProviderTimeout("llm", "vendor", "late"))
+    metrics.model_failed("vendor", ContentRefused("llm", "vendor", "blocked"))
+    metrics.model_failed("vendor", ZeroDivisionError())
     metrics.prewarmed("voices", "fast", 120, 0.006)
     assert counted(metrics) == {
         ("calls_total", "logistics", "completed"): 2,
         ("calls_total", "logistics", "other"): 1,
         ("model_failures_total", "vendor", "timeout"): 1,
+        ("model_failures_total", "vendor", "content"): 1,
         ("model_failures_total", "vendor", "other"): 1,
         ("tts_characters_total", "fast", "voices"): 120,
         ("cost_usd_total", "prewarm"): 0.006,

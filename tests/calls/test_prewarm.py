@@ -15,6 +15,7 @@ import pytest
 
 from agents.loader import load_agents
 from audio_cache.pruning import only_one
+from calls.bookkeeping import Bookkeeping
 from calls.prewarm import NoUpkeep, Upkeep, make_missing, open_upkeep, plan
 from calls.speech import CarrierVoice, ClipSpeech
 from conversation.actions import Part
@@ -109,7 +110,7 @@ def test_a_server_makes_them_when_it_starts(
     fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, tmp_path: Path
 ) -> None:
     settings = fake.settings(data_dir=str(tmp_path))
-    upkeep = open_upkeep(settings, as_storage(kept), {"small": SMALL}, speech)
+    upkeep = open_upkeep(settings, as_storage(kept), {"small": SMALL}, speech, Bookkeeping())
     until_stopped(upkeep, speech)
     assert len(kept.clips) == len(fake.asked)
 
@@ -119,14 +120,14 @@ def test_of_several_processes_one_makes_them(
 ) -> None:
     settings = fake.settings(data_dir=str(tmp_path))
     with only_one(speech.files.folder, "prewarm"):
-        upkeep = open_upkeep(settings, as_storage(kept), {"small": SMALL}, speech)
+        upkeep = open_upkeep(settings, as_storage(kept), {"small": SMALL}, speech, Bookkeeping())
         upkeep.close()
     assert fake.asked == []
 
 
 def test_without_a_vendor_there_is_nothing_to_keep_up(tmp_path: Path, kept: KeptClips) -> None:
     with FakeElevenLabs() as fake:
-        upkeep = open_upkeep(fake.settings(), as_storage(kept), {}, CarrierVoice())
+        upkeep = open_upkeep(fake.settings(), as_storage(kept), {}, CarrierVoice(), Bookkeeping())
     upkeep.close()
     assert isinstance(upkeep, NoUpkeep)
 
@@ -141,7 +142,7 @@ def test_tidying_forgets_what_nobody_hears(
     path = speech.files.folder / record.key[:2] / f"{record.key}.mp3"
     os.utime(path, (long_ago.timestamp(),) * 2)
     settings = fake.settings(data_dir=str(tmp_path), prewarm=False)
-    upkeep = Upkeep(settings, as_storage(kept), {}, speech)
+    upkeep = Upkeep(settings, as_storage(kept), {}, speech, Bookkeeping())
     upkeep.tidy()
     upkeep.close()
     assert (path.exists(), kept.clips) == (False, {})
@@ -151,7 +152,7 @@ def test_a_store_that_is_away_does_not_end_the_upkeep(
     fake: FakeElevenLabs, speech: ClipSpeech, tmp_path: Path
 ) -> None:
     settings = fake.settings(data_dir=str(tmp_path), prewarm=False)
-    upkeep = Upkeep(settings, as_storage(KeptClips(fails=True)), {}, speech)
+    upkeep = Upkeep(settings, as_storage(KeptClips(fails=True)), {}, speech, Bookkeeping())
     upkeep.tidy()
     upkeep.close()
     assert not speech.prepare(SMALL, answer("Hello."), by_carrier=False).by_carrier

@@ -99,3 +99,19 @@ def test_entries_records_and_verdicts_are_readable(capsys: pytest.CaptureFixture
     assert '"name": "ஆஷா"' in out
     assert '"turns": "2 kept"' in out
     assert out.endswith("PASS one\n  - the stage is wrong\nFAIL two\n")
+
+
+def test_recordings_are_shown_by_their_words(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = io.StringIO("yes\n")
+    caller = TypingCaller(reader(lines), lambda: "The charge is 500 rupees.")
+    caller.hears(Heard("https://calls.example/audio/1.mp3", "", played=True))
+    caller.hears(Heard("https://calls.example/audio/2.mp3", "", played=True))
+    assert caller.moves(LISTENING) == Speaks(("yes",))
+    caller.hears(Heard("https://calls.example/audio/3.mp3", "", played=True))
+    caller.show_clips()
+    caller.show_clips()
+    assert capsys.readouterr().out.splitlines() == [
+        "agent: The charge is 500 rupees.  (2 clips)",
+        "you: yes",
+        "agent: The charge is 500 rupees.  (1 clip)",
+    ]
