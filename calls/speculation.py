@@ -24,6 +24,7 @@ from conversation.engine import advance
 from conversation.events import Extracted, Utterance
 from conversation.extraction import Extraction
 from conversation.state import CallState
+from logs import bind_call
 from providers.llm.base import Brain, Inquiry
 from providers.telephony.base import PartialTurn
 from storage.base import Storage, StorageError
@@ -183,6 +184,13 @@ class Speculation:
         agent = reader.agents.get(call.agent) if call else None
         if call is None or agent is None or call.outcome is not None:
             return
+        with bind_call(call.call_id):
+            self._read_in(call, agent, heard, partial, words)
+
+    def _read_in(
+        self, call: CallRecord, agent: Agent, heard: _Heard, partial: PartialTurn, words: str
+    ) -> None:
+        reader = self._reader
         state = CallState.from_dict(call.state)
         if state.turn + 1 != heard.turn:
             return

@@ -94,11 +94,13 @@ class Lane:
         if question is None:
             return None
         try:
-            future = self._pool.submit(copy_context().run, self._model.extract, agent, request)
+            context = copy_context()
+            future = self._pool.submit(context.run, self._model.extract, agent, request)
         except RuntimeError:  # closed meanwhile, or the machine has no more threads
             self._end(question, worked=False)
             return None
-        future.add_done_callback(lambda done: told(self._outcome(question, done)))
+        # In the same context: what is logged of a failure has the call's id.
+        future.add_done_callback(lambda done: context.run(self._end_of, question, done, told))
         return question
 
     def give_up(self, question: Question) -> None:
@@ -130,6 +132,9 @@ class Lane:
                 return
             self._record(question, worked=False)
 
+    def _end_of(self, question: Question, done: Future[Extraction], told: Told) -> None:
+        told(self._outcome(question, done))
+
     def _outcome(self, question: Question, done: Future[Extraction]) -> Extraction | None:
         if done.cancelled():  # closed before it began
             self._end(question, worked=False)
@@ -149,7 +154,9 @@ class Lane:
             "breaker_is_open": self._breaker.is_open,
         }
         if isinstance(error, ProviderError):
-            log.warning("a model failed", extra=told)
+            # A wrong key, a model that is gone: nobody but a person can mend that.
+            is_for_us = error.permanent and not isinstance(error, ContentRefused)
+            log.log(logging.ERROR if is_for_us else logging.WARNING, "a model failed", extra=told)
         else:  # a bug: the caller still hears something, and a person should look
             log.error("a model broke", extra=told, exc_info=error)
         return None

@@ -110,6 +110,24 @@ def test_a_bug_in_a_model_is_told_with_its_place_and_costs_no_caller_an_answer(
     brain.close()
 
 
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (ProviderRefused("llm", "model", "answered 401", "401 invalid_api_key"), "ERROR"),
+        (ContentRefused("llm", "model", "the content was blocked", "SAFETY"), "WARNING"),
+        (ProviderUnavailable("llm", "model", "answered 503", "503"), "WARNING"),
+    ],
+)
+def test_what_only_a_person_can_mend_is_an_error_in_the_log(
+    error: ProviderError, level: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    brain = CheckedBrain([ScriptedModel(error)], RulesBrain(), Limits(5.0, 5.0, 2))
+    ask(brain)
+    [told] = [record for record in caplog.records if record.message == "a model failed"]
+    assert (told.levelname, vars(told)["code"]) == (level, error.code)
+    brain.close()
+
+
 def test_closing_twice_is_harmless() -> None:
     brain = CheckedBrain([ScriptedModel(extraction())], RulesBrain(), Limits(5.0, 5.0, 2))
     brain.close()

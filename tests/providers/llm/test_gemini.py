@@ -41,6 +41,7 @@ from tests.providers.llm.fake_gemini import (
     error,
     written,
 )
+from tests.providers.llm.fake_model import json_answer
 from tests.providers.llm.readings import request
 
 CHARGE = {"amount": 600, "currency": "INR"}
@@ -159,8 +160,20 @@ def test_an_answer_that_breaks_off_is_unavailable() -> None:
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     with FakeGemini(FOUND) as fake:
         settings = fake.settings()
-    with opened(settings) as model, pytest.raises(ProviderUnavailable):
+    with opened(settings) as model, pytest.raises(ProviderUnavailable) as raised:
         ask(model)
+    assert raised.value.code == "ConnectError"
+
+
+def test_the_vendors_word_for_what_is_wrong_is_told() -> None:
+    why = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+    told = {"code": 400, "status": "INVALID_ARGUMENT", "message": "no", "details": ["?", why]}
+    wrong_key = json_answer({"error": told}, 400)
+    for answer, code in ((wrong_key, "400 API_KEY_INVALID"), (error(404), "404 NOT_FOUND")):
+        with FakeGemini(answer) as fake, opened(fake.settings()) as model:
+            with pytest.raises(ProviderRefused) as raised:
+                ask(model)
+        assert raised.value.code == code
 
 
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:

@@ -178,8 +178,16 @@ def test_an_answer_that_breaks_off_is_unavailable() -> None:
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     with FakeOpenAI(FOUND) as fake:
         settings = fake.settings()
-    with opened(settings) as model, pytest.raises(ProviderUnavailable):
+    with opened(settings) as model, pytest.raises(ProviderUnavailable) as raised:
         ask(model)
+    assert raised.value.code == "ConnectError"
+
+
+def test_the_vendors_word_for_what_is_wrong_is_told() -> None:
+    with FakeOpenAI(error(401, "Incorrect API key", "invalid_api_key")) as fake:
+        with opened(fake.settings()) as model, pytest.raises(ProviderRefused) as raised:
+            ask(model)
+    assert raised.value.code == "401 invalid_api_key"
 
 
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:
