@@ -213,14 +213,16 @@ class CallSession:
         self.call = self._parts.storage.save_call(call, record, collected)
         self._parts.last_saved.put(self.call)
         self.state = state
-        self._note(record, _ms(self._parts.clock(), now))
+        self._note(record, KeepWaiting() in actions, _ms(self._parts.clock(), now))
         if ends:
             self._ended(call)
         return spoken.actions
 
-    def _note(self, record: TurnRecord | None, save_ms: float) -> None:
+    def _note(self, record: TurnRecord | None, is_held: bool, save_ms: float) -> None:
         self._parts.notes.of(self.call.call_id).save_ms = save_ms
-        if record is not None:
+        if is_held:  # its record has all of it once there is an answer
+            self._parts.books.filler()
+        elif record is not None:
             self._parts.books.turn(self.agent.agent, record, save_ms)
 
     def _ended(self, call: CallRecord) -> None:

@@ -292,3 +292,15 @@ def test_the_last_words_are_said_again_to_a_line_that_comes_back_late(
     last = desk.turns.current("CA1")
     assert isinstance(last.actions[-1], HangUp)
     assert desk.turns.keep_waiting("CA1", "wait-1").actions == last.actions
+
+
+def test_a_turn_with_fillers_is_counted_once_and_each_filler_once(storage: SqliteStorage) -> None:
+    desk = Desk(storage, Patience(2.5, 8.0))
+    desk.say("500 rupees")
+    for number in range(3):
+        desk.turns.keep_waiting("CA1", f"wait-{number}")
+    counted = desk.parts.books.metrics.exposition()[0].decode()
+    assert 'callwright_turns_total{agent="rates",brain="rules"} 1.0' in counted
+    assert 'callwright_turns_total{agent="rates",brain="none"} 1.0' in counted  # the greeting
+    assert 'callwright_cost_usd_total{item="recognition"} 0.04' in counted
+    assert "callwright_fillers_total 3.0" in counted
