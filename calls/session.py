@@ -13,6 +13,7 @@ from calls.bookkeeping import Bookkeeping
 from calls.notes import LastSaved, Notebook, Reading
 from calls.speculation import NOTHING_AHEAD, Ahead, Speculation
 from calls.speech import CarrierVoice, Speech, Spoken
+from calls.states import state_of
 from calls.usage import Guessing, together, usage_of
 from conversation.actions import Action, Extract, KeepWaiting, Say
 from conversation.answering import request_of
@@ -83,7 +84,7 @@ class CallSession:
         self._parts = parts
         self.agent = agent
         self.call = call
-        self.state = CallState.from_dict(call.state)
+        self.state = state_of(agent, call)
 
     @property
     def answer(self) -> KeptAnswer:

@@ -18,12 +18,12 @@ from datetime import datetime
 
 from agents.schema import Agent
 from calls.speech import Speech
+from calls.states import state_of
 from calls.usage import Guessing
 from conversation.actions import Action, Extract
 from conversation.engine import advance
 from conversation.events import Extracted, Utterance
 from conversation.extraction import Extraction, ExtractionRequest
-from conversation.state import CallState
 from providers.llm.base import Brain, Inquiry
 from providers.llm.rules import RulesBrain
 from providers.telephony.base import PartialTurn
@@ -155,7 +155,7 @@ class Speculation:
         if guess.version != call.version:
             return False
         agent = self._reader.agents[call.agent]
-        state = CallState.from_dict(call.state)
+        state = state_of(agent, call)
         asked = _asked(advance(agent, state, Utterance(utterance, guess.began_at))[1])
         if guess.request is None or asked is None:
             return guess.request is asked
@@ -206,7 +206,7 @@ class Speculation:
         agent = reader.agents.get(call.agent) if call else None
         if call is None or agent is None or call.outcome is not None:
             return
-        state = CallState.from_dict(call.state)
+        state = state_of(agent, call)
         if state.turn + 1 != heard.turn:
             return
         guess = _Guess(call.version, words, partial.text, reader.clock())

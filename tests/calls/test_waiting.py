@@ -304,3 +304,17 @@ def test_a_turn_with_fillers_is_counted_once_and_each_filler_once(storage: Sqlit
     assert 'callwright_turns_total{agent="rates",brain="none"} 1.0' in counted  # the greeting
     assert 'callwright_cost_usd_total{item="recognition"} 0.04' in counted
     assert "callwright_fillers_total 3.0" in counted
+
+
+def test_a_call_goes_on_when_the_file_of_its_agent_has_changed(storage: SqliteStorage) -> None:
+    desk = Desk(storage)
+    desk.say("who is calling, 500 rupees")
+    old = english()
+    deposit = old.fields[0].model_copy(update={"name": "deposit"})
+    new = english(version="new", answers=(), fields=(*old.fields, deposit))
+    desk.brain.ready = True
+    turns = Turns(replace(desk.parts, notes=Notebook(), last_saved=LastSaved()), {new.agent: new})
+    assert said(turns.keep_waiting("CA1", "wait-1")) == "Between what times?"
+    turns.take("CA1", 2, "say-2", Utterance("2 to 5 pm", NOON, 0.9))
+    assert desk.state.values["charge"] == CHARGE
+    assert desk.state.asking == "deposit"
