@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.schema import Agent
-from calls.prewarm import Price, Report, free, make_missing, plan
+from calls.prewarm import Price, Report, make_missing, plan
 from calls.speech import ClipSpeech, open_speech
 from settings import Settings
 from storage import open_storage
@@ -18,7 +18,7 @@ class NoVendor(Exception):
 class Warming:
     """One run over some agents. NoVendor, StorageError when there cannot be one."""
 
-    def __init__(self, settings: Settings, agents: Sequence[Agent], price: Price = free) -> None:
+    def __init__(self, settings: Settings, agents: Sequence[Agent], price: Price) -> None:
         self._price = price
         self._storage = open_storage(settings)
         speech = open_speech(settings, self._storage)
@@ -39,7 +39,7 @@ class Warming:
         planned = self.planned
         return (
             f"{planned.there} clips are there, {len(planned.missing)} are missing: "
-            f"{planned.characters} characters{self._cost(planned.cost_usd(self._price))}."
+            f"{planned.characters} characters, {planned.cost_usd(self._price):.4f} USD."
         )
 
     def run(self) -> Iterator[int]:
@@ -56,13 +56,10 @@ class Warming:
         assert last is not None
         return (
             f"{last.made} clips were made, {last.failed} could not be, in {last.seconds:.1f} s: "
-            f"{last.characters} characters{self._cost(last.cost_usd)}."
+            f"{last.characters} characters, {last.cost_usd:.4f} USD."
         )
 
     def close(self) -> None:
         """Let go of files and connections."""
         self._speech.close()
         self._storage.close()
-
-    def _cost(self, usd: float) -> str:
-        return "" if self._price is free else f", {usd:.4f} USD"
