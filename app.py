@@ -35,9 +35,7 @@ _HEADERS = {
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application of one process. SettingsError, AgentFileError, PricesError,
-    StorageError at start.
-    """
+    """The application of one process. It raises what `load_settings` and `build_services` do."""
     return app_of(build_services(settings or load_settings()))
 
 

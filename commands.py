@@ -116,11 +116,9 @@ def call(
     with _handset(settings, server, flags) as handset:
         if script_file:
             _play(handset, settings, _script(script_file))
-        sids: list[str] = []
-        caller = TypingCaller(reader(sys.stdin), lambda: handset.last_words(sids[0]))
+        caller = TypingCaller(reader(sys.stdin), lambda: handset.last_words(line.call.leg.sid))
         number = numbers[-1] if numbers else CALLER_NUMBER
         line = handset.prepare(_named(agent), caller, Transcript(watch=show_event), number, to)
-        sids.append(line.call.leg.sid)
         click.echo(HELP)
         line.run_inbound()
         caller.show_clips()
@@ -204,7 +202,7 @@ COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema,
 
 def _prices(settings: Settings) -> Prices:
     try:
-        return load_prices(Path(settings.prices_file) if settings.prices_file else None)
+        return load_prices(settings.prices_file)
     except PricesError as error:
         raise click.ClickException(str(error)) from error
 

@@ -50,7 +50,7 @@ def _checked() -> Settings:
     try:
         loaded = load_settings()
         load_agents(Path(loaded.agents_dir))
-        load_prices(Path(loaded.prices_file) if loaded.prices_file else None)
+        load_prices(loaded.prices_file)
     except (SettingsError, AgentFileError, PricesError) as error:
         raise SystemExit(str(error)) from None
     return loaded

@@ -77,7 +77,7 @@ def build_services(settings: Settings) -> Services:
     here = f"http://127.0.0.1:{settings.port}"
     address = PublicAddress(here if settings.local_mode else settings.public_base_url)
     agents = load_agents(Path(settings.agents_dir))
-    prices = load_prices(Path(settings.prices_file) if settings.prices_file else None)
+    prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)

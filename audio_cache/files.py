@@ -149,10 +149,6 @@ class ClipFiles:
                 os.utime(path, (now, now))
         return True
 
-    def has(self, key: str) -> bool:
-        """Whether the clip is whole and here."""
-        return self._whole(key).exists()
-
     def read(self, key: str) -> bytes | None:
         """The whole clip; None when it is not here."""
         return _content(self._whole(key))

@@ -194,7 +194,7 @@ class Call:
         self._booth = booth
         self._form = {**FORM, "CallSid": self.carrier_id}
         self._document = b""
-        self._hearing: asyncio.Task[float] | None = None
+        self._hearing: asyncio.Task[None] | None = None
 
     async def whole(self) -> None:
         """From the greeting to the goodbye."""
@@ -259,10 +259,9 @@ class Call:
         if paths:
             self._hearing = asyncio.create_task(self._listen(paths, turn))
 
-    async def _listen(self, paths: list[str], turn: Turn | None) -> float:
-        """Fetch clips, one after the other. Seconds to the first sound."""
+    async def _listen(self, paths: list[str], turn: Turn | None) -> None:
+        """Fetch clips, one after the other; note when the first sound of the turn came."""
         met, manner = self._booth.met, self._booth.manner
-        first_s = 0.0
         for number, path in enumerate(paths):
             if manner.remembers and path in met.known_clips:
                 continue
@@ -271,11 +270,8 @@ class Call:
             met.clips += 1
             if not received.is_ok or b"audio/" not in received.raw[:1000].lower():
                 raise BadAnswer(f"no clip at {path}: {_shown(received.raw)}")
-            if number == 0:
-                first_s = received.first_s
-                if turn is not None:
-                    turn.sound_ms = turn.ms + first_s * 1000
-        return first_s
+            if number == 0 and turn is not None:
+                turn.sound_ms = turn.ms + received.first_s * 1000
 
     async def _think(self, words: str, number: int) -> None:
         left_s = self._booth.manner.think_s

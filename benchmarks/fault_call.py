@@ -131,7 +131,9 @@ def call_in(world: World, plot: Plot) -> Verdict:
     person = Person(world, ear, plot)
     leg = Leg(LOCAL_ACCOUNT, CALLER_NUMBER, LINE_NUMBER, "inbound")
     person.sid = leg.sid
-    courier = TimedCourier(CallClock(), TOKEN, Balanced(world), ear=ear, on_turn=person.sends)
+    courier = TimedCourier(
+        CallClock(), TOKEN, Balanced(PUBLIC, address=world.address), ear=ear, on_turn=person.sends
+    )
     progress = Progress(courier, leg, f"{PUBLIC}/call-events/status")
     line = Line(
         Execution(leg, courier, person, progress, Transcript()),

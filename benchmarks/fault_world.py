@@ -44,17 +44,15 @@ class Setting:
     disks: Mapping[str, int] = field(default_factory=dict)  # folder in DATA_DIR → kilobytes
 
 
+@dataclass(frozen=True)
 class Balanced(Way):
     """The proxy in front of the servers: in turns, holding requests while none is there."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(PUBLIC, "http://127.0.0.1")
-        object.__setattr__(self, "_world", world)
+    address: Callable[[], str] = field(kw_only=True)  # of the server whose turn it is
 
     def to(self, url: str) -> str:
-        """The address at the server whose turn it is."""
-        world: World = self._world  # type: ignore[attr-defined]
-        return world.address() + url.removeprefix(PUBLIC)
+        """The address at that server."""
+        return self.address() + url.removeprefix(self.public)
 
 
 class World:

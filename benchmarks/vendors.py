@@ -4,9 +4,9 @@
 
 The server is one process on one core; callers, vendors (phone.vendors) and mongod share the others.
 Signatures are on. Every call that ended is checked: what the database holds must be what its caller
-said. Prints tables, and as the last line one JSON object. "CPU ms" is
-that of the server per turn; "others", the share of its core that something else took: above a few
-per cent the times say more about the machine than about the server.
+said. Prints tables, and as the last line one JSON object. "CPU ms" is that of the server per turn;
+"others", the share of its core that something else took: above a few per cent the times say more
+about the machine than about the server.
 
     one, crowd   model 300 ms, voice 200 ms to its first and 600 to its last byte; every call says
                  charges that nobody has said before, so two of its six answers hold a new clip;
@@ -28,7 +28,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -279,7 +279,7 @@ def measured(bench: Bench, only: str, share: float) -> dict[str, object]:
     for part in PARTS:
         if only not in part.name:
             continue
-        part = Part(**{**part.__dict__, "seconds": part.seconds * share})
+        part = replace(part, seconds=part.seconds * share)
         one = results[part.name] = bench.run(part)
         print(
             f"{part.name:7}{part.callers:8}{one['turns']:7}{one['failed']:7}"

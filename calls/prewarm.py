@@ -31,11 +31,6 @@ _YIELD_S = 0.1  # how long the work ahead waits at a time while callers need the
 _GIVE_UP_AFTER = 5  # failures in a row: the vendor is away, or does not want us
 
 
-def free(provider: str, model: str, characters: int) -> float:
-    """The price where none is known."""
-    return 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What there is to make."""
@@ -57,7 +52,6 @@ class Plan:
 class Report:
     """What was made."""
 
-    there: int  # before
     made: int
     failed: int  # not made, or not tried any more
     characters: int  # in those that were made
@@ -76,14 +70,14 @@ def plan(speech: ClipSpeech, agents: Sequence[Agent]) -> Plan:
 def make_missing(
     speech: ClipSpeech,
     planned: Plan,
-    price: Price = free,
+    price: Price,
     stop: Event | None = None,
     told: Callable[[ClipRecord], None] | None = None,
 ) -> Iterator[Report]:
     """Make what is missing, a few at a time; a report after each clip, the last one counts.
 
-    `told` is called with each clip that was made.
-    Waits while callers need the vendor. Ends early at `stop`, or when nothing succeeds any more.
+    `told` is called with each clip that was made. Waits while callers need the vendor. Ends early
+    at `stop`, or when nothing succeeds any more.
     """
     stop = stop or Event()
     began_at = time.monotonic()
@@ -92,7 +86,6 @@ def make_missing(
 
     def report(not_tried: int = 0) -> Report:
         return Report(
-            there=planned.there,
             made=len(made),
             failed=failed + not_tried,
             characters=sum(len(record.text) for record in made),
@@ -223,7 +216,7 @@ class Upkeep:
             logging.WARNING if lacks else logging.INFO,
             "clips are still missing" if lacks else "clips were made ahead of time",
             extra={
-                "there": last.there,
+                "there": planned.there,
                 "made": last.made,
                 "failed": last.failed,
                 "characters": last.characters,

@@ -153,9 +153,9 @@ class Prices:
         return Decimal(0)
 
 
-def load_prices(path: Path | None = None) -> Prices:
-    """The prices in a file, or our own. PricesError lists every mistake with key and remedy."""
-    file = path or OUR_FILE
+def load_prices(path: str | Path = "") -> Prices:
+    """The prices in a file; "": our own. PricesError lists every mistake with key and remedy."""
+    file = Path(path) if path else OUR_FILE
     findings = Findings(str(file))
     data = _read(file, findings)
     prices = None if findings.problems else _Reader(findings).prices(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.schema import Agent
-from calls.prewarm import Price, Report, free, make_missing, plan
+from calls.prewarm import Price, Report, make_missing, plan
 from calls.speech import ClipSpeech, open_speech
 from providers.tts import REGISTRY
 from settings import Settings
@@ -19,7 +19,7 @@ class NoVendor(Exception):
 class Warming:
     """One run over some agents. NoVendor, StorageError when there cannot be one."""
 
-    def __init__(self, settings: Settings, agents: Sequence[Agent], price: Price = free) -> None:
+    def __init__(self, settings: Settings, agents: Sequence[Agent], price: Price) -> None:
         self._price = price
         self._storage = open_storage(settings)
         speech = open_speech(settings, self._storage)
@@ -41,7 +41,7 @@ class Warming:
         planned = self.planned
         return (
             f"{planned.there} clips are there, {len(planned.missing)} are missing: "
-            f"{planned.characters} characters{self._cost(planned.cost_usd(self._price))}."
+            f"{planned.characters} characters, {planned.cost_usd(self._price):.4f} USD."
         )
 
     def run(self) -> Iterator[int]:
@@ -59,13 +59,10 @@ class Warming:
         why = f" The last failure: {self._speech.last_failure}." if last.failed else ""
         return (
             f"{last.made} clips were made, {last.failed} could not be, in {last.seconds:.1f} s: "
-            f"{last.characters} characters{self._cost(last.cost_usd)}.{why}"
+            f"{last.characters} characters, {last.cost_usd:.4f} USD.{why}"
         )
 
     def close(self) -> None:
         """Let go of files and connections."""
         self._speech.close()
         self._storage.close()
-
-    def _cost(self, usd: float) -> str:
-        return "" if self._price is free else f", {usd:.4f} USD"

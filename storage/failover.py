@@ -62,7 +62,6 @@ PAUSE_S = 0.25
 # What is older than this is owed; what is younger may be on its way in a request.
 ON_ITS_WAY_NS = 1_000_000_000
 # Requests whose changes are synced to the disk together, or whose calls are asked for together.
-# One go at a time: two would be half as large each, and cost as much as one of all.
 TOGETHER = 128
 # How long turns may take to be copied to where other programs look for them; whoever asks us for
 # them does not wait for it.
@@ -88,9 +87,9 @@ class FailoverStorage:
         self._remote = Remote(database)
         self._sending = Sending(self._remote, journal)
         self._keeping: Gathering[tuple[Change, str], Kept | None] = Gathering(
-            journal.keep_all, 1, TOGETHER
+            journal.keep_all, TOGETHER
         )
-        self._finding: Gathering[str, CallRecord | None] = Gathering(self._find_all, 1, TOGETHER)
+        self._finding: Gathering[str, CallRecord | None] = Gathering(self._find_all, TOGETHER)
         self._closing = threading.Event()
         self._pruned_at = -PRUNE_EVERY_S
         # Monotonic seconds: when the journal could last not be written, and when that was said.

@@ -34,11 +34,14 @@ class _Place(Generic[A, B]):
 
 
 class Gathering(Generic[A, B]):
-    """Does `work` in at most `at_once` threads at a time, for at most `most` items a go."""
+    """Does `work` in one thread at a time, for at most `most` items a go.
 
-    def __init__(self, work: Work[A, B], at_once: int, most: int) -> None:
+    Two goes at once would be half as large each, and cost as much as one of all.
+    """
+
+    def __init__(self, work: Work[A, B], most: int) -> None:
         self._work = work
-        self._free = at_once
+        self._is_at_work = False
         self._most = most
         self._waiting: deque[_Place[A, B]] = deque()
         self._lock = threading.Lock()
@@ -47,10 +50,9 @@ class Gathering(Generic[A, B]):
         """The outcome for an item; raises the StorageError that is its outcome."""
         place: _Place[A, B] = _Place(item)
         with self._lock:
-            place.leads = self._free > 0
-            if place.leads:
-                self._free -= 1
-            else:
+            place.leads = not self._is_at_work
+            self._is_at_work = True
+            if not place.leads:
                 self._waiting.append(place)
         if not place.leads:
             place.turn.acquire()  # until another thread has done it, or hands over
@@ -81,10 +83,10 @@ class Gathering(Generic[A, B]):
                     place.turn.release()
 
     def _hand_over(self) -> None:
-        """Let the next lead, who is in no other's batch any more; or be one less at work."""
+        """Let the next lead, who is in no other's batch any more; or be done."""
         with self._lock:
             if not self._waiting:
-                self._free += 1
+                self._is_at_work = False
                 return
             following = self._waiting.popleft()
         following.leads = True

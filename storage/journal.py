@@ -116,10 +116,7 @@ class Journal(SqliteStorage):
             if len(changes) == 1:
                 return [error]
         # One of them cannot be kept, and has undone the others. It is rare: each on its own.
-        return [self._keep_one(change) for change in changes]
-
-    def _keep_one(self, change: tuple[Change, str]) -> Kept | StorageError | None:
-        return self.keep_all([change])[0]
+        return [self.keep_all([change])[0] for change in changes]
 
     def _keep_all(
         self, changes: Sequence[tuple[Change, str]]

@@ -1,6 +1,4 @@
-"""Many changes in few commands to MongoDB. What cannot be told of the many is left to be asked one
-by one.
-"""
+"""Many changes in few commands to MongoDB; what became of a single one may be left open."""
 
 from __future__ import annotations
 

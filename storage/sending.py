@@ -31,7 +31,7 @@ class Sending:
     def __init__(self, remote: Remote, journal: Journal) -> None:
         self._remote = remote
         self._journal = journal
-        self._requests: Gathering[Owed, bool] = Gathering(self._send_all, 1, _TOGETHER)
+        self._requests: Gathering[Owed, bool] = Gathering(self._send_all, _TOGETHER)
 
     def send(self, kept: Kept) -> bool:
         """Send a change that nobody has been told about yet: a refusal is the answer to it."""

@@ -38,7 +38,7 @@ class Agent:
         if odd is not None:
             odd(asked)
         elif asked.path.startswith("/audio/"):
-            asked.begin("audio/mpeg")
+            asked.begin("audio/mpeg", {})
             asked.piece(b"\xff\xf3" + bytes(600))
             asked.end()
         elif asked.path == "/partial":

@@ -17,8 +17,7 @@ _MPEG2_KBPS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _RATES = {44100: (1, 0), 22050: (2, 0), 24000: (2, 1)}  # hertz → version and index of the rate
 _FORMAT = re.compile(r"mp3_(\d+)_(\d+)")
 USUAL_FORMAT = "mp3_22050_32"
-# Different texts make different clips: the length of a clip is rounded to frames.
-_SAMPLES = {1: 1152, 2: 576}  # in a frame
+_SAMPLES = {1: 1152, 2: 576}  # in a frame, by version: a clip is as long as whole frames are
 
 
 class UnknownFormat(ValueError):

@@ -1,5 +1,4 @@
-"""What all vendors have in common: a plan, a record of what they were asked, and the order of
-both."""
+"""What all vendors have in common: a plan, and a record of what they were asked."""
 
 from __future__ import annotations
 

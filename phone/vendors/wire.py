@@ -42,16 +42,16 @@ class Asked:
                 return value.decode("latin-1").strip()
         return ""
 
-    def send(
-        self, status: int, body: bytes, kind: str = JSON, more: Mapping[str, str] | None = None
-    ) -> None:
+    def send(self, status: int, body: bytes, kind: str = JSON) -> None:
         """The whole answer."""
-        head = _head(status, kind, more)
+        head = _head(status, kind)
         self._transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body))
 
-    def begin(self, kind: str, more: Mapping[str, str] | None = None) -> None:
+    def begin(self, kind: str, headers: Mapping[str, str]) -> None:
         """The head of an answer whose body comes in pieces."""
-        self._transport.write(_head(200, kind, more) + b"transfer-encoding: chunked\r\n\r\n")
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+        head = _head(200, kind) + lines
+        self._transport.write(head + b"transfer-encoding: chunked\r\n\r\n")
 
     def piece(self, data: bytes) -> None:
         """A piece of that body."""
@@ -174,7 +174,6 @@ def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-def _head(status: int, kind: str, more: Mapping[str, str] | None) -> bytes:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in (more or {}).items())
+def _head(status: int, kind: str) -> bytes:
     phrase = HTTPStatus(status).phrase
-    return f"HTTP/1.1 {status} {phrase}\r\ncontent-type: {kind}\r\n{lines}".encode()
+    return f"HTTP/1.1 {status} {phrase}\r\ncontent-type: {kind}\r\n".encode()

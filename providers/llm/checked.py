@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from agents.schema import Agent
 from conversation.extraction import Extraction, ExtractionRequest
 from providers.llm.base import Brain, Inquiry, Model
-from providers.llm.inquiry import Answered, Asked, ModelInquiry
+from providers.llm.inquiry import Asked, ModelInquiry
 from providers.llm.lane import Failed, Lane, Limits, ignored
 
 
@@ -37,27 +37,21 @@ class CheckedBrain:
 
     def begin(self, agent: Agent, request: ExtractionRequest) -> Inquiry:
         """Have the utterance read by the first model that may be asked, and checked."""
-        return self._begun(agent, request) or self._by_rules(agent, request)
+        lanes = self._lanes_for(agent)
+        if not lanes:
+            return self._rules.begin(agent, request)
+        return ModelInquiry(Asked(agent, request), lanes, self._rules, self._limits, self._clock)
 
     def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
         """The checked answer; the rules' when none is there by the deadline of a turn."""
-        inquiry = self._begun(agent, request)
-        if inquiry is None:
-            return self._rules.extract(agent, request)
-        return inquiry.wait_without_second(self._limits.deadline_s) or inquiry.settle()
+        inquiry = self.begin(agent, request)
+        return inquiry.wait(self._limits.deadline_s) or inquiry.settle()
 
     def close(self) -> None:
         """Ask nothing more. Does not wait for answers that are under way."""
         for lane in self._lanes.values():
             lane.close()
 
-    def _begun(self, agent: Agent, request: ExtractionRequest) -> ModelInquiry | None:
-        lanes = list(self._lanes.values())
-        if agent.models:
-            lanes = [self._lanes[name] for name in agent.models if name in self._lanes]
-        if not lanes:
-            return None
-        return ModelInquiry(Asked(agent, request), lanes, self._rules, self._limits, self._clock)
-
-    def _by_rules(self, agent: Agent, request: ExtractionRequest) -> Inquiry:
-        return Answered(self._rules.extract(agent, request))
+    def _lanes_for(self, agent: Agent) -> Sequence[Lane]:
+        names = agent.models or self._lanes
+        return [self._lanes[name] for name in names if name in self._lanes]

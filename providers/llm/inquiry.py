@@ -83,11 +83,18 @@ class ModelInquiry:
 
     def wait(self, seconds: float) -> Extraction | None:
         """The checked answer as soon as it is there; None when it is not there in `seconds`."""
-        return self._waited(seconds, self._limits.deadline_s)
-
-    def wait_without_second(self, seconds: float) -> Extraction | None:
-        """The same, for who settles then: no second model is asked beside a slow one."""
-        return self._waited(seconds, None)
+        began_at = self._clock()
+        by_rules = self._by_rules()
+        seconds -= self._clock() - began_at
+        with self._changed:
+            if not self._is_beside:
+                alone_s = max(min(seconds, self._limits.deadline_s - self._elapsed_s()), 0.0)
+                if not self._changed.wait_for(self._is_over, alone_s):
+                    seconds -= alone_s
+                    self._ask_beside()
+            if self._changed.wait_for(self._is_over, max(seconds, 0.0)):
+                return self._decide(by_rules)
+        return None
 
     def settle(self) -> Extraction:
         """Wait no more: the checked answer when there is one, the rules' otherwise."""
@@ -108,20 +115,6 @@ class ModelInquiry:
             if self._by_model is None or self._decided is not by_rules:
                 return None
             return self._check(self._by_model, by_rules)
-
-    def _waited(self, seconds: float, second_after_s: float | None) -> Extraction | None:
-        began_at = self._clock()
-        by_rules = self._by_rules()
-        seconds -= self._clock() - began_at
-        with self._changed:
-            if second_after_s is not None and not self._is_beside:
-                alone_s = min(seconds, second_after_s - self._elapsed_s())
-                if not self._changed.wait_for(self._is_over, max(alone_s, 0.0)):
-                    seconds -= max(alone_s, 0.0)
-                    self._ask_beside()
-            if self._changed.wait_for(self._is_over, max(seconds, 0.0)):
-                return self._decide(by_rules)
-        return None
 
     def _is_over(self) -> bool:
         return self._by_model is not None or self._decided is not None or self._under_way == 0

@@ -70,7 +70,6 @@ def test_a_whole_clip_is_there_for_good(files: ClipFiles) -> None:
     assert not files.use(KEY)
     kept(files)
     assert files.use(KEY)
-    assert files.has(KEY)
     assert files.read(KEY) == b"sound"
     assert files.claim(KEY) is None
     assert files.follow(KEY) is None
@@ -111,7 +110,7 @@ def test_followers_of_a_clip_that_is_given_up_get_what_there_is(files: ClipFiles
     claim.abandon()
     assert (growing.is_over(), rest(growing)) == (True, b"half")
     growing.close()
-    assert not files.has(KEY)
+    assert not files.use(KEY)
     assert files.read_cut(KEY) == b"half"  # for who comes a moment later
 
 
@@ -192,7 +191,7 @@ def test_a_full_disk_is_a_cache_error(files: ClipFiles) -> None:
     with pytest.raises(CacheError, match="No space"):
         claim.write(b"sound")
     claim.abandon()
-    assert not files.has(KEY)
+    assert not files.use(KEY)
 
 
 def test_use_is_marked_no_more_than_every_few_minutes(tmp_path: Path) -> None:

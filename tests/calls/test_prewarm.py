@@ -20,7 +20,7 @@ from calls.prewarm import NoUpkeep, Upkeep, make_missing, open_upkeep, plan
 from calls.speech import CarrierVoice, ClipSpeech
 from conversation.actions import Part
 from tests.calls.voices import KeptClips, an_agent, answer, as_storage, speaking
-from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, error
+from tests.providers.tts.fake_elevenlabs import Asked, FakeElevenLabs, Spoken, error
 
 AGENTS = load_agents(Path(__file__).parents[2] / "agents")
 SMALL = an_agent(
@@ -53,7 +53,7 @@ def speech(fake: FakeElevenLabs, kept: KeptClips, tmp_path: Path) -> Iterator[Cl
 def test_everything_an_agent_says_is_made_once(fake: FakeElevenLabs, speech: ClipSpeech) -> None:
     planned = plan(speech, [SMALL])
     last = deque(make_missing(speech, planned, a_cent_each), maxlen=1)[0]
-    assert (last.made, last.failed, last.there) == (len(planned.missing), 0, 0)
+    assert (last.made, last.failed) == (len(planned.missing), 0)
     assert last.characters == planned.characters
     assert last.cost_usd == pytest.approx(planned.cost_usd(a_cent_each))
     assert last.cost_usd == pytest.approx(planned.characters / 100)
@@ -74,7 +74,7 @@ def test_a_vendor_that_is_away_is_not_asked_for_everything(
 ) -> None:
     fake.answer = error(503)
     planned = plan(speech, [SMALL])
-    last = deque(make_missing(speech, planned), maxlen=1)[0]
+    last = deque(make_missing(speech, planned, a_cent_each), maxlen=1)[0]
     assert (last.made, last.failed) == (0, len(planned.missing))
     assert len(fake.asked) <= 12
 
@@ -82,19 +82,24 @@ def test_a_vendor_that_is_away_is_not_asked_for_everything(
 def test_it_stops_when_told_to(fake: FakeElevenLabs, speech: ClipSpeech) -> None:
     stop = Event()
     stop.set()
-    last = deque(make_missing(speech, plan(speech, [SMALL]), stop=stop), maxlen=1)[0]
+    last = deque(make_missing(speech, plan(speech, [SMALL]), a_cent_each, stop), maxlen=1)[0]
     assert (last.made, fake.asked) == (0, [])
 
 
-def test_callers_come_first(fake: FakeElevenLabs, speech: ClipSpeech) -> None:
-    fake.answer = lambda asked: Spoken(first_s=0.0 if asked.text != "Now." else 0.5)
+def test_callers_come_first(fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech) -> None:
+    is_busy_at: dict[str, bool] = {}
+
+    def answered(asked: Asked) -> Spoken:
+        is_busy_at[asked.text] = speech.is_busy
+        return Spoken(first_s=0.3 if asked.text == "Now." else 0.0)
+
+    fake.answer = answered
     planned = plan(speech, [SMALL])
-    speech._start(speech.orders.record(SMALL, Part("Now.", "en-IN")))
-    began_at = time.monotonic()
-    reports = make_missing(speech, planned)
-    next(reports)
-    assert time.monotonic() - began_at >= 0.4
-    deque(reports, maxlen=0)
+    needed = speech.orders.record(SMALL, Part("Now.", "en-IN"))
+    kept.keep_clip(needed)
+    assert speech.remake(needed.key)
+    deque(make_missing(speech, planned, a_cent_each), maxlen=0)
+    assert is_busy_at == {"Now.": True, **{one.text: False for one in planned.missing}}
 
 
 def until_stopped(upkeep: Upkeep | NoUpkeep, speech: ClipSpeech) -> None:

@@ -106,7 +106,7 @@ def test_every_part_gets_a_clip(speech: ClipSpeech, fake: FakeElevenLabs, kept: 
     assert (spoken.characters, spoken.provider) == (23, "elevenlabs")
     assert sorted(fake.texts) == sorted(["I have", "500 rupees,", "Right?"])
     assert set(kept.clips) == set(keys)
-    until(lambda: all(map(speech.files.has, keys)))
+    until(lambda: all(map(speech.files.use, keys)))
     assert speech.files.read(keys[1]) == mp3("500 rupees,")
 
 
@@ -114,7 +114,7 @@ def test_what_is_there_is_not_asked_for_again(
     speech: ClipSpeech, fake: FakeElevenLabs, kept: KeptClips
 ) -> None:
     first = speech.prepare(AGENT, answer(QUESTION), by_carrier=False)
-    until(lambda: speech.files.has(clips_of(first.actions)[0]))
+    until(lambda: speech.files.use(clips_of(first.actions)[0]))
     second = speech.prepare(AGENT, answer(f"  {QUESTION}\n", QUESTION), by_carrier=False)
     assert (second.hits, second.made, second.characters) == (1, 0, 0)
     assert clips_of(second.actions) == clips_of(first.actions) * 2
@@ -125,7 +125,7 @@ def test_a_restart_keeps_the_clips(fake: FakeElevenLabs, kept: KeptClips, tmp_pa
     settings = fake.settings(data_dir=str(tmp_path))
     with speaking(settings, kept) as speech:
         key = clips_of(speech.prepare(AGENT, answer(QUESTION), by_carrier=False).actions)[0]
-        until(lambda: speech.files.has(key))
+        until(lambda: speech.files.use(key))
     with speaking(settings, kept) as speech:
         again = speech.prepare(AGENT, answer(QUESTION), by_carrier=False)
     assert (clips_of(again.actions), again.hits) == ([key], 1)
@@ -213,7 +213,7 @@ def test_a_vendor_that_fails_costs_no_answer_and_leaves_no_clip(
     assert (spoken.by_carrier, spoken.actions) == (True, answer(QUESTION))
     key = speech.orders.record(AGENT, Part(QUESTION, "en-IN")).key
     until(lambda: is_ended(speech.files, key))
-    assert not speech.files.has(key)
+    assert not speech.files.use(key)
     fake.answer = Spoken()
     assert not speech.prepare(AGENT, answer(QUESTION), by_carrier=False).by_carrier
 
@@ -222,7 +222,7 @@ def test_a_dead_vendor_is_not_waited_for_by_every_caller(
     speech: ClipSpeech, fake: FakeElevenLabs
 ) -> None:
     key = clips_of(speech.prepare(AGENT, answer("There."), by_carrier=False).actions)[0]
-    until(lambda: speech.files.has(key))
+    until(lambda: speech.files.use(key))
     fake.answer = error(503)
     for number in range(3):
         speech.prepare(AGENT, answer(f"Text {number}."), by_carrier=False)
@@ -302,7 +302,7 @@ def test_a_clip_that_breaks_off_twice_is_heard_as_far_as_it_goes_and_not_kept(
     growing.close()
     assert heard == mp3(LONG)[: len(heard)]
     assert PIECE < len(heard) <= 3 * PIECE
-    assert not speech.files.has(key)
+    assert not speech.files.use(key)
 
 
 # Ahead of time, and for others
@@ -312,7 +312,7 @@ def test_what_may_be_said_next_is_made_meanwhile(speech: ClipSpeech, fake: FakeE
     speech.warm(AGENT, answer(QUESTION))
     speech.warm(AGENT, answer(QUESTION))
     key = speech.orders.record(AGENT, Part(QUESTION, "en-IN")).key
-    until(lambda: speech.files.has(key))
+    until(lambda: speech.files.use(key))
     assert len(fake.asked) == 1
     assert speech.prepare(AGENT, answer(QUESTION), by_carrier=False).hits == 1
 
@@ -326,7 +326,7 @@ def test_another_machine_makes_the_clip_that_was_promised(
     ):
         key = clips_of(one.prepare(AGENT, answer(QUESTION), by_carrier=False).actions)[0]
         assert other.remake(key)
-        until(lambda: other.files.has(key))
+        until(lambda: other.files.use(key))
         assert other.remake(key)
         assert not other.remake("ab" * 20)
         assert not other.remake("../../x")

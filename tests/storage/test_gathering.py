@@ -31,7 +31,7 @@ class Doubling:
 
 def ask_while_busy(doubling: Doubling, most: int, numbers: Sequence[int]) -> list[object]:
     """Ask for 0, and for the numbers while that is at work; what they were told, in order."""
-    gathering = Gathering(doubling.work, at_once=1, most=most)
+    gathering = Gathering(doubling.work, most=most)
 
     def ask(number: int) -> object:
         try:
@@ -82,7 +82,7 @@ def test_work_that_fails_fails_for_all_and_the_next_is_done() -> None:
             raise fails.pop()
         return numbers
 
-    gathering = Gathering(work, at_once=1, most=8)
+    gathering = Gathering(work, most=8)
     with pytest.raises(StorageError, match="no disk"):
         gathering.ask(1)
 
@@ -102,7 +102,7 @@ def test_a_bug_in_the_work_leaves_nobody_waiting() -> None:
             raise bugs.pop()
         return outcomes
 
-    gathering = Gathering(work, at_once=1, most=64)
+    gathering = Gathering(work, most=64)
     with ThreadPoolExecutor(4) as threads:
         first = threads.submit(gathering.ask, 0)
         assert doubling.started.wait(10)
@@ -117,8 +117,8 @@ def test_a_bug_in_the_work_leaves_nobody_waiting() -> None:
     assert gathering.ask(4) == 8
 
 
-def test_many_threads_and_several_goes_at_once_lose_nothing() -> None:
-    gathering: Gathering[int, int] = Gathering(lambda numbers: numbers, at_once=3, most=5)
+def test_of_many_threads_none_is_lost() -> None:
+    gathering: Gathering[int, int] = Gathering(lambda numbers: numbers, most=5)
 
     with ThreadPoolExecutor(32) as threads:
         assert list(threads.map(gathering.ask, range(5000))) == list(range(5000))

@@ -200,13 +200,6 @@ def test_at_most_two_are_asked_at_once() -> None:
         assert [len(one.asked) for one in slow] == [1, 1, 0]
 
 
-def test_who_waits_for_the_deadline_only_asks_no_second_in_vain() -> None:
-    first, second = model("first", None), model("second", FOUND)
-    with row(first, second, limits=Limits(0.05, ENOUGH_S, 4)) as brain:
-        assert brain.extract(english(), request("500 rupees", "charge")).brain == "rules"
-    assert second.asked == []
-
-
 def test_after_the_hard_limit_nobody_else_is_asked() -> None:
     clock = Clock()
     first, second = model("first", None), model("second", FOUND)
