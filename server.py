@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import logging
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
@@ -27,6 +28,8 @@ from calls.prices import PricesError
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
 from transports.clips import Clips, is_clip
+
+log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -299,10 +302,17 @@ def clips_of(app: WSGIApplication) -> Clips | None:
 def callwright(settings: Settings) -> Iterator[WSGIApplication]:
     """The application with its services, which are let go of at the end."""
     app = create_app(settings)
+    services = services_of(app)
+    told = {
+        "agents": len(services.agents),
+        "brain": services.brain.name,
+        "voice": "carrier" if services.speech.files is None else "clips",
+    }
+    log.info("ready for calls", extra=told)
     try:
         yield app
     finally:
-        services_of(app).close()
+        services.close()
 
 
 app = Server(callwright)

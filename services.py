@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agents.loader import load_agents
 from agents.schema import Agent
+from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
 from calls.outbound import Outbound
@@ -36,7 +37,7 @@ class Services:
     """Everything the doors work with. Safe for use from many threads."""
 
     settings: Settings
-    address: str  # where the carrier reaches this server, without a slash at the end
+    address: PublicAddress
     storage: Storage
     agents: Mapping[str, Agent]
     telephony: Telephony
@@ -74,7 +75,7 @@ def build_services(settings: Settings) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
     # In local mode only this machine may send webhooks, whatever else its name is.
     here = f"http://127.0.0.1:{settings.port}"
-    address = here if settings.local_mode else settings.public_base_url
+    address = PublicAddress(here if settings.local_mode else settings.public_base_url)
     agents = load_agents(Path(settings.agents_dir))
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())

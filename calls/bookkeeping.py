@@ -23,8 +23,12 @@ class Bookkeeping:
         return {**used, "cost": self.prices.cost(used)}
 
     def turn(self, agent: str, record: TurnRecord, save_ms: float) -> None:
-        """A turn was answered and saved, which took `save_ms`."""
+        """A turn was answered and saved, which took `save_ms`; fillers are no answers."""
         self.metrics.turn(agent, record, save_ms)
+
+    def filler(self) -> None:
+        """A filler is played in a turn whose answer is not there yet."""
+        self.metrics.filler()
 
     def call_ended(self, agent: str, outcome: str) -> None:
         """A call is over."""

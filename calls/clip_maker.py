@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 FAILURES_MOST = 3
 PAUSE_S = 15.0
 _TRIES = 2
-_BUSY = "429"
+_BUSY, _CLOSING = "429", "CLOSING"  # how the codes begin; the vendor's own word follows
 
 
 class Making:
@@ -46,6 +46,7 @@ class ClipMaker:
         self._clock = clock
         self._breaker = Breaker(FAILURES_MOST, PAUSE_S, clock)
         self._is_closing = False
+        self.last_failure = ""  # why the last clip that was not made was not
 
     def admits(self) -> bool:
         """Whether the vendor may be asked now. After a yes there must be one `make` or `drop`."""
@@ -103,7 +104,7 @@ class ClipMaker:
                     making.has_begun = True
                     making.settled.set()
                 if self._is_closing:
-                    raise self._broken("the server ends", "CLOSING")
+                    raise self._broken("the server ends", _CLOSING)
         finally:
             close = getattr(stream, "close", None)
             if close is not None:
@@ -124,6 +125,7 @@ class ClipMaker:
     def _report(self, making: Making, error: ProviderError, began_at: float) -> None:
         # A wrong key, an empty account, a voice that is gone: nobody but a person can mend that.
         is_for_us = error.permanent and not isinstance(error, ContentRefused)
+        self.last_failure = f"{type(error).__name__} {error.code}".rstrip()
         log.log(
             logging.ERROR if is_for_us else logging.WARNING,
             "a clip was not made",
@@ -150,7 +152,7 @@ def _give_up(making: Making) -> None:
 
 def _is_no_outage(error: ProviderError) -> bool:
     """It is about this text, or the vendor is there and busy: both are told at once."""
-    return isinstance(error, ContentRefused) or error.code in (_BUSY, "CLOSING")
+    return isinstance(error, ContentRefused) or error.code.startswith((_BUSY, _CLOSING))
 
 
 def _order(record: ClipRecord) -> SpeechOrder:

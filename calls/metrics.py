@@ -128,7 +128,7 @@ class Metrics:
         )
 
     def turn(self, agent_name: str, record: TurnRecord, save_ms: float) -> None:
-        """A turn that was answered and saved, which took `save_ms`."""
+        """A turn that was answered and saved, which took `save_ms`. Its fillers were counted."""
         timings, usage = record.timings_ms, record.usage
         brain = record.brain or NOBODY
         self._turns.of(agent_name, brain).inc()
@@ -143,6 +143,10 @@ class Metrics:
         self._save.observe(measured(save_ms) / 1000)
         if usage:
             self._used(usage)
+
+    def filler(self) -> None:
+        """A filler that is played, whether its answer is still heard or not."""
+        self._fillers.inc()
 
     def call_ended(self, agent_name: str, outcome: str) -> None:
         """A call that has ended, once."""
@@ -196,9 +200,6 @@ class Metrics:
         if isinstance(speculation, str) and speculation in self._speculations:
             self._speculations[speculation].inc()
             self._saved.inc(measured(usage.get("saved_ms")) / 1000)
-        fillers = measured(usage.get("filler"))
-        if fillers:
-            self._fillers.inc(fillers)
 
     def _count_tokens(self, usage: JsonObject) -> None:
         missed = usage.get("speculated_tokens")

@@ -15,12 +15,20 @@ CALLS_MOST = 20_000
 RECORDS_MOST = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An utterance that was read, or is being read."""
+
+    turn: int
+    utterance: str
+    inquiry: Inquiry
+
+
 @dataclass(slots=True)
 class Note:
     """What is remembered of one call."""
 
-    inquiry: Inquiry | None = None  # the last utterance that was read, or is being read
-    turn: int = -1  # the turn of that utterance
+    reading: Reading | None = None  # the last
     save_ms: float | None = None  # how long the last save took
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from agents.schema import Agent
+from calls.address import PublicAddress
 from calls.turns import UnknownAgent
 from conversation.state import Outcome, new_state
-from providers.errors import ProviderError, ProviderTimeout
+from providers.errors import ProviderError, ProviderTimeout, ProviderUnavailable
 from providers.telephony.base import CallOrder, Telephony
 from storage.base import StaleCall, Storage
 from storage.records import CallRecord
@@ -47,7 +48,7 @@ class Outbound:
     storage: Storage
     telephony: Telephony
     agents: Mapping[str, Agent]
-    address: str  # public address of this server, without a slash at the end
+    address: PublicAddress
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
@@ -96,12 +97,19 @@ class Outbound:
         return call
 
     def _order(self, agent: Agent, call: CallRecord) -> CallOrder:
+        address = self.address.known
+        if not address:
+            message = (
+                "It is not known where the carrier reaches this server: set PUBLIC_BASE_URL, call "
+                "this route under the public address, or let a call come in first."
+            )
+            raise ProviderUnavailable("telephony", self.telephony.name, message, "no_address")
         query = urlencode({"agent_type": agent.agent.upper(), "call_id": call.call_id})
         return CallOrder(
             to=call.caller_number,
-            voice=f"{self.address}/voice?{query}",
-            fallback=f"{self.address}/voice-fallback?{query}",
-            status=f"{self.address}/call-events/status?{urlencode({'call_id': call.call_id})}",
+            voice=f"{address}/voice?{query}",
+            fallback=f"{address}/voice-fallback?{query}",
+            status=f"{address}/call-events/status?{urlencode({'call_id': call.call_id})}",
         )
 
     def _changed(self, call: CallRecord, changes: Mapping[str, object]) -> CallRecord:

@@ -210,8 +210,11 @@ class Upkeep:
         reports = make_missing(self._speech, planned, price, self._stop, self._count)
         last = deque(reports, maxlen=1)[0]
         self._has_to_warm = last.failed > 0
-        log.info(
-            "clips were made ahead of time",
+        # Those that a server at its end leaves are made by the next.
+        lacks = self._has_to_warm and not self._stop.is_set()
+        log.log(
+            logging.WARNING if lacks else logging.INFO,
+            "clips are still missing" if lacks else "clips were made ahead of time",
             extra={
                 "there": planned.there,
                 "made": last.made,

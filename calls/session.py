@@ -10,9 +10,10 @@ from datetime import datetime
 from agents.schema import Agent
 from calls.answer import KeptAnswer
 from calls.bookkeeping import Bookkeeping
-from calls.notes import LastSaved, Notebook
+from calls.notes import LastSaved, Notebook, Reading
 from calls.speculation import NOTHING_AHEAD, Ahead, Speculation
 from calls.speech import CarrierVoice, Speech, Spoken
+from calls.states import state_of
 from calls.usage import Guessing, together, usage_of
 from conversation.actions import Action, Extract, KeepWaiting, Say
 from conversation.answering import request_of
@@ -83,7 +84,7 @@ class CallSession:
         self._parts = parts
         self.agent = agent
         self.call = call
-        self.state = CallState.from_dict(call.state)
+        self.state = state_of(agent, call)
 
     @property
     def answer(self) -> KeptAnswer:
@@ -125,7 +126,7 @@ class CallSession:
         """
         pending = self.state.pending
         if pending is None:
-            return self.answer.actions
+            return self._overtaken()
         now = self._parts.clock()
         turn = _Turn(self._held_record(pending, arrived_at or now), delivery)
         request = request_of(self.agent, self.state, pending, now)
@@ -139,18 +140,32 @@ class CallSession:
         state, actions = self._extracted(turn, self.state)
         return self._answered(turn, state, actions)
 
+    def _overtaken(self) -> tuple[Action, ...]:
+        """What a line gets that came back for an answer nobody owes any more."""
+        actions = self.answer.actions
+        if self.state.outcome is None or KeepWaiting() not in actions:
+            return actions
+        # The call was ended meanwhile: a filler would be followed by another for ever.
+        return advance(self.agent, self.state, Silence(self._parts.clock()))[1]
+
     # Reading
 
     def _inquiry(self, asked: Extract, state: CallState, turn: _Turn) -> Inquiry:
         """Who reads the utterance: whoever has begun ahead of time, or the brain now."""
         note = self._parts.notes.of(self.call.call_id)
-        if note.inquiry is not None and note.turn == state.turn:
-            return note.inquiry  # the webhook came twice, or the caller was kept waiting
-        late = note.inquiry.late() if note.inquiry is not None else None
+        last, utterance = note.reading, asked.request.utterance
+        late: Extraction | None = None
+        if last is not None and last.turn == state.turn:
+            # The webhook came twice, or the caller was kept waiting. Other words are said anew
+            # after a turn that could not be saved.
+            if last.utterance == utterance:
+                return last.inquiry
+        elif last is not None:
+            late = last.inquiry.late()
         inquiry = turn.ahead.inquiry or self._parts.brain.begin(self.agent, asked.request)
         if late is not None:
             inquiry = _Joined(inquiry, late, _missing(state))
-        note.inquiry, note.turn = inquiry, state.turn
+        note.reading = Reading(state.turn, utterance, inquiry)
         return inquiry
 
     def _read(self, inquiry: Inquiry, turn: _Turn, seconds: float) -> bool:
@@ -199,14 +214,16 @@ class CallSession:
         self.call = self._parts.storage.save_call(call, record, collected)
         self._parts.last_saved.put(self.call)
         self.state = state
-        self._note(record, _ms(self._parts.clock(), now))
+        self._note(record, KeepWaiting() in actions, _ms(self._parts.clock(), now))
         if ends:
             self._ended(call)
         return spoken.actions
 
-    def _note(self, record: TurnRecord | None, save_ms: float) -> None:
+    def _note(self, record: TurnRecord | None, is_held: bool, save_ms: float) -> None:
         self._parts.notes.of(self.call.call_id).save_ms = save_ms
-        if record is not None:
+        if is_held:  # its record has all of it once there is an answer
+            self._parts.books.filler()
+        elif record is not None:
             self._parts.books.turn(self.agent.agent, record, save_ms)
 
     def _ended(self, call: CallRecord) -> None:

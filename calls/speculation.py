@@ -11,20 +11,22 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from agents.schema import Agent
 from calls.speech import Speech
+from calls.states import state_of
 from calls.usage import Guessing
-from conversation.actions import Extract
+from conversation.actions import Action, Extract
 from conversation.engine import advance
 from conversation.events import Extracted, Utterance
-from conversation.extraction import Extraction
-from conversation.state import CallState
+from conversation.extraction import Extraction, ExtractionRequest
+from logs import bind_call
 from providers.llm.base import Brain, Inquiry
+from providers.llm.rules import RulesBrain
 from providers.telephony.base import PartialTurn
 from storage.base import Storage, StorageError
 from storage.records import CallRecord
@@ -38,8 +40,10 @@ CALLS_MOST = 10_000
 # How long a guess waits for its reading, to have the clips of the answer made.
 WAIT_S = 6.0
 
-# Punctuation that only writes the words down; within figures it is part of what was said.
-_MARKS = re.compile(r"""(?<!\d)[.,!?;:।…"“”]+|[.,!?;:।…"“”]+(?!\d)""")
+# Punctuation that only writes the words down. Between figures, and before one, it is part of what
+# was said: 5.30, .5, "2 to 5. 30 rupees".
+_MARKS = re.compile(r"""(?<!\d)[.,!?;:।…"“”]++(?!\d)|[.,!?;:।…"“”]++(?!\s*\d)""")
+_RULES = RulesBrain()
 
 
 @dataclass(slots=True)
@@ -48,8 +52,10 @@ class _Guess:
 
     version: int  # of the call that it was read in
     words: str
+    text: str
     began_at: datetime
-    inquiry: Inquiry | None = None  # None: the answer needs no reading
+    request: ExtractionRequest | None = None  # None: the answer needs no reading
+    inquiry: Inquiry | None = None
     done_at: datetime | None = None
     extraction: Extraction | None = None
 
@@ -133,13 +139,31 @@ class Speculation:
             guessing.recognition_ms = _ms(heard.last_at, now)
         ahead: Inquiry | None = None
         for guess in heard.guesses:
-            if not guessing.hit and guess.words == words and guess.version == call.version:
+            if not guessing.hit and guess.words == words and self._holds(guess, call, utterance):
                 guessing.hit = True
                 guessing.saved_ms = _ms(guess.began_at, min(guess.done_at or now, now))
                 ahead = guess.inquiry
             elif guess.extraction is not None:
                 guessing.in_vain.append(guess.extraction)
         return Ahead(ahead, guessing)
+
+    def _holds(self, guess: _Guess, call: CallRecord, utterance: str) -> bool:
+        """Whether a guess with the words of the finished utterance also stands for it.
+
+        Marks can divide words otherwise ("five. thirty"), and a call goes on: what is asked of the
+        brain must be the same, and the rules must read both alike.
+        """
+        if guess.version != call.version:
+            return False
+        agent = self._reader.agents[call.agent]
+        state = state_of(agent, call)
+        asked = _asked(advance(agent, state, Utterance(utterance, guess.began_at))[1])
+        if guess.request is None or asked is None:
+            return guess.request is asked
+        guessed = replace(guess.request, utterance=utterance, history=asked.history)
+        return guessed == asked and (
+            guess.text == utterance or _are_alike(agent, guess.request, asked)
+        )
 
     def drop(self, call: CallRecord) -> None:
         """The call is over."""
@@ -183,17 +207,24 @@ class Speculation:
         agent = reader.agents.get(call.agent) if call else None
         if call is None or agent is None or call.outcome is not None:
             return
-        state = CallState.from_dict(call.state)
+        with bind_call(call.call_id):
+            self._read_in(call, agent, heard, partial, words)
+
+    def _read_in(
+        self, call: CallRecord, agent: Agent, heard: _Heard, partial: PartialTurn, words: str
+    ) -> None:
+        reader = self._reader
+        state = state_of(agent, call)
         if state.turn + 1 != heard.turn:
             return
-        guess = _Guess(call.version, words, reader.clock())
+        guess = _Guess(call.version, words, partial.text, reader.clock())
         state, actions = advance(agent, state, Utterance(partial.text, guess.began_at))
-        asked = actions[-1] if actions else None
+        guess.request = _asked(actions)
         with self._lock:
             if heard.is_over:
                 return
-            if isinstance(asked, Extract):
-                guess.inquiry = reader.brain.begin(agent, asked.request)
+            if guess.request is not None:
+                guess.inquiry = reader.brain.begin(agent, guess.request)
             heard.guesses.append(guess)
         if guess.inquiry is not None:
             extraction = guess.inquiry.wait(WAIT_S)
@@ -210,6 +241,25 @@ def spoken_words(text: str) -> str:
     Marks within figures stay: 5.30 is not 530.
     """
     return " ".join(_MARKS.sub(" ", text.casefold()).split())
+
+
+def _asked(actions: Sequence[Action]) -> ExtractionRequest | None:
+    """What a brain has to read; None when the engine knows the answer by itself."""
+    last = actions[-1] if actions else None
+    return last.request if isinstance(last, Extract) else None
+
+
+def _are_alike(agent: Agent, one: ExtractionRequest, other: ExtractionRequest) -> bool:
+    """Whether the rules read the same in both, however it is written."""
+    first, second = (_RULES.extract(agent, request) for request in (one, other))
+    return first.decision is second.decision and _spelled(first) == _spelled(second)
+
+
+def _spelled(read: Extraction) -> dict[str, object]:
+    return {
+        name: spoken_words(value) if isinstance(value, str) else value
+        for name, value in read.values.items()
+    }
 
 
 def _ms(start: datetime, end: datetime) -> float:

@@ -127,6 +127,11 @@ class ClipSpeech:
         """Callers are waiting for clips: what is made ahead of time should wait too."""
         return self._for_callers > 0
 
+    @property
+    def last_failure(self) -> str:
+        """Why the last clip that was not made was not; "" when there is none."""
+        return self._maker.last_failure
+
     def prepare(self, agent: Agent, actions: Sequence[Action], by_carrier: bool) -> Spoken:
         """See `Speech`."""
         if by_carrier:

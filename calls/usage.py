@@ -44,7 +44,7 @@ def usage_of(
         usage["gathers"] = 1
     usage |= _by_carrier(agent, spoken.actions)
     clips = spoken.hits + spoken.made
-    if clips:
+    if clips and not spoken.by_carrier:
         usage |= {"clips": clips, "clip_hits": spoken.hits, "clips_made": spoken.made}
     if spoken.characters:
         usage |= {

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from agents.schema import Agent
 from calls.prewarm import Price, Report, make_missing, plan
 from calls.speech import ClipSpeech, open_speech
+from providers.tts import REGISTRY
 from settings import Settings
 from storage import open_storage
 
@@ -24,7 +25,8 @@ class Warming:
         speech = open_speech(settings, self._storage)
         if not isinstance(speech, ClipSpeech):
             self._storage.close()
-            raise NoVendor("There is no voice to make clips with: set the key of a speech vendor.")
+            keys = " or ".join(key.upper() for key in REGISTRY)
+            raise NoVendor(f"There is no voice to make clips with: set {keys}.")
         self._speech = speech
         self.planned = plan(speech, agents)
         self._last: Report | None = None
@@ -51,12 +53,13 @@ class Warming:
             done = last.made + last.failed
 
     def result(self) -> str:
-        """What was made."""
+        """What was made, and why not all."""
         last = self._last
         assert last is not None
+        why = f" The last failure: {self._speech.last_failure}." if last.failed else ""
         return (
             f"{last.made} clips were made, {last.failed} could not be, in {last.seconds:.1f} s: "
-            f"{last.characters} characters, {last.cost_usd:.4f} USD."
+            f"{last.characters} characters, {last.cost_usd:.4f} USD.{why}"
         )
 
     def close(self) -> None:

@@ -111,6 +111,7 @@ class _Heard:
     state: CallState  # with the new values
     given: tuple[FieldSpec, ...] = ()  # fields with an accepted value, changed or not
     replaced: tuple[FieldSpec, ...] = ()  # of these, the ones that had another value
+    is_unsure: bool = False  # a field that was empty has a doubtful value
     problems: dict[str, Problem] = field(default_factory=dict)
     aside: Parts = ()  # the answer to a side question
     partial: bool = False  # a piece of the answer, with more to come
@@ -122,6 +123,7 @@ def _keep(
     given: list[FieldSpec] = []
     replaced: list[FieldSpec] = []
     problems: dict[str, Problem] = {}
+    is_unsure = False
     facts = context(agent, state, at)
     for spec in agent.fields:
         raw = extraction.values.get(spec.name)
@@ -136,9 +138,12 @@ def _keep(
         if old.value is not None and old.value != value:
             replaced.append(spec)
         doubtful = spec.name in extraction.doubtful
+        is_unsure = is_unsure or (doubtful and old.value is None)
         state = state.with_slot(spec.name, _filled(old, value, doubtful, pending.utterance))
     aside = _aside(agent, state, pending, extraction)
-    return _Heard(state, tuple(given), tuple(replaced), problems, aside, extraction.partial)
+    return _Heard(
+        state, tuple(given), tuple(replaced), is_unsure, problems, aside, extraction.partial
+    )
 
 
 def _filled(old: Slot, value: Value, doubtful: bool, heard: str) -> Slot:
@@ -159,7 +164,9 @@ def _aside(agent: Agent, state: CallState, pending: Pending, extraction: Extract
 def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
     """The caller answered "is that right?" with more than a yes or no."""
     state = heard.state
-    if heard.given and (heard.replaced or pending.yes is not True):
+    # A yes is to what was read back: a doubtful value beside it was never heard.
+    is_news = bool(heard.replaced) or heard.is_unsure
+    if heard.given and (is_news or pending.yes is not True):
         return go_on(agent, state, heard.aside)
     if heard.problems:
         name, problem = next(iter(heard.problems.items()))

@@ -59,8 +59,10 @@ class Extraction:
 def with_late(now: Extraction, late: Extraction, missing: Collection[str]) -> Extraction:
     """`now`, and of what a brain made too late of the utterance before, the values still missing.
 
-    They come out of turn, so the caller is asked whether they are right.
+    They come out of turn, so the caller is asked whether they are right. Not who asks for a person.
     """
+    if now.decision is Decision.HANDOVER_TO_HUMAN:
+        return now
     news = {
         name: value
         for name, value in late.values.items()

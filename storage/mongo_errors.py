@@ -28,7 +28,7 @@ def explained() -> Iterator[None]:
         raise StorageError("The connection to MongoDB has been closed.") from error
     except OperationFailure as error:
         if error.code in _NOT_ALLOWED:
-            message = "MongoDB lets us not in: check user, password and rights of MONGODB_URI."
+            message = "MongoDB does not let us in: check user, password and rights of MONGODB_URI."
             raise StorageError(message) from error
         if is_too_large(error):
             raise StorageError("A call is larger than MongoDB keeps (16 MB).") from error

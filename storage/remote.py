@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from storage.base import DatabaseAway, Storage
@@ -52,17 +52,23 @@ class Remote:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.is_up = False
+        self._is_told = False  # that it is away
         self.back_at_ns = 0  # since 1970; what was accepted before was in nobody's hands
 
     def look(self) -> None:
         """Try to reach a database that is away. StorageError when it refuses us."""
         if self.is_up:
             return
-        with suppress(DatabaseAway), self.database.within(BEHIND_S):
-            self.database.connect()
-            self.back_at_ns = time.time_ns()
-            self.is_up = True
-            log.info("the database is there")
+        try:
+            with self.database.within(BEHIND_S):
+                self.database.connect()
+        except DatabaseAway as error:
+            self._tell(error)
+            return
+        self.back_at_ns = time.time_ns()
+        self.is_up = True
+        self._is_told = False
+        log.info("the database is there")
 
     @contextmanager
     def or_away(self) -> Iterator[None]:
@@ -74,8 +80,13 @@ class Remote:
 
     def note_away(self, error: DatabaseAway) -> None:
         """An operation has found that it is away."""
-        if self.is_up:
-            self.is_up = False
+        self.is_up = False
+        self._tell(error)
+
+    def _tell(self, error: DatabaseAway) -> None:
+        """Once for an outage, which may have begun before we did."""
+        if not self._is_told:
+            self._is_told = True
             log.warning("the database is away; calls go on from the journal", exc_info=error)
 
     @contextmanager

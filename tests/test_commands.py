@@ -248,10 +248,11 @@ def test_a_vendor_that_refuses_is_an_error(runner: CliRunner, tmp_path: Path) ->
         result = runner.invoke(prewarm_audio, ["clinic"], env=env)
     assert result.exit_code == 1
     assert "0 clips were made" in result.output
+    assert "The last failure: ProviderRefused 401 invalid_api_key." in result.output
     assert len(fake.asked) <= 6
 
 
 def test_without_a_vendor_no_clips_are_made(runner: CliRunner, tmp_path: Path) -> None:
     result = runner.invoke(prewarm_audio, env={"DATA_DIR": str(tmp_path)})
     assert result.exit_code == 1
-    assert "set the key of a speech vendor" in result.output
+    assert "set ELEVENLABS_API_KEY" in result.output

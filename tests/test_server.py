@@ -178,7 +178,7 @@ def test_ctrl_c_ends_the_server_and_is_no_fault(tmp_path: Path) -> None:
         ("PORT", "eighty", "write a whole number"),
         ("AGENTS_DIR", "/nowhere", "/nowhere"),
         ("DATA_DIR", "/proc/nowhere", "/proc/nowhere"),
-        ("TWILIO_AUTH_TOKEN", "secret", "PUBLIC_BASE_URL"),
+        ("PUBLIC_BASE_URL", "calls.example", "PUBLIC_BASE_URL"),
     ],
 )
 def test_what_cannot_work_is_said_in_a_line_and_not_started(

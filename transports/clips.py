@@ -34,6 +34,10 @@ _POLL_S = 0.02  # how soon a listener gets what has been written
 # and how long it may stand still. The carrier itself waits no longer.
 _FIRST_S = 10.0
 _STALL_S = 10.0
+# Keys that are looked up in the database at once, and how many may wait for it: strangers can ask
+# for any, and threads are for clips that are there.
+LOOKUPS_MOST = 2
+LOOKUPS_WAITING = 64
 _USED_EVERY_S = 300.0  # a clip served from memory counts as used on disk this often
 
 _RANGE = re.compile(rb"bytes=(\d*)-(\d*)", re.ASCII)
@@ -95,6 +99,8 @@ class Clips:
         self._speech = speech
         self._files = speech.files
         self._hot = _Hot(hot_bytes)
+        self._lookups: dict[str, asyncio.Task[bool]] = {}  # by key
+        self._free = asyncio.Semaphore(LOOKUPS_MOST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET or HEAD of an address that `is_clip`."""
@@ -126,11 +132,16 @@ class Clips:
         self, files: ClipFiles, key: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Stream a clip that is being made, here or by another process; have it made if needed."""
-        is_known = await asyncio.to_thread(self._speech.remake, key)
-        if not is_known:
-            await _refuse(send, 404, "not_found", "There is no such clip.")
-            return
         growing = await asyncio.to_thread(files.follow, key)
+        if growing is None:
+            lookup = self._lookup(key)
+            if lookup is None:
+                await _refuse(send, 503, "busy", "Too many clips are being looked for.")
+                return
+            if not await asyncio.shield(lookup):  # others may wait for it too
+                await _refuse(send, 404, "not_found", "There is no such clip.")
+                return
+            growing = await asyncio.to_thread(files.follow, key)
         if growing is None or not await _has_begun(growing):
             if growing is not None:
                 growing.close()
@@ -140,6 +151,18 @@ class Clips:
             await _send_growing(growing, scope["method"] == "HEAD", receive, send)
         finally:
             growing.close()
+
+    def _lookup(self, key: str) -> asyncio.Task[bool] | None:
+        """Whether a clip is known; then it is being made. None when too many are asked for."""
+        lookup = self._lookups.get(key)
+        if lookup is None and len(self._lookups) < LOOKUPS_MOST + LOOKUPS_WAITING:
+            lookup = self._lookups[key] = asyncio.create_task(self._remade(key))
+            lookup.add_done_callback(lambda _: self._lookups.pop(key))
+        return lookup
+
+    async def _remade(self, key: str) -> bool:
+        async with self._free:
+            return await asyncio.to_thread(self._speech.remake, key)
 
     async def _finished(self, files: ClipFiles, key: str, scope: Scope, send: Send) -> None:
         """Send a clip that nobody is making any more: the whole of it, or as far as it came.

@@ -42,8 +42,7 @@ class Gather:
         self._progress = services.progress
         self._clock = services.clock
         self._speculation = services.speculation
-        self._prefix = urlsplit(services.address).path
-        self._clips = f"{services.address}/audio/"
+        self._prefix = urlsplit(services.address.configured).path
 
     def voice(self) -> Response:
         """A call has come in, or one that we ordered was picked up."""
@@ -167,7 +166,7 @@ class Gather:
             handover=f"{self._prefix}/handover-result?turn={reply.turn}{suffix}",
             keep_waiting=f"{self._prefix}/keep-waiting?turn={reply.turn - 1}",
             partial=f"{self._prefix}/partial?turn={reply.turn}" if self._speculation else "",
-            clips=self._clips,
+            clips=f"{g.address}/audio/",
         )
         return self._document(self._telephony.document(reply.agent, reply.actions, links))
 

@@ -34,7 +34,7 @@ _FORWARDING = (
 def carrier_blueprint(name: str, services: Services) -> Blueprint:
     """A blueprint whose every route takes webhooks of the carrier and nothing else.
 
-    In a view, `g.webhook` is the webhook that was verified.
+    In a view, `g.webhook` is the webhook that was verified, and `g.address` where it was sent.
     """
     blueprint = Blueprint(name, __name__)
     telephony, address = services.telephony, services.address
@@ -43,7 +43,8 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
     @blueprint.before_request
     def verify() -> None:
         asked = request_ctx.request  # the request itself: each look through the proxy costs 1 µs
-        webhook = _webhook(asked, address)
+        called = address.configured or called_address(asked)
+        webhook = _webhook(asked, called)
         if local_mode:
             stranger = _not_from_here(asked)
             if stranger:
@@ -59,7 +60,8 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
             except BadSignature as error:
                 log.warning("webhook refused", extra={"path": asked.path, "reason": str(error)})
                 raise ApiError(403, "bad_signature", "This webhook is not signed by us.") from error
-        g.webhook = webhook
+            address.learn(called)
+        g.webhook, g.address = webhook, called
 
     return blueprint
 
@@ -96,14 +98,28 @@ def api_blueprint(name: str, settings: Settings) -> Blueprint:
     return blueprint
 
 
+def called_address(asked: Request) -> str:
+    """The address that a request says it was sent to, by its host and the last proxy's word.
+
+    The sender's word, too: a webhook's signature proves it, and nothing else does.
+    """
+    proxied = asked.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower()
+    scheme = proxied if proxied in ("http", "https") else asked.scheme
+    return f"{scheme}://{asked.headers.get('Host', '')}"
+
+
 def _webhook(asked: Request, base_url: str) -> Webhook:
     body = asked.get_data(cache=False)
     query = asked.query_string.decode("latin-1")
     path = f"{asked.path}?{query}" if query else asked.path
-    # The address is ours by configuration: what Host or a proxy says is the sender's word.
     kind = asked.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     form = read_form(body) if kind == FORM else {}
     return Webhook(f"{base_url}{path}", form, body, RequestHeaders(asked.environ))
+
+
+def is_from_here(asked: Request) -> bool:
+    """Whether a program on this machine asks, under one of its local names."""
+    return not _not_from_here(asked)
 
 
 def _not_from_here(asked: Request) -> str:

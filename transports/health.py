@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response
 
 from services import Services
 from storage.base import Condition, StorageError
+from transports.clips import PREFIX, SUFFIX
 from transports.errors import json_answer
 
 NAME = "health"
@@ -54,10 +55,11 @@ def add_index(app: Flask, services: Services) -> None:
 
     @app.get("/")
     def index() -> Response:
-        endpoints = sorted(
+        routes = {
             f"{method} {rule.rule}"
             for rule in app.url_map.iter_rules()
             for method in (rule.methods or ())
             if method not in ("HEAD", "OPTIONS")
-        )
+        }
+        endpoints = sorted({*routes, f"GET {PREFIX}<key>{SUFFIX}"})
         return json_answer({"service": "callwright", "agents": agents, "endpoints": endpoints})

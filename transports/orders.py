@@ -14,6 +14,7 @@ from calls.turns import UnknownAgent
 from providers.errors import ProviderError, ProviderRefused, ProviderTimeout
 from providers.telephony.base import CallRefused, Refusal
 from transports.errors import ApiError, json_answer
+from transports.guard import called_address, is_from_here
 
 VARIABLES_MOST, VARIABLE_MOST = 50, 500
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -39,6 +40,8 @@ class StartCall:
     def order(self) -> Response:
         """Ring a number with an agent; 201 with the ids of the call."""
         wish = self._wish(_fields(request))
+        if not is_from_here(request):
+            self._outbound.address.hint(called_address(request))
         if wish.agent.lower() not in self._outbound.agents:
             raise _no_agent(UnknownAgent(wish.agent, tuple(sorted(self._outbound.agents))))
         self._limit(wish.number)

@@ -22,6 +22,13 @@ _KEYWORDS = frozenset(
 VALUES, REPLY, LANGUAGE, DECISION = "fields", "reply", "language", "decision"
 
 
+# Characters; the thousand tokens that vendors may write have fewer. Reading a value of a megabyte
+# would keep a caller waiting for seconds.
+ANSWER_MOST = 20_000
+# Tokens of one answer: what says more is broken, and no store keeps numbers of any size.
+TOKENS_MOST = 1_000_000_000
+
+
 class WrongAnswer(ValueError):
     """The text is not what the schema asks for."""
 
@@ -46,7 +53,9 @@ class Written:
 
 def count(raw: object) -> int:
     """A number of tokens as a vendor tells it; 0 when it is none."""
-    return raw if isinstance(raw, int) and raw > 0 else 0
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        return 0
+    return raw if 0 < raw <= TOKENS_MOST else 0
 
 
 def answer_schema(agent: Agent) -> Schema:
@@ -74,6 +83,8 @@ def read_answer(agent: Agent, text: str | bytes, brain: str) -> Extraction:
 
     Field values are taken as they are: whoever uses them has their kinds check them.
     """
+    if len(text) > ANSWER_MOST:
+        raise WrongAnswer("the answer is longer than any")
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:

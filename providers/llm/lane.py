@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 # A vendor that failed this often in a row is left alone for the pause.
 FAILURES_MOST = 3
 PAUSE_S = 15.0
+# While more than this share of the questions under way is older than this share of the deadline,
+# nothing more is asked. Those who ask first do so within a moment, and not all at once.
+SLOW_MOST, SLOW = 0.5, 0.8
 
 # Told how a question ended: with an answer, or with None.
 Told = Callable[[Extraction | None], None]
@@ -61,8 +64,10 @@ class Lane:
 
     A model runs in threads of its own, so that nothing it waits for (a name server, a trickle of
     bytes) keeps a caller or another model waiting. Nothing is queued: when every thread is taken,
-    the model is busy and so not there. Every question is recorded with the breaker once: when it
-    ends, when it is given up, or by the next question when it is older than the hard limit.
+    the model is busy and so not there. Nor is it while most of those who have asked wait in vain:
+    who asks now would wait as long, and hold up those who come behind. Every question is recorded
+    with the breaker once: when it ends, when it is given up, or by the next question when it is
+    older than the hard limit.
     """
 
     def __init__(
@@ -94,11 +99,13 @@ class Lane:
         if question is None:
             return None
         try:
-            future = self._pool.submit(copy_context().run, self._model.extract, agent, request)
+            context = copy_context()
+            future = self._pool.submit(context.run, self._model.extract, agent, request)
         except RuntimeError:  # closed meanwhile, or the machine has no more threads
             self._end(question, worked=False)
             return None
-        future.add_done_callback(lambda done: told(self._outcome(question, done)))
+        # In the same context: what is logged of a failure has the call's id.
+        future.add_done_callback(lambda done: context.run(self._end_of, question, done, told))
         return question
 
     def give_up(self, question: Question) -> None:
@@ -118,17 +125,30 @@ class Lane:
             if len(self._under_way) >= self._limits.threads:
                 log.warning("every thread of a model is taken", extra={"provider": self.name})
                 return None
+            if self._is_stuck():
+                log.warning("a model answers nobody in time", extra={"provider": self.name})
+                return None
             if not self._breaker.admits():
                 return None
             question = Question(self, self._clock())
             self._under_way[question] = None
             return question
 
+    def _is_stuck(self) -> bool:
+        """Most of what is under way waits in vain, and the breaker does not know it yet."""
+        now, slow_s = self._clock(), self._limits.deadline_s * SLOW
+        ages_s = [now - one.began_at for one in self._under_way if not one.is_recorded]
+        slow = sum(age_s >= slow_s for age_s in ages_s)
+        return slow >= FAILURES_MOST and slow > len(ages_s) * SLOW_MOST
+
     def _give_up_the_old(self) -> None:
         for question in self._under_way:
             if self._clock() - question.began_at < self._limits.hard_limit_s:
                 return
             self._record(question, worked=False)
+
+    def _end_of(self, question: Question, done: Future[Extraction], told: Told) -> None:
+        told(self._outcome(question, done))
 
     def _outcome(self, question: Question, done: Future[Extraction]) -> Extraction | None:
         if done.cancelled():  # closed before it began
@@ -149,7 +169,9 @@ class Lane:
             "breaker_is_open": self._breaker.is_open,
         }
         if isinstance(error, ProviderError):
-            log.warning("a model failed", extra=told)
+            # A wrong key, a model that is gone: nobody but a person can mend that.
+            is_for_us = error.permanent and not isinstance(error, ContentRefused)
+            log.log(logging.ERROR if is_for_us else logging.WARNING, "a model failed", extra=told)
         else:  # a bug: the caller still hears something, and a person should look
             log.error("a model broke", extra=told, exc_info=error)
         return None

@@ -87,6 +87,8 @@ class ElevenLabs:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             reason = type(error).__name__
             raise ProviderUnavailable(ROLE, NAME, f"not reachable: {reason}", reason) from error
+        except UnicodeEncodeError as error:  # letters that no header can hold
+            raise ProviderRefused(ROLE, NAME, "the key is none", "KEY") from error
         except ValueError as error:  # an error page that is no text
             raise ProviderUnavailable(ROLE, NAME, "answered what cannot be read", "BODY") from error
         if not size:

@@ -73,6 +73,7 @@ def counted(metrics: Metrics) -> dict[tuple[str, ...], float]:
 
 def test_a_turn_is_counted_and_timed_in_all_its_parts() -> None:
     metrics = Metrics()
+    metrics.filler()
     metrics.turn("logistics", TURN, 5.0)
     assert counted(metrics) == {
         ("turns_total", "logistics", "model"): 1,

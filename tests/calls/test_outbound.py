@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from agents.schema import Agent, FieldSpec
+from calls.address import PublicAddress
 from calls.outbound import OrderFailed, Outbound, Wish
 from calls.turns import UnknownAgent
 from providers.errors import ProviderError, ProviderTimeout, ProviderUnavailable
@@ -63,7 +64,7 @@ def outbound(storage: Storage, carrier: Carrier) -> Outbound:
         storage=storage,
         telephony=carrier,
         agents={"lead": AGENT},
-        address="https://calls.example/app",
+        address=PublicAddress("https://calls.example/app"),
         clock=lambda: NOW,
         new_id=lambda: next(ids),
     )

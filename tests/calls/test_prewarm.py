@@ -102,6 +102,25 @@ def test_a_server_makes_them_when_it_starts(
     assert len(kept.clips) == len(fake.asked)
 
 
+def test_clips_that_could_not_be_made_are_a_warning(
+    fake: FakeElevenLabs,
+    kept: KeptClips,
+    speech: ClipSpeech,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fake.answer = error(401, "invalid_api_key")
+    settings = fake.settings(data_dir=str(tmp_path))
+    upkeep = open_upkeep(settings, as_storage(kept), {"small": SMALL}, speech, Bookkeeping())
+    ends_at = time.monotonic() + 20
+    while not any(one.name == "calls.prewarm" for one in caplog.records):
+        assert time.monotonic() < ends_at
+        time.sleep(0.01)
+    upkeep.close()
+    [told] = [one for one in caplog.records if one.name == "calls.prewarm"]
+    assert (told.levelname, told.message) == ("WARNING", "clips are still missing")
+
+
 def test_of_several_processes_one_makes_them(
     fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from calls.speculation import Reader, Speculation, spoken_words
 from calls.speech import CarrierVoice
 from calls.turns import Arrival, Reply, Turns
 from conversation.actions import Action, Say
-from conversation.events import Utterance
+from conversation.events import Digits, Utterance
 from providers.telephony.base import PartialTurn
 from storage.base import StorageError
 from storage.records import CallRecord, TurnRecord
@@ -218,7 +218,42 @@ def test_a_call_that_ends_is_forgotten(desk: Desk) -> None:
         ("கி", "கு", False),
         ("शुल्क।", "शुल्क", True),
         ("not five", "five", False),
+        (".5", "5", False),
+        ("rupees .50", "rupees 50", False),
+        ("2 to 5. 30 rupees", "2 to 5 30 rupees", False),
+        ("not 500, 600", "not 500 600", False),
+        ("-5", "5", False),
+        ("2:05", "2 to 5", False),
+        ("1,500", "1.500", False),
+        ("No, 500", "no 500", True),
     ],
 )
 def test_words_are_the_same_however_they_are_written(first: str, second: str, same: bool) -> None:
     assert (spoken_words(first) == spoken_words(second)) is same
+
+
+@pytest.mark.parametrize("final", ["Five. Thirty.", "five... thirty"])
+def test_words_that_are_divided_otherwise_are_read_for_themselves(desk: Desk, final: str) -> None:
+    desk.guess("five thirty")
+    desk.say(final)
+    assert len(desk.brain.inquiries) == 2
+    assert desk.brain.requests[1].utterance == final
+    assert desk.record.usage["speculation"] == "miss"
+    assert desk.record.accepted == {}
+
+
+def test_a_mark_that_changes_nothing_is_no_miss(desk: Desk) -> None:
+    desk.guess("no five hundred")
+    desk.say("No, five hundred.")
+    assert len(desk.brain.inquiries) == 1
+    assert desk.record.usage["speculation"] == "hit"
+
+
+def test_a_finished_utterance_that_needs_no_reading_is_no_hit_of_one_that_does(
+    desk: Desk,
+) -> None:
+    desk.guess("500 rupees")
+    desk.turns.take("CA1", 1, "", Digits("500#", NOON))
+    assert desk.record.caller == "500#"
+    assert len(desk.brain.inquiries) == 1
+    assert "speculation" not in desk.record.usage

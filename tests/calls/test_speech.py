@@ -216,6 +216,17 @@ def test_a_dead_vendor_is_not_waited_for_by_every_caller(
     assert not speech.prepare(AGENT, answer("There."), by_carrier=False).by_carrier
 
 
+def test_a_busy_vendor_is_asked_again_by_the_next_caller(
+    speech: ClipSpeech, fake: FakeElevenLabs
+) -> None:
+    fake.answer = error(429, "too_many_concurrent_requests")
+    for number in range(4):
+        assert speech.prepare(AGENT, answer(f"Text {number}."), by_carrier=False).by_carrier
+    assert len(fake.asked) == 4
+    fake.answer = Spoken()
+    assert not speech.prepare(AGENT, answer("Another."), by_carrier=False).by_carrier
+
+
 def test_a_hiccup_is_tried_once_more(speech: ClipSpeech, fake: FakeElevenLabs) -> None:
     fake.answer = then(error(500), Spoken())
     spoken = speech.prepare(AGENT, answer(QUESTION), by_carrier=False)

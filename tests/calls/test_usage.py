@@ -43,6 +43,17 @@ def test_an_answer_of_clips_that_was_read_by_a_model() -> None:
     }
 
 
+def test_clips_of_an_answer_that_the_carrier_speaks_are_paid_for_and_not_heard() -> None:
+    spoken = Spoken(
+        (), by_carrier=True, hits=2, made=1, characters=9, provider="voices", model="fast"
+    )
+    assert usage_of(english(), spoken, None, None) == {
+        "tts_provider": "voices",
+        "tts_model": "fast",
+        "tts_characters": 9,
+    }
+
+
 @pytest.mark.parametrize(
     ("voice", "kind"),
     [

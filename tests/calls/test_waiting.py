@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from calls.notes import LastSaved, Notebook
 from calls.session import Parts, Patience
 from calls.turns import Arrival, Reply, Turns
-from conversation.actions import KeepWaiting, Say
+from conversation.actions import HangUp, HangUpReason, KeepWaiting, Say
 from conversation.events import Silence, Utterance
 from conversation.extraction import Extraction
-from conversation.state import CallState
+from conversation.state import CallState, Outcome
+from storage.base import StorageError
 from storage.records import TurnRecord
 from storage.sqlite import SqliteStorage
 from tests.calls.readers import Clock, HeldBrain
@@ -239,3 +241,80 @@ def test_time_spent_finding_the_call_is_not_spent_again_on_the_model(
     slow.take("CA1", 1, "", Utterance("500 rupees", NOON, 0.9))
     assert desk.brain.inquiries[0].waits == [1.5]
     assert desk.records[1].timings_ms["find"] == 1000
+
+
+def test_words_said_anew_after_a_failed_save_are_read_for_themselves(
+    storage: SqliteStorage,
+) -> None:
+    desk = Desk(storage)
+    desk.brain.ready = True
+
+    class FailsOnce:
+        """A store that cannot be written the first time."""
+
+        has_failed = False
+
+        def save_call(self, *values: Any) -> object:
+            if not self.has_failed:
+                self.has_failed = True
+                raise StorageError("away")
+            return storage.save_call(*values)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(storage, name)
+
+    agent = english()
+    parts = replace(desk.parts, storage=FailsOnce())  # type: ignore[arg-type]
+    turns = Turns(parts, {agent.agent: agent})
+    with pytest.raises(StorageError):
+        turns.take("CA1", 1, "say-1", Utterance("500 rupees", NOON, 0.9))
+    turns.take("CA1", 1, "say-2", Utterance("600 rupees", NOON, 0.9))
+    assert desk.state.values == {"charge": {"amount": 600, "currency": "INR"}}
+    assert desk.records[1].caller == "600 rupees"
+
+
+def test_a_line_that_comes_back_after_the_call_has_ended_is_hung_up(
+    storage: SqliteStorage,
+) -> None:
+    desk = Desk(storage)
+    desk.say("500 rupees")
+    desk.turns.end("CA1", NOON, "completed")
+    answer = desk.turns.keep_waiting("CA1", "wait-1")
+    assert answer.actions == (HangUp(HangUpReason.FAILED),)
+    assert desk.state.outcome is Outcome.ABANDONED
+
+
+def test_the_last_words_are_said_again_to_a_line_that_comes_back_late(
+    storage: SqliteStorage,
+) -> None:
+    desk = Desk(storage)
+    desk.say("bye")
+    last = desk.turns.current("CA1")
+    assert isinstance(last.actions[-1], HangUp)
+    assert desk.turns.keep_waiting("CA1", "wait-1").actions == last.actions
+
+
+def test_a_turn_with_fillers_is_counted_once_and_each_filler_once(storage: SqliteStorage) -> None:
+    desk = Desk(storage, Patience(2.5, 8.0))
+    desk.say("500 rupees")
+    for number in range(3):
+        desk.turns.keep_waiting("CA1", f"wait-{number}")
+    counted = desk.parts.books.metrics.exposition()[0].decode()
+    assert 'callwright_turns_total{agent="rates",brain="rules"} 1.0' in counted
+    assert 'callwright_turns_total{agent="rates",brain="none"} 1.0' in counted  # the greeting
+    assert 'callwright_cost_usd_total{item="recognition"} 0.04' in counted
+    assert "callwright_fillers_total 3.0" in counted
+
+
+def test_a_call_goes_on_when_the_file_of_its_agent_has_changed(storage: SqliteStorage) -> None:
+    desk = Desk(storage)
+    desk.say("who is calling, 500 rupees")
+    old = english()
+    deposit = old.fields[0].model_copy(update={"name": "deposit"})
+    new = english(version="new", answers=(), fields=(*old.fields, deposit))
+    desk.brain.ready = True
+    turns = Turns(replace(desk.parts, notes=Notebook(), last_saved=LastSaved()), {new.agent: new})
+    assert said(turns.keep_waiting("CA1", "wait-1")) == "Between what times?"
+    turns.take("CA1", 2, "say-2", Utterance("2 to 5 pm", NOON, 0.9))
+    assert desk.state.values["charge"] == CHARGE
+    assert desk.state.asking == "deposit"

@@ -248,6 +248,21 @@ def test_a_value_on_which_two_brains_disagree_is_read_back_whatever_the_file_say
     assert call.press("1").state.outcome is Outcome.COMPLETED
 
 
+def test_a_doubtful_value_beside_a_yes_is_read_back_before_the_call_completes() -> None:
+    agent = with_field(english(confirm=("charge",)), "window", required=False)
+    brain = Scripted(
+        Extraction(values={"charge": 500}),
+        Extraction(),  # no window: passed over
+        Extraction(values={"window": WINDOW}, doubtful=frozenset({"window"})),
+    )
+    call = Played(agent, brain).say("500 rupees", "I don't know")
+    assert call.state.stage is Stage.CONFIRMING
+    call.say("yes and that other thing")
+    assert call.state.outcome is None
+    assert "2 pm to 5 pm" in call.said
+    assert call.say("yes").state.outcome is Outcome.COMPLETED
+
+
 def test_a_model_that_says_all_is_in_does_not_end_the_call_while_a_field_is_missing() -> None:
     brain = Scripted(Extraction(Decision.THANK_YOU_RESPONSE, {"charge": 500}))
     assert Played(english(), brain).say("it's done").said == "Between what times?"

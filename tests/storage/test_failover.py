@@ -196,10 +196,12 @@ def test_many_threads_lose_and_double_nothing_while_the_database_comes_and_goes(
 
 
 def test_it_starts_while_the_database_is_away(
-    mongod: Mongod, tmp_path: Path, database: MongoStorage
+    mongod: Mongod, tmp_path: Path, database: MongoStorage, caplog: pytest.LogCaptureFixture
 ) -> None:
     mongod.kill()
     with closing(opened(mongod, tmp_path)) as store:
+        told = [one.message for one in caplog.records]
+        assert told == ["the database is away; calls go on from the journal"]
         store.create_call(a_call())
         assert store.check() == "journal"
         assert store.load_call("call-1") == a_call()

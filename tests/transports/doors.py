@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from agents.schema import Agent, FieldSpec
+from calls.address import PublicAddress
 from calls.outbound import Outbound
 from calls.progress import Progress
 from calls.turns import Arrival, Reply, Turns, UnknownAgent, UnknownCall
@@ -137,7 +138,8 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
     turns = ScriptedTurns(storage)
     as_turns = cast(Turns, turns)
     telephony = Twilio(settings)
-    address = settings.public_base_url or f"http://127.0.0.1:{settings.port}"
+    here = f"http://127.0.0.1:{settings.port}" if settings.local_mode else ""
+    address = PublicAddress(settings.public_base_url or here)
     ids = iter(f"call-{number}" for number in range(1, 1_000_000))
     outbound = Outbound(
         storage=storage,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from conversation.actions import Part
 from settings import read_settings
 from storage import open_storage
 from storage.base import Storage
+from storage.records import ClipRecord
 from tests.calls.voices import QUESTION, KeptClips, an_agent, answer, clips_of, speaking
 from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, error, mp3
-from transports.clips import Clips, is_clip
+from transports.clips import LOOKUPS_MOST, LOOKUPS_WAITING, Clips, is_clip
 
 AGENT = an_agent()
 KEY = "ab" * 20
@@ -308,6 +310,53 @@ def test_what_nobody_knows_is_not_found(clips: Clips, key: str) -> None:
     got = run(ask(clips, key))
     assert (got.status, got.headers["content-type"]) == (404, "application/json")
     assert b'"not_found"' in got.body
+
+
+class HeldClips(KeptClips):
+    """A database that looks nothing up until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.released = Event()
+        self.asked: list[str] = []
+
+    def load_clip(self, key: str) -> ClipRecord | None:
+        self.asked.append(key)
+        self.released.wait(20)
+        return None
+
+
+def test_strangers_who_ask_for_what_is_not_there_hold_up_no_clip(
+    fake: FakeElevenLabs, tmp_path: Path
+) -> None:
+    held = HeldClips()
+    with speaking(fake.settings(data_dir=str(tmp_path)), held) as speech:
+        clips = Clips(speech)
+        heard = run(_beside_strangers(clips, speech, held))
+    assert (heard.status, heard.body) == (200, SOUND)
+    assert not clips._lookups
+
+
+async def _beside_strangers(clips: Clips, speech: ClipSpeech, held: HeldClips) -> Listener:
+    strangers = [
+        asyncio.create_task(ask(clips, f"{number:040x}"))
+        for number in range(LOOKUPS_MOST + LOOKUPS_WAITING + 50)
+    ]
+    done, _ = await asyncio.wait(strangers, return_when=asyncio.FIRST_COMPLETED)
+    while len(done) < 50:
+        more, _ = await asyncio.wait(set(strangers) - done, return_when=asyncio.FIRST_COMPLETED)
+        done |= more
+    assert {one.result().status for one in done} == {503}
+    claim = speech.files.claim(KEY)
+    assert claim is not None
+    claim.write(SOUND)
+    claim.keep()
+    heard = await ask(clips)
+    assert len(held.asked) == LOOKUPS_MOST
+    held.released.set()
+    rest = await asyncio.gather(*(set(strangers) - done))
+    assert {one.status for one in rest} == {404}
+    return heard
 
 
 def test_the_real_server_hands_out_clips(fake: FakeElevenLabs, tmp_path: Path) -> None:

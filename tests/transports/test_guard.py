@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import app_of
+from conversation.actions import Listen, Part, Say
 from providers.telephony.twilio.signature import sign
 from settings import Settings
 from tests.providers.telephony.twilio_forms import call_form
@@ -29,6 +30,7 @@ WEBHOOKS = (
     "/voice?agent_type=LOGISTICS",
     "/process-response?turn=1",
     "/partial",
+    "/keep-waiting?turn=1",
     "/voice-fallback",
     "/voice-resume",
     "/handover-result?turn=1",
@@ -89,6 +91,35 @@ def test_a_proxy_that_takes_a_prefix_away_is_known_by_the_public_address(tmp_pat
     gather = document_of(carrier.post(VOICE)).find("Gather")
     assert gather is not None
     assert (gather.get("action") or "").startswith("/line/process-response?")
+    services.close()
+
+
+def test_without_a_public_address_the_signed_one_counts(tmp_path: Path) -> None:
+    services, turns = scripted_services(tmp_path, replace(SIGNED, public_base_url=""))
+    turns.actions = (Say((Part("Hello.", "en-IN", clip="k1"),)), Listen("en-IN"))
+    app = app_of(services)
+    proxied = {"Host": "my-app.example", "X-Forwarded-Proto": "https"}
+    carrier = Carrier(app, base="https://my-app.example")
+
+    play = document_of(carrier.post(VOICE, headers=proxied)).find("Gather/Play")
+
+    assert play is not None
+    assert play.text == "https://my-app.example/audio/k1.mp3"
+    assert services.address.known == "https://my-app.example"
+    services.close()
+
+
+def test_nobody_can_sign_an_address_that_the_carrier_did_not_call(tmp_path: Path) -> None:
+    services, _ = scripted_services(tmp_path, replace(SIGNED, public_base_url=""))
+    carrier = Carrier(app_of(services), base="https://my-app.example")
+    for headers in (
+        {"Host": "evil.example", "X-Forwarded-Proto": "https"},
+        {"Host": "my-app.example", "X-Forwarded-Proto": "http"},
+        {"Host": "my-app.example", "X-Forwarded-Proto": "gopher"},
+        {"Host": ""},
+    ):
+        assert carrier.post(VOICE, headers=headers).status_code == 403
+    assert services.address.known == ""
     services.close()
 
 

@@ -65,6 +65,21 @@ def test_an_order_rings_a_phone(tmp_path: Path) -> None:
     assert form["Url"][0].startswith("https://calls.example/voice?agent_type=LOGISTICS&call_id=")
 
 
+def test_without_a_public_address_the_one_that_was_called_is_given_out(tmp_path: Path) -> None:
+    with ringing(tmp_path, settings=replace(SIGNED, public_base_url="")) as (house, carrier):
+        unknown = order(house.carrier.client)
+        assert unknown.status_code == 503
+        assert json_of(unknown)["error"]["code"] == "carrier_unavailable"
+        assert "PUBLIC_BASE_URL" in json_of(unknown)["error"]["message"]
+        headers = {**AUTHORIZED, "Host": "my-app.example", "X-Forwarded-Proto": "https"}
+        fields = {"agent_type": "logistics", "phone_number": NUMBER}
+        answer = house.carrier.client.post("/start-call", json=fields, headers=headers)
+        assert answer.status_code == 201
+        form = carrier.asked[0][1]
+    assert form["Url"][0].startswith("https://my-app.example/voice?")
+    assert form["StatusCallback"][0].startswith("https://my-app.example/call-events/status?")
+
+
 @pytest.mark.parametrize("way", ["form", "address"])
 def test_an_order_may_be_a_form_or_an_address(tmp_path: Path, way: str) -> None:
     fields = {"agent_type": "logistics", "phone_number": "98765 43210", "variables": '{"a": "b"}'}

@@ -102,7 +102,7 @@ class Gemini:
         try:
             body = self._sent(prepared.thinking, text)
         except ProviderRefused as error:
-            if error.code != "400" or self._takes_thinking:
+            if not error.code.startswith("400") or self._takes_thinking:
                 raise
             return self._sent_without(prepared, text)
         self._takes_thinking = True
@@ -176,14 +176,28 @@ def _as_provider_error(error: Exception) -> ProviderError:
     """Our error for one of the library's or its HTTP client's. The vendor's words stay in it."""
     match error:
         case errors.APIError(code=code) if code in _LATE:
-            return ProviderTimeout(ROLE, NAME, f"answered {code}", str(code))
+            return ProviderTimeout(ROLE, NAME, f"answered {code}", _code(error))
         case errors.APIError(code=code) if isinstance(code, int) and 400 <= code < 500:
             kind = ProviderUnavailable if code == 429 else ProviderRefused
-            return kind(ROLE, NAME, f"answered {code}", str(code))
+            return kind(ROLE, NAME, f"answered {code}", _code(error))
         case errors.APIError():
-            return ProviderUnavailable(ROLE, NAME, f"answered {error.code}", str(error.code))
+            return ProviderUnavailable(ROLE, NAME, f"answered {error.code}", _code(error))
         case httpx2.TimeoutException():
             return ProviderTimeout(ROLE, NAME, "no answer in time")
         case UnicodeError():  # letters that no header can hold
             return ProviderRefused(ROLE, NAME, "the key is none", "KEY")
-    return ProviderUnavailable(ROLE, NAME, f"not reachable: {type(error).__name__}")
+    reason = type(error).__name__
+    return ProviderUnavailable(ROLE, NAME, f"not reachable: {reason}", reason)
+
+
+def _code(error: errors.APIError) -> str:
+    """The status, and the vendor's own word for what is wrong: "400 API_KEY_INVALID"."""
+    body = error.details.get("error") if isinstance(error.details, dict) else None
+    details = body.get("details") if isinstance(body, dict) else None
+    reasons = [
+        one.get("reason")
+        for one in (details if isinstance(details, list) else [])
+        if isinstance(one, dict)
+    ]
+    words = [word for word in (*reasons, error.status) if isinstance(word, str) and word]
+    return f"{error.code} {words[0][:60] if words else ''}".rstrip()

@@ -34,7 +34,7 @@ ROLE, NAME = "llm", "openai"
 _ADDRESS = "https://api.openai.com/v1"
 _LATE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT})
 # A server that does not know a part of a request; which of the two it says differs.
-_NOT_UNDERSTOOD = frozenset({"400", "422"})
+_NOT_UNDERSTOOD = ("400", "422")
 # Of an error that is about what was said (the second is Azure's).
 _BLOCKED = frozenset({"content_policy_violation", "content_filter"})
 
@@ -90,7 +90,7 @@ class OpenAI:
             try:
                 body = self._sent(prepared.body(self._model, shape, text))
             except ProviderRefused as error:
-                if error.code not in _NOT_UNDERSTOOD or self._is_known:
+                if not error.code.startswith(_NOT_UNDERSTOOD) or self._is_known:
                     raise
                 other = shape.next(str(error.__cause__))
                 if other is None:
@@ -138,15 +138,18 @@ def _as_provider_error(error: Exception) -> ProviderError:
             return _of_status(code, error.code)
         case UnicodeError():  # letters that no header can hold
             return ProviderRefused(ROLE, NAME, "the key is none", "KEY")
-    return ProviderUnavailable(ROLE, NAME, f"not reachable: {type(error).__name__}")
+    # The library wraps what its HTTP client says.
+    reason = type(error.__cause__ or error).__name__
+    return ProviderUnavailable(ROLE, NAME, f"not reachable: {reason}", reason)
 
 
 def _of_status(status: int, code: str | None) -> ProviderError:
     message = f"answered {status}"
+    told = f"{status} {code[:60]}" if isinstance(code, str) and code else str(status)
     if status in _LATE:
-        return ProviderTimeout(ROLE, NAME, message, str(status))
+        return ProviderTimeout(ROLE, NAME, message, told)
     if status == HTTPStatus.TOO_MANY_REQUESTS or not 400 <= status < 500:
-        return ProviderUnavailable(ROLE, NAME, message, str(status))
+        return ProviderUnavailable(ROLE, NAME, message, told)
     if code in _BLOCKED:
         return ContentRefused(ROLE, NAME, "the content was blocked", code)
-    return ProviderRefused(ROLE, NAME, message, str(status))
+    return ProviderRefused(ROLE, NAME, message, told)

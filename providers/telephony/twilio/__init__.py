@@ -28,7 +28,7 @@ class Twilio:
 
     name = NAME
     document_type = "text/xml; charset=utf-8"
-    setup = "TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL"
+    setup = "TWILIO_AUTH_TOKEN"
 
     def __init__(self, settings: Settings) -> None:
         self._signatures = Signatures(settings.twilio_auth_token, settings.twilio_shared_keys)

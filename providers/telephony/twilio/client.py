@@ -169,8 +169,8 @@ class Rest:
         if self._phone_here:
             return (
                 f"No phone answers at {self._address}: run `flask phone` in a second terminal, or "
-                "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and "
-                "PUBLIC_BASE_URL to ring real ones."
+                "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER to ring real "
+                "ones."
             )
         return f"The carrier cannot be reached at {self._address}."
 

@@ -13,7 +13,7 @@ import pytest
 from agents.loader import load_agents
 from conversation.extraction import Decision
 from conversation.fields import KINDS
-from providers.llm.answer import WrongAnswer, answer_schema, read_answer
+from providers.llm.answer import WrongAnswer, answer_schema, count, read_answer
 from tests.conversation.casting import rates
 
 AGENTS = load_agents(Path("agents"))
@@ -100,3 +100,18 @@ def test_an_answer_that_breaks_the_schema_is_none(change: Mapping[str, Any]) -> 
 def test_a_text_that_is_no_answer_is_none(text: str) -> None:
     with pytest.raises(WrongAnswer):
         read_answer(rates(), text, "m")
+
+
+def test_an_answer_of_a_length_that_nobody_asked_for_is_refused_unread() -> None:
+    long = {**GOOD, "reply": "so " * 10_000}
+    with pytest.raises(WrongAnswer, match="longer"):
+        read_answer(rates(), json.dumps(long), "model")
+
+
+@pytest.mark.parametrize("raw", [None, "5", -1, 0, True, 1.5, 2**63, [3], {}])
+def test_what_is_no_number_of_tokens_counts_as_none(raw: object) -> None:
+    assert count(raw) == 0
+
+
+def test_tokens_are_counted() -> None:
+    assert count(812) == 812

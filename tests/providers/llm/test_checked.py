@@ -74,6 +74,36 @@ def test_a_pool_full_of_late_answers_keeps_nobody_waiting() -> None:
     brain.close()
 
 
+def test_a_model_that_lets_everybody_wait_is_asked_no_more_until_it_answers() -> None:
+    clock = Clock()
+    model = ScriptedModel(None)
+    brain = CheckedBrain([model], RulesBrain(), Limits(2.5, 6.0, 20), clock)
+    agent = english()
+    for _ in range(FAILURES_MOST):
+        brain.begin(agent, request("500 rupees", "charge"))
+    clock.now_s += 2.1  # no failure yet: they may still be in time
+    answer = brain.begin(agent, request("500 rupees", "charge")).wait(0.0)
+    assert answer is not None
+    assert answer.brain == "rules"
+    assert len(model.asked) == FAILURES_MOST
+    brain.close()
+
+
+def test_a_few_slow_answers_among_many_keep_nobody_from_the_model() -> None:
+    clock = Clock()
+    model = ScriptedModel(None)
+    brain = CheckedBrain([model], RulesBrain(), Limits(2.5, 6.0, 20), clock)
+    agent = english()
+    for _ in range(FAILURES_MOST):
+        brain.begin(agent, request("500 rupees", "charge"))
+    clock.now_s += 1.9
+    for _ in range(FAILURES_MOST):
+        brain.begin(agent, request("500 rupees", "charge"))
+    clock.now_s += 0.2
+    assert brain.begin(agent, request("500 rupees", "charge")).wait(0.0) is None
+    brain.close()
+
+
 def test_after_failures_in_a_row_the_model_is_left_alone_and_tried_again_later() -> None:
     clock = Clock()
     model = ScriptedModel(DOWN)
@@ -107,6 +137,24 @@ def test_a_bug_in_a_model_is_told_with_its_place_and_costs_no_caller_an_answer(
     assert len(model.asked) == FAILURES_MOST
     told = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.exc_info is not None for record in told] == [True] * FAILURES_MOST
+    brain.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (ProviderRefused("llm", "model", "answered 401", "401 invalid_api_key"), "ERROR"),
+        (ContentRefused("llm", "model", "the content was blocked", "SAFETY"), "WARNING"),
+        (ProviderUnavailable("llm", "model", "answered 503", "503"), "WARNING"),
+    ],
+)
+def test_what_only_a_person_can_mend_is_an_error_in_the_log(
+    error: ProviderError, level: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    brain = CheckedBrain([ScriptedModel(error)], RulesBrain(), Limits(5.0, 5.0, 2))
+    ask(brain)
+    [told] = [record for record in caplog.records if record.message == "a model failed"]
+    assert (told.levelname, vars(told)["code"]) == (level, error.code)
     brain.close()
 
 

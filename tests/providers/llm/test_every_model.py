@@ -148,8 +148,9 @@ def test_a_server_that_is_not_there_is_unavailable(vendor: Vendor) -> None:
     with vendor.fake(vendor.found) as fake:
         settings = fake.settings()
     model = vendor.client(settings, 20.0)
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailable) as raised:
         model.extract(rates(), request("600 rupees", "charge"))
+    assert raised.value.code == "ConnectError"
     model.close()
 
 

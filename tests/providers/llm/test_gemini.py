@@ -21,7 +21,7 @@ from settings import Settings, load_settings
 from tests.conversation.casting import english, rates
 from tests.providers.fake_vendor import Sent
 from tests.providers.llm.fake_gemini import FakeGemini, candidate, error
-from tests.providers.llm.fake_model import DRIPPING_HEAD, Asked, written
+from tests.providers.llm.fake_model import DRIPPING_HEAD, Asked, json_answer, written
 from tests.providers.llm.readings import request
 
 CHARGE = {"amount": 600, "currency": "INR"}
@@ -87,6 +87,17 @@ def test_how_much_it_thinks_is_a_setting(level: str, sent: dict[str, object]) ->
         ask(model)
     generation = fake.asked[0].body["generationConfig"]
     assert {key: value for key, value in generation.items() if "think" in key} == sent
+
+
+def test_the_vendors_word_for_what_is_wrong_is_told() -> None:
+    why = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+    told = {"code": 400, "status": "INVALID_ARGUMENT", "message": "no", "details": ["?", why]}
+    wrong_key = json_answer({"error": told}, 400)
+    for answer, code in ((wrong_key, "400 API_KEY_INVALID"), (error(404), "404 NOT_FOUND")):
+        with FakeGemini(answer) as fake, opened(fake.settings()) as model:
+            with pytest.raises(ProviderRefused) as raised:
+                ask(model)
+        assert raised.value.code == code
 
 
 def refuses_thinking(asked: Asked) -> Sent:

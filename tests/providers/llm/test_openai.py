@@ -109,6 +109,13 @@ def test_every_agents_schema_is_one_of_strict_mode(name: str) -> None:
     jsonschema.validate(json.loads(written(empty)), schema)
 
 
+def test_the_vendors_word_for_what_is_wrong_is_told() -> None:
+    with FakeOpenAI(error(401, "Incorrect API key", "invalid_api_key")) as fake:
+        with opened(fake.settings()) as model, pytest.raises(ProviderRefused) as raised:
+            ask(model)
+    assert raised.value.code == "401 invalid_api_key"
+
+
 @pytest.mark.parametrize("key", ["schlüssel", "a\nb"])
 def test_a_key_that_cannot_be_sent_is_an_error_like_any_other(key: str) -> None:
     with FakeOpenAI(FOUND) as fake, opened(fake.settings(openai_api_key=key)) as model:

@@ -173,6 +173,15 @@ def test_a_vendor_that_is_down_is_unavailable(fake: FakeElevenLabs) -> None:
     assert (type(failed), failed.code) == (ProviderUnavailable, "ConnectError")
 
 
+def test_a_key_that_no_header_can_hold_is_refused(fake: FakeElevenLabs) -> None:
+    settings = Settings(elevenlabs_api_key="…", elevenlabs_base_url=fake.address)
+    voice = open_synthesiser(settings)
+    assert voice is not None
+    failed, _ = failure_of(voice)
+    voice.close()
+    assert (type(failed), failed.code, fake.asked) == (ProviderRefused, "KEY", [])
+
+
 def test_a_listener_who_leaves_ends_the_request(fake: FakeElevenLabs, voice: Synthesiser) -> None:
     fake.answer = Spoken(stall_after=1)
     stream = voice.stream(ORDER)

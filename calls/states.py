@@ -1,0 +1,14 @@
+"""The state of a call out of its record."""
+
+from __future__ import annotations
+
+from agents.schema import Agent
+from conversation.refit import refitted
+from conversation.state import CallState
+from storage.records import CallRecord
+
+
+def state_of(agent: Agent, call: CallRecord) -> CallState:
+    """The state of a call as its agent's present file can go on with it."""
+    state = CallState.from_dict(call.state)
+    return state if call.agent_version == agent.version else refitted(agent, state)
