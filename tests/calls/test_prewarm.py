@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from calls.bookkeeping import Bookkeeping
 from calls.prewarm import NoUpkeep, Upkeep, make_missing, open_upkeep, plan
 from calls.speech import CarrierVoice, ClipSpeech
 from conversation.actions import Part
-from tests.calls.voices import KeptClips, an_agent, answer, as_storage, speaking
+from tests.calls.voices import KeptClips, an_agent, answer, as_storage
 from tests.providers.tts.fake_elevenlabs import Asked, FakeElevenLabs, Spoken, error
 
 AGENTS = load_agents(Path(__file__).parents[2] / "agents")
@@ -31,23 +30,6 @@ SMALL = an_agent(
 
 def a_cent_each(provider: str, model: str, characters: int) -> float:
     return characters / 100
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeElevenLabs]:
-    with FakeElevenLabs() as fake:
-        yield fake
-
-
-@pytest.fixture
-def kept() -> KeptClips:
-    return KeptClips()
-
-
-@pytest.fixture
-def speech(fake: FakeElevenLabs, kept: KeptClips, tmp_path: Path) -> Iterator[ClipSpeech]:
-    with speaking(fake.settings(data_dir=str(tmp_path)), kept) as speech:
-        yield speech
 
 
 def test_everything_an_agent_says_is_made_once(fake: FakeElevenLabs, speech: ClipSpeech) -> None:

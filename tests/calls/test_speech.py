@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -39,23 +39,6 @@ from tests.providers.tts.fake_elevenlabs import (
 
 AGENT = an_agent()
 LONG = QUESTION * 3
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeElevenLabs]:
-    with FakeElevenLabs() as fake:
-        yield fake
-
-
-@pytest.fixture
-def kept() -> KeptClips:
-    return KeptClips()
-
-
-@pytest.fixture
-def speech(fake: FakeElevenLabs, kept: KeptClips, tmp_path: Path) -> Iterator[ClipSpeech]:
-    with speaking(fake.settings(data_dir=str(tmp_path)), kept) as speech:
-        yield speech
 
 
 def until(is_so: Callable[[], bool]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,18 +24,6 @@ from tests.sources import ROOT
 
 TEXT = "I have a charge of 607 rupees, and delivery from 2 PM to 5 PM. Is that right?"
 SPEECH = "/v1/text-to-speech/v1/stream?output_format=mp3_22050_32"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[VendorsProcess]:
-    with VendorsProcess() as process:
-        yield process
-
-
-@pytest.fixture
-def vendors(running: VendorsProcess) -> VendorsProcess:
-    running.reset()
-    return running
 
 
 @pytest.fixture(scope="module")

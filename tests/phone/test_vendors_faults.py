@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -24,18 +23,6 @@ BODIES: dict[str, dict[str, object]] = {
     "openai": {"messages": [{"role": "user", "content": TURN}]},
     "elevenlabs": {"text": TEXT},
 }
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[VendorsProcess]:
-    with VendorsProcess() as process:
-        yield process
-
-
-@pytest.fixture
-def vendors(running: VendorsProcess) -> VendorsProcess:
-    running.reset()
-    return running
 
 
 def ask(vendors: VendorsProcess, name: str, timeout_s: float = 20.0) -> requests.Response:

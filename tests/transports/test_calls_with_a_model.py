@@ -13,16 +13,9 @@ import pytest
 
 from app import create_app, services_of
 from conversation.state import CallState
-from tests.providers.llm.fake_gemini import (
-    FAULTS,
-    SLOW,
-    TIMED,
-    Asked,
-    FakeGemini,
-    Sent,
-    candidate,
-    written,
-)
+from tests.providers.fake_vendor import Sent
+from tests.providers.llm.fake_gemini import FAULTS, FakeGemini, candidate
+from tests.providers.llm.fake_model import SLOW, TIMED, Asked, written
 from tests.providers.telephony.twilio_forms import CALL_SID
 from tests.transports.doors import Carrier, document_of, real_settings
 

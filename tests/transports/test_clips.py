@@ -16,6 +16,7 @@ from calls.speech import CarrierVoice, ClipSpeech, open_speech
 from conversation.actions import Part
 from settings import read_settings
 from storage import open_storage
+from storage.base import Storage
 from storage.records import ClipRecord
 from tests.calls.voices import QUESTION, KeptClips, an_agent, answer, clips_of, speaking
 from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, error, mp3
@@ -103,10 +104,10 @@ def clips(speech: ClipSpeech) -> Clips:
     return Clips(speech)
 
 
-def promised(speech: ClipSpeech, text: str = QUESTION) -> str:
+def promised(storage: KeptClips | Storage, speech: ClipSpeech) -> str:
     """The key of a clip that another machine has named in an answer."""
-    record = speech.orders.record(AGENT, Part(text, "en-IN"))
-    speech._keep(record)
+    record = speech.orders.record(AGENT, Part(QUESTION, "en-IN"))
+    storage.keep_clip(record)
     return record.key
 
 
@@ -210,10 +211,10 @@ def test_a_clip_is_heard_while_it_is_made(
 
 
 def test_a_hundred_listeners_of_a_clip_nobody_has_are_one_request(
-    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+    fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, clips: Clips
 ) -> None:
     fake.answer = Spoken(first_s=0.1, between_s=0.02)
-    key = promised(speech)
+    key = promised(kept, speech)
 
     async def all_at_once() -> list[Listener]:
         return await asyncio.gather(*(ask(clips, key) for _ in range(100)))
@@ -255,10 +256,10 @@ def test_a_clip_whose_writer_dies_ends_properly(clips: Clips, speech: ClipSpeech
 
 
 def test_a_listener_who_hangs_up_is_not_sent_more(
-    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+    fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, clips: Clips
 ) -> None:
     fake.answer = Spoken(stall_after=1)
-    key = promised(speech)
+    key = promised(kept, speech)
 
     async def leave() -> Listener:
         listener = Listener()
@@ -270,24 +271,26 @@ def test_a_listener_who_hangs_up_is_not_sent_more(
     fake.release()
 
 
-def test_a_head_request_for_a_growing_clip_has_no_body(speech: ClipSpeech, clips: Clips) -> None:
-    got = run(ask(clips, promised(speech), method="HEAD"))
+def test_a_head_request_for_a_growing_clip_has_no_body(
+    kept: KeptClips, speech: ClipSpeech, clips: Clips
+) -> None:
+    got = run(ask(clips, promised(kept, speech), method="HEAD"))
     assert (got.status, got.body) == (200, b"")
 
 
 def test_a_clip_that_cannot_be_made_is_said_to_be_so(
-    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+    fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, clips: Clips
 ) -> None:
     fake.answer = error(500)
-    got = run(ask(clips, promised(speech)))
+    got = run(ask(clips, promised(kept, speech)))
     assert got.status == 503
     assert got.headers["cache-control"] == "no-store"
 
 
 def test_a_clip_that_broke_off_is_heard_as_far_as_it_came(
-    fake: FakeElevenLabs, speech: ClipSpeech, clips: Clips
+    fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, clips: Clips
 ) -> None:
-    key = promised(speech)
+    key = promised(kept, speech)
     claim = speech.files.claim(key)
     assert claim is not None
     claim.write(b"half a sentence")
@@ -367,7 +370,7 @@ def test_the_real_server_hands_out_clips(fake: FakeElevenLabs, tmp_path: Path) -
     storage = open_storage(read_settings(settings))
     speech = open_speech(read_settings(settings), storage)
     assert isinstance(speech, ClipSpeech)
-    key = promised(speech)
+    key = promised(storage, speech)
     speech.close()
     storage.close()
     with ServerProcess(settings, tmp_path / "log") as server:

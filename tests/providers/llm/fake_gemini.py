@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings import Settings
-from tests.providers.llm.fake_model import CUT as CUT
-from tests.providers.llm.fake_model import DRIPPING_BODY as DRIPPING_BODY
-from tests.providers.llm.fake_model import DRIPPING_HEAD as DRIPPING_HEAD
-from tests.providers.llm.fake_model import SLOW as SLOW
-from tests.providers.llm.fake_model import TIMED as TIMED
-from tests.providers.llm.fake_model import Asked as Asked
+from tests.providers.fake_vendor import Sent
 from tests.providers.llm.fake_model import FakeModel, json_answer, page
-from tests.providers.llm.fake_model import Sent as Sent
-from tests.providers.llm.fake_model import written as written
 
 USAGE = {
     "promptTokenCount": 5,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from tests.providers.fake_vendor import FakeVendor, Sent, Wire
 
 Turn = Mapping[str, Any]
 
@@ -43,15 +42,6 @@ class Asked:
         return str(self.body["messages"][0]["content"])
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An HTTP answer."""
-
-    status: int
-    body: bytes
-    kind: str = "application/json; charset=UTF-8"
-
-
 def written(
     values: Mapping[str, object],
     decision: str = "NEED_MORE_INFO",
@@ -74,7 +64,7 @@ def json_answer(data: object, status: int = 200) -> Sent:
     return Sent(status, json.dumps(data).encode())
 
 
-# Faults that are a matter of time: how they go is up to the handler.
+# Faults that are a matter of time: the connection is good for nothing afterwards.
 SLOW = "slow"
 DRIPPING_BODY = "dripping body"
 DRIPPING_HEAD = "dripping head"
@@ -83,104 +73,38 @@ TIMED = (SLOW, DRIPPING_BODY, DRIPPING_HEAD, CUT)
 
 
 @dataclass
-class FakeModel:
-    """Serves `answer` for every request until it is told otherwise. Use with `with`."""
+class FakeModel(FakeVendor):
+    """Serves `answer` for every request until it is told otherwise."""
 
     answer: Sent | str | Callable[[Asked], Sent]  # a text: one of TIMED
     asked: list[Asked] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._released = Event()
-
-    def __enter__(self) -> Self:
-        fake: FakeModel = self
-
-        class Handler(_Handler):
-            owner = fake
-
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        raised: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def release(self) -> None:
-        """End what is slow."""
-        self._released.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether slow answers were told to end, after at most that long."""
-        return self._released.wait(seconds)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256  # callers who connect at once
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body are written one by one
-    owner: FakeModel
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silent."""
-
-    def do_POST(self) -> None:
-        """The only thing a model is asked."""
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(self.path, headers, json.loads(raw))
-        self.owner.asked.append(asked)
-        answer = self.owner.answer
-        if callable(answer):
-            answer = answer(asked)
+    def respond(self, wire: Wire, headers: Mapping[str, str], body: Any) -> None:
+        """As it is told to."""
+        asked = Asked(wire.path, headers, body)
+        self.asked.append(asked)
+        answer = self.answer(asked) if callable(self.answer) else self.answer
         if isinstance(answer, Sent):
-            self._send(answer)
+            wire.send(answer)
             return
-        self.close_connection = True
-        try:
-            self._send_badly(answer)
-        except OSError:
-            return  # the other side has had enough
+        wire.close_connection = True
+        self._send_badly(wire, answer)
 
-    def _send(self, answer: Sent) -> None:
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def _send_badly(self, how: str) -> None:
+    def _send_badly(self, wire: Wire, how: str) -> None:
         if how == SLOW:
-            self.owner.wait(30)
+            self.wait(30)
             return
         if how == DRIPPING_HEAD:
-            self._drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 3000)
+            self._drip(wire, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 3000)
             return
-        self.send_response(200)
-        self.send_header("Content-Length", "3000")
-        self.end_headers()
+        wire.send_response(200)
+        wire.send_header("Content-Length", "3000")
+        wire.end_headers()
         if how == DRIPPING_BODY:
-            self._drip(b" " * 3000)
+            self._drip(wire, b" " * 3000)
 
-    def _drip(self, data: bytes) -> None:
+    def _drip(self, wire: Wire, data: bytes) -> None:
         for byte in data:
-            self.wfile.write(bytes([byte]))
-            if self.owner.wait(0.02):
+            wire.wfile.write(bytes([byte]))
+            if self.wait(0.02):
                 return

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings import Settings
-from tests.providers.llm.fake_model import FakeModel, Sent, json_answer, page
+from tests.providers.fake_vendor import Sent
+from tests.providers.llm.fake_model import FakeModel, json_answer, page
 
 USAGE = {"prompt_tokens": 5, "completion_tokens": 10, "total_tokens": 15}
 STATUSES = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529)

@@ -4,44 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Barrier
 
 import pytest
 
 from agents.schema import Agent
 from conversation.extraction import Decision, Extraction
-from providers.errors import (
-    ContentRefused,
-    ProviderError,
-    ProviderRefused,
-    ProviderTimeout,
-    ProviderUnavailable,
-)
+from providers.errors import ProviderRefused
 from providers.llm.answer import answer_schema
 from providers.llm.checked import CheckedBrain
 from providers.llm.gemini import Gemini
 from providers.llm.lane import Limits
 from providers.llm.prompt import instructions
 from providers.llm.rules import RulesBrain
-from providers.llm.transport import ANSWER_BYTES_MOST
 from settings import Settings, load_settings
 from tests.conversation.casting import english, rates
-from tests.providers.llm.fake_gemini import (
-    CUT,
-    DRIPPING_BODY,
-    DRIPPING_HEAD,
-    FAULTS,
-    SLOW,
-    Asked,
-    FakeGemini,
-    Sent,
-    candidate,
-    error,
-    written,
-)
-from tests.providers.llm.fake_model import json_answer
+from tests.providers.fake_vendor import Sent
+from tests.providers.llm.fake_gemini import FakeGemini, candidate, error
+from tests.providers.llm.fake_model import DRIPPING_HEAD, Asked, json_answer, written
 from tests.providers.llm.readings import request
 
 CHARGE = {"amount": 600, "currency": "INR"}
@@ -109,62 +89,6 @@ def test_how_much_it_thinks_is_a_setting(level: str, sent: dict[str, object]) ->
     assert {key: value for key, value in generation.items() if "think" in key} == sent
 
 
-def test_each_agent_has_its_own_instruction_and_a_changed_one_a_new_one() -> None:
-    goals = ["Collect a rate.", "Collect a rate.", "Another.", "Collect a rate."]
-    agent = rates()
-    with FakeGemini(FOUND) as fake, opened(fake.settings()) as model:
-        for one in (agent, agent, rates(goal="Another."), rates(agent="second")):
-            ask(model, one)
-    told = [asked.body["systemInstruction"]["parts"][0]["text"] for asked in fake.asked]
-    assert all(goal in text for goal, text in zip(goals, told, strict=True))
-
-
-# What each fault is for us. Everything else is a ProviderUnavailable, which may pass.
-KINDS: dict[str, type[ProviderError]] = {
-    "error 408": ProviderTimeout,
-    "error 504": ProviderTimeout,
-    **dict.fromkeys(["error 400", "error 401", "error 403", "error 404"], ProviderRefused),
-    **dict.fromkeys(["SAFETY", "PROHIBITED_CONTENT", "blocked prompt"], ContentRefused),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_every_fault_is_an_error_of_ours(fault: str) -> None:
-    kind = KINDS.get(fault, ProviderUnavailable)
-    with FakeGemini(FAULTS[fault]) as fake, opened(fake.settings()) as model:
-        with pytest.raises(ProviderError) as raised:
-            ask(model)
-    assert type(raised.value) is kind
-    assert raised.value.permanent is issubclass(kind, ProviderRefused)
-    assert (raised.value.role, raised.value.provider) == ("llm", "gemini")
-    assert raised.value.code
-    # The caller waits: nothing is tried again, but for the option that a 400 may be about.
-    assert len(fake.asked) == (2 if fault == "error 400" else 1)
-
-
-@pytest.mark.parametrize("fault", [SLOW, DRIPPING_BODY])
-def test_an_answer_that_does_not_come_in_time_is_late(fault: str) -> None:
-    with FakeGemini(fault) as fake, opened(fake.settings(), 0.25) as model:
-        began_s = time.monotonic()
-        with pytest.raises(ProviderTimeout):
-            ask(model)
-        assert time.monotonic() - began_s < 10  # at its pace it takes a minute or thirty seconds
-
-
-def test_an_answer_that_breaks_off_is_unavailable() -> None:
-    with FakeGemini(CUT) as fake, opened(fake.settings()) as model:
-        with pytest.raises(ProviderUnavailable):
-            ask(model)
-
-
-def test_a_server_that_is_not_there_is_unavailable() -> None:
-    with FakeGemini(FOUND) as fake:
-        settings = fake.settings()
-    with opened(settings) as model, pytest.raises(ProviderUnavailable) as raised:
-        ask(model)
-    assert raised.value.code == "ConnectError"
-
-
 def test_the_vendors_word_for_what_is_wrong_is_told() -> None:
     why = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
     told = {"code": 400, "status": "INVALID_ARGUMENT", "message": "no", "details": ["?", why]}
@@ -174,13 +98,6 @@ def test_the_vendors_word_for_what_is_wrong_is_told() -> None:
             with pytest.raises(ProviderRefused) as raised:
                 ask(model)
         assert raised.value.code == code
-
-
-def test_an_answer_without_end_is_not_read_to_its_end() -> None:
-    endless = Sent(200, b" " * (ANSWER_BYTES_MOST + 1))
-    with FakeGemini(endless) as fake, opened(fake.settings()) as model:
-        with pytest.raises(ProviderUnavailable):
-            ask(model)
 
 
 def refuses_thinking(asked: Asked) -> Sent:
@@ -209,20 +126,6 @@ def test_a_400_after_an_answer_is_not_about_thinking() -> None:
         with pytest.raises(ProviderRefused):
             ask(model)
     assert len(fake.asked) == 2
-
-
-def test_more_than_a_hundred_callers_are_asked_at_once() -> None:
-    callers = 120
-    together = Barrier(callers, timeout=60)
-
-    def all_here(asked: Asked) -> Sent:
-        together.wait()
-        return FOUND
-
-    with FakeGemini(all_here) as fake, opened(fake.settings()) as model:
-        with ThreadPoolExecutor(callers) as pool:
-            read = list(pool.map(lambda _: ask(model), range(callers)))
-    assert [one.values for one in read] == [{"charge": CHARGE}] * callers
 
 
 def test_variables_of_the_library_do_not_point_it_elsewhere(

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import jsonschema
@@ -18,28 +15,22 @@ from agents.loader import load_agents
 from agents.schema import Agent
 from conversation.extraction import Decision, Extraction
 from providers.errors import (
-    ContentRefused,
     ProviderError,
     ProviderRefused,
-    ProviderTimeout,
     ProviderUnavailable,
 )
 from providers.llm.answer import answer_schema
 from providers.llm.openai import OpenAI
 from providers.llm.openai.request import strict
 from providers.llm.prompt import instructions
-from providers.llm.transport import ANSWER_BYTES_MOST
 from settings import Settings, load_settings
 from tests.conversation.casting import english, rates
+from tests.providers.fake_vendor import Sent
 from tests.providers.llm.fake_model import (
-    CUT,
-    DRIPPING_BODY,
-    SLOW,
     Asked,
-    Sent,
     written,
 )
-from tests.providers.llm.fake_openai import FAULTS, FakeOpenAI, choice, error
+from tests.providers.llm.fake_openai import FakeOpenAI, choice, error
 from tests.providers.llm.readings import request
 
 CHARGE = {"amount": 600, "currency": "INR"}
@@ -118,83 +109,11 @@ def test_every_agents_schema_is_one_of_strict_mode(name: str) -> None:
     jsonschema.validate(json.loads(written(empty)), schema)
 
 
-def test_each_agent_has_its_own_instruction_and_a_changed_one_a_new_one() -> None:
-    goals = ["Collect a rate.", "Collect a rate.", "Another.", "Collect a rate."]
-    agent = rates()
-    with FakeOpenAI(FOUND) as fake, opened(fake.settings()) as model:
-        for one in (agent, agent, rates(goal="Another."), rates(agent="second")):
-            ask(model, one)
-    told = [asked.body["messages"][0]["content"] for asked in fake.asked]
-    assert all(goal in text for goal, text in zip(goals, told, strict=True))
-
-
-# What each fault is for us. Everything else is a ProviderUnavailable, which may pass.
-KINDS: dict[str, type[ProviderError]] = {
-    "error 408": ProviderTimeout,
-    "error 504": ProviderTimeout,
-    **dict.fromkeys(
-        [
-            *(f"error {status}" for status in (400, 401, 403, 404, 409, 413, 422)),
-            "error in a text",
-            "error in a list",
-            "proxy page with 403",
-        ],
-        ProviderRefused,
-    ),
-    **dict.fromkeys(["refusal", "content_filter", "blocked words"], ContentRefused),
-}
-# A server that does not understand a request is asked in every other form there is, once.
-ASKED_AGAIN = {"error 400": 3, "error 422": 3, "error in a list": 3}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_every_fault_is_an_error_of_ours(fault: str) -> None:
-    kind = KINDS.get(fault, ProviderUnavailable)
-    with FakeOpenAI(FAULTS[fault]) as fake, opened(fake.settings()) as model:
-        with pytest.raises(ProviderError) as raised:
-            ask(model)
-    assert type(raised.value) is kind
-    assert raised.value.permanent is issubclass(kind, ProviderRefused)
-    assert (raised.value.role, raised.value.provider) == ("llm", "openai")
-    assert raised.value.code
-    assert len(fake.asked) == ASKED_AGAIN.get(fault, 1)  # the caller waits
-
-
-@pytest.mark.parametrize("fault", [SLOW, DRIPPING_BODY])
-def test_an_answer_that_does_not_come_in_time_is_late(fault: str) -> None:
-    with FakeOpenAI(fault) as fake, opened(fake.settings(), 0.25) as model:
-        began_s = time.monotonic()
-        with pytest.raises(ProviderTimeout):
-            ask(model)
-        assert time.monotonic() - began_s < 10  # at its pace it takes a minute or thirty seconds
-
-
-def test_an_answer_that_breaks_off_is_unavailable() -> None:
-    with FakeOpenAI(CUT) as fake, opened(fake.settings()) as model:
-        with pytest.raises(ProviderUnavailable):
-            ask(model)
-
-
-def test_a_server_that_is_not_there_is_unavailable() -> None:
-    with FakeOpenAI(FOUND) as fake:
-        settings = fake.settings()
-    with opened(settings) as model, pytest.raises(ProviderUnavailable) as raised:
-        ask(model)
-    assert raised.value.code == "ConnectError"
-
-
 def test_the_vendors_word_for_what_is_wrong_is_told() -> None:
     with FakeOpenAI(error(401, "Incorrect API key", "invalid_api_key")) as fake:
         with opened(fake.settings()) as model, pytest.raises(ProviderRefused) as raised:
             ask(model)
     assert raised.value.code == "401 invalid_api_key"
-
-
-def test_an_answer_without_end_is_not_read_to_its_end() -> None:
-    endless = Sent(200, b" " * (ANSWER_BYTES_MOST + 1))
-    with FakeOpenAI(endless) as fake, opened(fake.settings()) as model:
-        with pytest.raises(ProviderUnavailable):
-            ask(model)
 
 
 @pytest.mark.parametrize("key", ["schlüssel", "a\nb"])
@@ -203,20 +122,6 @@ def test_a_key_that_cannot_be_sent_is_an_error_like_any_other(key: str) -> None:
         with pytest.raises(ProviderError):
             ask(model)
     assert fake.asked == []
-
-
-def test_more_than_a_hundred_callers_are_asked_at_once() -> None:
-    callers = 120
-    together = Barrier(callers, timeout=60)
-
-    def all_here(asked: Asked) -> Sent:
-        together.wait()
-        return FOUND
-
-    with FakeOpenAI(all_here) as fake, opened(fake.settings(), 60.0) as model:
-        with ThreadPoolExecutor(callers) as pool:
-            read = list(pool.map(lambda _: ask(model), range(callers)))
-    assert [one.values for one in read] == [{"charge": CHARGE}] * callers
 
 
 def test_variables_of_the_library_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread
-from types import TracebackType
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from settings import Settings
+from tests.providers.fake_vendor import FakeVendor, Sent, Wire
 
 PIECE = 2048
 
@@ -43,15 +42,6 @@ class Spoken:
     cut_after: int | None = None  # pieces, then the connection breaks
     stall_after: int | None = None  # pieces, then nothing more comes
     share: float = 1.0  # how much of the sound is sent, as if it were all
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """Any other HTTP answer."""
-
-    status: int
-    body: bytes
-    kind: str = "application/json"
 
 
 def error(status: int, code: str = "some_code") -> Sent:
@@ -88,44 +78,16 @@ Answer = Spoken | Sent
 
 
 @dataclass
-class FakeElevenLabs:
-    """Serves `answer` for every request until it is told otherwise. Use with `with`."""
+class FakeElevenLabs(FakeVendor):
+    """Serves `answer` for every request until it is told otherwise."""
 
     answer: Answer | Callable[[Asked], Answer] = field(default_factory=Spoken)
     asked: list[Asked] = field(default_factory=list)
     most_at_once: int = 0
 
     def __post_init__(self) -> None:
-        self._released = Event()
         self._lock = Lock()
         self._at_once = 0
-
-    def __enter__(self) -> FakeElevenLabs:
-        fake = self
-
-        class Handler(_Handler):
-            owner = fake
-
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        raised: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        """For ELEVENLABS_BASE_URL."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def texts(self) -> list[str]:
@@ -137,87 +99,45 @@ class FakeElevenLabs:
         given = {"elevenlabs_api_key": "key-1", "elevenlabs_base_url": self.address}
         return Settings(**{**given, "clip_wait_ms": 3000, **changes})
 
-    def release(self) -> None:
-        """End what is slow."""
-        self._released.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether slow answers were told to end, after at most that long."""
-        return self._released.wait(seconds)
-
-    def came(self, asked: Asked) -> None:
-        """A request begins."""
+    def respond(self, wire: Wire, headers: Mapping[str, str], body: Any) -> None:
+        """text-to-speech/VOICE/stream."""
+        parts = urlsplit(wire.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        asked = Asked(parts.path, query, headers, body)
         with self._lock:
             self.asked.append(asked)
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-
-    def went(self) -> None:
-        """A request has ended."""
-        with self._lock:
-            self._at_once -= 1
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    owner: FakeElevenLabs
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silent."""
-
-    def do_POST(self) -> None:
-        """text-to-speech/VOICE/stream."""
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        parts = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        asked = Asked(parts.path, query, headers, json.loads(raw))
-        self.owner.came(asked)
         try:
-            answer = self.owner.answer
-            answer = answer(asked) if callable(answer) else answer
+            answer = self.answer(asked) if callable(self.answer) else self.answer
             if isinstance(answer, Sent):
-                self._send(answer)
+                wire.send(answer)
             else:
-                self._speak(answer, asked.text)
-        except OSError:
-            self.close_connection = True  # the other side has had enough
+                self._speak(wire, answer, asked.text)
         finally:
-            self.owner.went()
+            with self._lock:
+                self._at_once -= 1
 
-    def _send(self, answer: Sent) -> None:
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def _speak(self, answer: Spoken, text: str) -> None:
+    def _speak(self, wire: Wire, answer: Spoken, text: str) -> None:
         if answer.first_s:
-            self.owner.wait(answer.first_s)
-        self.send_response(200)
-        self.send_header("Content-Type", "audio/mpeg")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.send_header("request-id", "r1")
-        self.end_headers()
+            self.wait(answer.first_s)
+        wire.send_response(200)
+        wire.send_header("Content-Type", "audio/mpeg")
+        wire.send_header("Transfer-Encoding", "chunked")
+        wire.send_header("request-id", "r1")
+        wire.end_headers()
         sound = mp3(text)
         sound = sound[: int(len(sound) * answer.share)]
         pieces = [sound[at : at + PIECE] for at in range(0, len(sound), PIECE)]
         for number, piece in enumerate(pieces):
             if number == answer.cut_after:
-                self.close_connection = True
+                wire.close_connection = True
                 return
             if number == answer.stall_after:
-                self.owner.wait(30)
-                self.close_connection = True
+                self.wait(30)
+                wire.close_connection = True
                 return
             if number and answer.between_s:
-                self.owner.wait(answer.between_s)
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-        self.wfile.write(b"0\r\n\r\n")
+                self.wait(answer.between_s)
+            wire.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        wire.wfile.write(b"0\r\n\r\n")

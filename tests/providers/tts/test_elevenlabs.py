@@ -18,6 +18,7 @@ from providers.errors import (
 from providers.tts import open_synthesiser
 from providers.tts.base import SpeechOrder, Synthesiser
 from settings import Settings
+from tests.providers.fake_vendor import Sent
 from tests.providers.tts.fake_elevenlabs import (
     EMPTY,
     JSON_WITH_200,
@@ -26,7 +27,6 @@ from tests.providers.tts.fake_elevenlabs import (
     PIECE,
     Answer,
     FakeElevenLabs,
-    Sent,
     Spoken,
     error,
     mp3,
