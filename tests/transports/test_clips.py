@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from audio_cache.files import Claim
 from benchmarks.server_process import ServerProcess
 from calls.speech import CarrierVoice, ClipSpeech, open_speech
 from conversation.actions import Part
@@ -33,6 +34,7 @@ class Listener:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.leaves_after: int | None = None  # messages
+        self.hears = asyncio.Event()
         self._left = asyncio.Event()
 
     async def receive(self) -> dict[str, Any]:
@@ -41,6 +43,8 @@ class Listener:
 
     async def send(self, message: Any) -> None:
         self.sent.append(message)
+        if message.get("body"):
+            self.hears.set()
         if self.leaves_after is not None and len(self.sent) >= self.leaves_after:
             self._left.set()
             await asyncio.sleep(0)
@@ -94,11 +98,16 @@ def speech(fake: FakeElevenLabs, kept: KeptClips, tmp_path: Path) -> Iterator[Cl
         yield speech
 
 
+def claimed(speech: ClipSpeech, key: str) -> Claim:
+    claim = speech.files.claim(key)
+    assert claim is not None
+    return claim
+
+
 @pytest.fixture
 def clips(speech: ClipSpeech) -> Clips:
     """Clips of which one is there."""
-    claim = speech.files.claim(KEY)
-    assert claim is not None
+    claim = claimed(speech, KEY)
     claim.write(SOUND)
     claim.keep()
     return Clips(speech)
@@ -181,8 +190,7 @@ def test_a_clip_served_from_memory_needs_no_disk(clips: Clips, speech: ClipSpeec
 
 def test_memory_is_bounded(speech: ClipSpeech, clips: Clips) -> None:
     small = Clips(speech, hot_bytes=1500)
-    claim = speech.files.claim("cd" * 20)
-    assert claim is not None
+    claim = claimed(speech, "cd" * 20)
     claim.write(SOUND)
     claim.keep()
 
@@ -225,13 +233,13 @@ def test_a_hundred_listeners_of_a_clip_nobody_has_are_one_request(
 
 
 def test_a_clip_of_another_process_is_followed(clips: Clips, speech: ClipSpeech) -> None:
-    claim = speech.files.claim("cd" * 20)
-    assert claim is not None
+    claim = claimed(speech, "cd" * 20)
     claim.write(b"one ")
 
     async def while_it_is_written() -> Listener:
-        asking = asyncio.create_task(ask(clips, "cd" * 20))
-        await asyncio.sleep(0.1)
+        listener = Listener()
+        asking = asyncio.create_task(ask(clips, "cd" * 20, listener=listener))
+        await listener.hears.wait()
         claim.write(b"two")
         claim.keep()
         return await asking
@@ -240,13 +248,13 @@ def test_a_clip_of_another_process_is_followed(clips: Clips, speech: ClipSpeech)
 
 
 def test_a_clip_whose_writer_dies_ends_properly(clips: Clips, speech: ClipSpeech) -> None:
-    claim = speech.files.claim("cd" * 20)
-    assert claim is not None
+    claim = claimed(speech, "cd" * 20)
     claim.write(b"half")
 
     async def until_it_dies() -> Listener:
-        asking = asyncio.create_task(ask(clips, "cd" * 20))
-        await asyncio.sleep(0.1)
+        listener = Listener()
+        asking = asyncio.create_task(ask(clips, "cd" * 20, listener=listener))
+        await listener.hears.wait()
         claim._let_go()
         return await asking
 
@@ -291,8 +299,7 @@ def test_a_clip_that_broke_off_is_heard_as_far_as_it_came(
     fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, clips: Clips
 ) -> None:
     key = promised(kept, speech)
-    claim = speech.files.claim(key)
-    assert claim is not None
+    claim = claimed(speech, key)
     claim.write(b"half a sentence")
     claim.abandon()  # before the carrier came to fetch what it was promised
     fake.answer = error(500)  # nor can it be made anew
@@ -347,8 +354,7 @@ async def _beside_strangers(clips: Clips, speech: ClipSpeech, held: HeldClips) -
         more, _ = await asyncio.wait(set(strangers) - done, return_when=asyncio.FIRST_COMPLETED)
         done |= more
     assert {one.result().status for one in done} == {503}
-    claim = speech.files.claim(KEY)
-    assert claim is not None
+    claim = claimed(speech, KEY)
     claim.write(SOUND)
     claim.keep()
     heard = await ask(clips)
