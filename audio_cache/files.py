@@ -140,18 +140,22 @@ class ClipFiles:
             raise ValueError("not the key of a clip")
         path = f"{self._folder}/{key[:2]}/{key}.mp3"  # each answer asks: a Path costs ten times
         try:
-            used_at = os.stat(path).st_mtime
+            there = os.stat(path)
         except OSError:
             return False
+        if not there.st_size:
+            with suppress(OSError):
+                os.unlink(path)  # a disk has lost what was whole: it is to be made anew
+            return False
         now = self._clock()
-        if now - used_at > USED_EXACT_S:
+        if now - there.st_mtime > USED_EXACT_S:
             with suppress(OSError):  # a read-only disk still serves
                 os.utime(path, (now, now))
         return True
 
     def read(self, key: str) -> bytes | None:
         """The whole clip; None when it is not here."""
-        return _content(self._whole(key))
+        return _content(self._whole(key)) or None
 
     def read_cut(self, key: str) -> bytes | None:
         """What there is of a clip that was given up lately; None when there is nothing."""

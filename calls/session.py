@@ -108,9 +108,12 @@ class CallSession:
         state, actions = advance(self.agent, self.state, event)
         while actions and isinstance(asked := actions[-1], Extract):
             inquiry = self._inquiry(asked, state, turn)
-            limit_s = self._parts.patience.deadline_s
+            patience = self._parts.patience
+            limit_s = min(patience.deadline_s, patience.hard_limit_s)
             if not self._read(inquiry, turn, limit_s - self._waited_s(turn)):
-                return self._hold(turn, state)
+                if patience.hard_limit_s > patience.deadline_s:
+                    return self._hold(turn, state)
+                turn.extraction = inquiry.settle()  # nothing better would follow a filler
             state, actions = self._extracted(turn, state)
         if state == self.state:
             return actions

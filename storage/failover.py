@@ -205,10 +205,12 @@ class FailoverStorage:
             owing = self._journal.owing(wanted)
             there = wanted - owing
             found = dict(database.find_calls(there)) if there else {}
-        for carrier_id in owing:
-            call = self._journal.find_call(carrier_id)
-            if call is not None:
-                found[carrier_id] = call
+            here = {carrier_id: self._journal.find_call(carrier_id) for carrier_id in owing}
+            # With what the database refused meanwhile the journal has forgotten the call.
+            forgotten = {carrier_id for carrier_id, call in here.items() if call is None}
+            if forgotten:
+                found.update(database.find_calls(forgotten))
+        found.update((carrier_id, call) for carrier_id, call in here.items() if call is not None)
         return [found.get(carrier_id) for carrier_id in carrier_ids]
 
     def _about(self, call_id: str, question: Callable[[Storage], T]) -> T:
@@ -218,7 +220,12 @@ class FailoverStorage:
         if self._remote.is_up and not is_owed():
             with self._remote.or_away(), self._database.within(PATIENCE_S):
                 return question(self._database)
-        return question(self._journal)
+        answer = question(self._journal)
+        # What was owed may have been refused meanwhile: with it the journal forgets the call.
+        if self._remote.is_up and not is_owed():
+            with self._remote.or_away(), self._database.within(PATIENCE_S):
+                return question(self._database)
+        return answer
 
     def _is_behind(self) -> bool:
         return self._journal.owes_since_before(self._owed_before_ns())

@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 # A vendor that failed this often in a row is left alone for the pause.
 FAILURES_MOST = 3
 PAUSE_S = 15.0
-# While more than this share of the questions under way is older than this share of the deadline,
-# nothing more is asked. Those who ask first do so within a moment, and not all at once.
-SLOW_MOST, SLOW = 0.5, 0.8
+# Nothing more is asked while more than this share of the questions under way, and of the threads,
+# is older than this share of the deadline. A quarter of the threads is half of the callers'.
+SLOW_MOST, THREADS_SLOW_MOST, SLOW = 0.5, 0.25, 0.8
 
 # Told how a question ended: with an answer, or with None.
 Told = Callable[[Extraction | None], None]
@@ -64,10 +64,10 @@ class Lane:
 
     A model runs in threads of its own, so that nothing it waits for (a name server, a trickle of
     bytes) keeps a caller or another model waiting. Nothing is queued: when every thread is taken,
-    the model is busy and so not there. Nor is it while most of those who have asked wait in vain:
-    who asks now would wait as long, and hold up those who come behind. Every question is recorded
-    with the breaker once: when it ends, when it is given up, or by the next question when it is
-    older than the hard limit.
+    the model is busy and so not there. Nor is it while many have asked and most of them wait in
+    vain: who asks now would wait as long, and hold up those who come behind. Every question is
+    recorded with the breaker once: when it ends, when it is given up, or by the next question when
+    it is older than the hard limit.
     """
 
     def __init__(
@@ -139,7 +139,8 @@ class Lane:
         now, slow_s = self._clock(), self._limits.deadline_s * SLOW
         ages_s = [now - one.began_at for one in self._under_way if not one.is_recorded]
         slow = sum(age_s >= slow_s for age_s in ages_s)
-        return slow >= FAILURES_MOST and slow > len(ages_s) * SLOW_MOST
+        most = max(len(ages_s) * SLOW_MOST, self._limits.threads * THREADS_SLOW_MOST)
+        return slow > max(most, FAILURES_MOST - 1)
 
     def _give_up_the_old(self) -> None:
         for question in self._under_way:

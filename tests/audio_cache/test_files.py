@@ -212,3 +212,12 @@ def test_use_is_marked_no_more_than_every_few_minutes(tmp_path: Path) -> None:
 def test_what_is_no_key_reaches_no_file(files: ClipFiles, key: str) -> None:
     with pytest.raises(ValueError, match="not the key"):
         files.use(key)
+
+
+def test_a_clip_of_which_the_disk_has_lost_all_is_made_anew(files: ClipFiles) -> None:
+    kept(files)
+    (files.folder / KEY[:2] / f"{KEY}.mp3").write_bytes(b"")
+    assert files.read(KEY) is None
+    assert not files.use(KEY)
+    kept(files, data=b"again")
+    assert files.read(KEY) == b"again"

@@ -318,3 +318,14 @@ def test_a_call_goes_on_when_the_file_of_its_agent_has_changed(storage: SqliteSt
     turns.take("CA1", 2, "say-2", Utterance("2 to 5 pm", NOON, 0.9))
     assert desk.state.values["charge"] == CHARGE
     assert desk.state.asking == "deposit"
+
+
+@pytest.mark.parametrize(("hard_limit_s", "waited"), [(1.0, 1.0), (2.5, 2.5)])
+def test_no_filler_is_played_when_the_rules_would_answer_right_after_it(
+    storage: SqliteStorage, hard_limit_s: float, waited: float
+) -> None:
+    desk = Desk(storage, Patience(2.5, hard_limit_s))
+    assert said(desk.say("500 rupees")) == "Between what times?"
+    assert desk.brain.inquiries[0].waits == [waited]
+    assert desk.brain.inquiries[0].settled
+    assert "filler" not in desk.records[1].usage

@@ -77,7 +77,7 @@ def test_a_pool_full_of_late_answers_keeps_nobody_waiting() -> None:
 def test_a_model_that_lets_everybody_wait_is_asked_no_more_until_it_answers() -> None:
     clock = Clock()
     model = ScriptedModel(None)
-    brain = CheckedBrain([model], RulesBrain(), Limits(2.5, 6.0, 20), clock)
+    brain = CheckedBrain([model], RulesBrain(), Limits(2.5, 6.0, 8), clock)
     agent = english()
     for _ in range(FAILURES_MOST):
         brain.begin(agent, request("500 rupees", "charge"))
@@ -92,7 +92,7 @@ def test_a_model_that_lets_everybody_wait_is_asked_no_more_until_it_answers() ->
 def test_a_few_slow_answers_among_many_keep_nobody_from_the_model() -> None:
     clock = Clock()
     model = ScriptedModel(None)
-    brain = CheckedBrain([model], RulesBrain(), Limits(2.5, 6.0, 20), clock)
+    brain = CheckedBrain([model], RulesBrain(), Limits(2.5, 6.0, 8), clock)
     agent = english()
     for _ in range(FAILURES_MOST):
         brain.begin(agent, request("500 rupees", "charge"))
