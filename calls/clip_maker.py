@@ -123,11 +123,9 @@ class ClipMaker:
         return making.has_begun or isinstance(error, ProviderUnavailable)
 
     def _report(self, making: Making, error: ProviderError, began_at: float) -> None:
-        # A wrong key, an empty account, a voice that is gone: nobody but a person can mend that.
-        is_for_us = error.permanent and not isinstance(error, ContentRefused)
         self.last_failure = f"{type(error).__name__} {error.code}".rstrip()
         log.log(
-            logging.ERROR if is_for_us else logging.WARNING,
+            logging.ERROR if error.needs_a_person else logging.WARNING,
             "a clip was not made",
             extra={
                 "provider": error.provider,

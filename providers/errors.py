@@ -26,6 +26,11 @@ class ProviderError(Exception):
         self.provider = provider
         self.code = code
 
+    @property
+    def needs_a_person(self) -> bool:
+        """A wrong key, an empty account, a model that is gone: waiting will not mend that."""
+        return self.permanent
+
 
 class ProviderTimeout(ProviderError):
     """No answer within the deadline."""
@@ -43,6 +48,11 @@ class ProviderRefused(ProviderError):
 
 class ContentRefused(ProviderRefused):
     """The provider works and will not deal with this content. `code` says why ("SAFETY")."""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """The next content may be another."""
+        return False
 
 
 class UnsupportedFeature(ProviderError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse
@@ -18,6 +17,7 @@ from websockets.sync.client import connect
 
 from benchmarks.server_process import ServerFailed, ServerProcess
 from server import SMALL_BODY_BYTES
+from tests.waiting import wait_until
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -195,13 +195,6 @@ def faults(server: ServerProcess) -> list[str]:
     return [
         line for line in server.log.splitlines() if '"level": "error"' in line or "Trace" in line
     ]
-
-
-def wait_until(holds: Any, limit_s: float = 10.0) -> None:
-    until = time.monotonic() + limit_s
-    while not holds():
-        assert time.monotonic() < until, "it did not come about in time"
-        time.sleep(0.01)
 
 
 def refuses(port: int) -> bool:

@@ -170,9 +170,8 @@ class Lane:
             "breaker_is_open": self._breaker.is_open,
         }
         if isinstance(error, ProviderError):
-            # A wrong key, a model that is gone: nobody but a person can mend that.
-            is_for_us = error.permanent and not isinstance(error, ContentRefused)
-            log.log(logging.ERROR if is_for_us else logging.WARNING, "a model failed", extra=told)
+            level = logging.ERROR if error.needs_a_person else logging.WARNING
+            log.log(level, "a model failed", extra=told)
         else:  # a bug: the caller still hears something, and a person should look
             log.error("a model broke", extra=told, exc_info=error)
         return None

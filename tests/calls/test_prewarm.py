@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from calls.speech import CarrierVoice, ClipSpeech
 from conversation.actions import Part
 from tests.calls.voices import KeptClips, an_agent, answer, as_storage
 from tests.providers.tts.fake_elevenlabs import Asked, FakeElevenLabs, Spoken, error
+from tests.waiting import wait_until
 
 AGENTS = load_agents(Path(__file__).parents[2] / "agents")
 SMALL = an_agent(
@@ -85,10 +85,7 @@ def test_callers_come_first(fake: FakeElevenLabs, kept: KeptClips, speech: ClipS
 
 
 def until_stopped(upkeep: Upkeep | NoUpkeep, speech: ClipSpeech) -> None:
-    ends_at = time.monotonic() + 20
-    while plan(speech, [SMALL]).missing:
-        assert time.monotonic() < ends_at
-        time.sleep(0.01)
+    wait_until(lambda: not plan(speech, [SMALL]).missing)
     upkeep.close()
     upkeep.close()
 
@@ -112,10 +109,7 @@ def test_clips_that_could_not_be_made_are_a_warning(
     fake.answer = error(401, "invalid_api_key")
     settings = fake.settings(data_dir=str(tmp_path))
     upkeep = open_upkeep(settings, as_storage(kept), {"small": SMALL}, speech, Bookkeeping())
-    ends_at = time.monotonic() + 20
-    while not any(one.name == "calls.prewarm" for one in caplog.records):
-        assert time.monotonic() < ends_at
-        time.sleep(0.01)
+    wait_until(lambda: any(one.name == "calls.prewarm" for one in caplog.records))
     upkeep.close()
     [told] = [one for one in caplog.records if one.name == "calls.prewarm"]
     assert (told.levelname, told.message) == ("WARNING", "clips are still missing")

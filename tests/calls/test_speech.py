@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,17 +35,10 @@ from tests.providers.tts.fake_elevenlabs import (
     error,
     mp3,
 )
+from tests.waiting import wait_until
 
 AGENT = an_agent()
 LONG = QUESTION * 3
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what another thread does."""
-    ends_at = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < ends_at, "it did not come about"
-        time.sleep(0.005)
 
 
 def is_ended(files: ClipFiles, key: str) -> bool:
@@ -89,7 +81,7 @@ def test_every_part_gets_a_clip(speech: ClipSpeech, fake: FakeElevenLabs, kept: 
     assert (spoken.characters, spoken.provider) == (23, "elevenlabs")
     assert sorted(fake.texts) == sorted(["I have", "500 rupees,", "Right?"])
     assert set(kept.clips) == set(keys)
-    until(lambda: all(map(speech.files.use, keys)))
+    wait_until(lambda: all(map(speech.files.use, keys)))
     assert speech.files.read(keys[1]) == mp3("500 rupees,")
 
 
@@ -97,7 +89,7 @@ def test_what_is_there_is_not_asked_for_again(
     speech: ClipSpeech, fake: FakeElevenLabs, kept: KeptClips
 ) -> None:
     first = speech.prepare(AGENT, answer(QUESTION), by_carrier=False)
-    until(lambda: speech.files.use(clips_of(first.actions)[0]))
+    wait_until(lambda: speech.files.use(clips_of(first.actions)[0]))
     second = speech.prepare(AGENT, answer(f"  {QUESTION}\n", QUESTION), by_carrier=False)
     assert (second.hits, second.made, second.characters) == (1, 0, 0)
     assert clips_of(second.actions) == clips_of(first.actions) * 2
@@ -108,7 +100,7 @@ def test_a_restart_keeps_the_clips(fake: FakeElevenLabs, kept: KeptClips, tmp_pa
     settings = fake.settings(data_dir=str(tmp_path))
     with speaking(settings, kept) as speech:
         key = clips_of(speech.prepare(AGENT, answer(QUESTION), by_carrier=False).actions)[0]
-        until(lambda: speech.files.use(key))
+        wait_until(lambda: speech.files.use(key))
     with speaking(settings, kept) as speech:
         again = speech.prepare(AGENT, answer(QUESTION), by_carrier=False)
     assert (clips_of(again.actions), again.hits) == ([key], 1)
@@ -140,7 +132,7 @@ def test_two_processes_make_a_clip_once(
         ThreadPoolExecutor(2) as threads,
     ):
         first = threads.submit(one.prepare, AGENT, answer(QUESTION), False)
-        until(lambda: len(fake.asked) == 1)
+        wait_until(lambda: len(fake.asked) == 1)
         second = other.prepare(AGENT, answer(QUESTION), by_carrier=False)
         assert not first.result().by_carrier
     assert (second.by_carrier, second.hits, second.made) == (False, 1, 0)
@@ -181,7 +173,7 @@ def test_one_late_clip_gives_the_whole_answer_to_the_carrier(
         assert spoken.wait_ms >= 100
         fake.release()
         # It is made all the same, for the next caller.
-        until(lambda: speech.make(speech.orders.record(AGENT, Part("Slow.", "en-IN"))))
+        wait_until(lambda: speech.make(speech.orders.record(AGENT, Part("Slow.", "en-IN"))))
     assert len(fake.asked) == 2
 
 
@@ -195,7 +187,7 @@ def test_a_vendor_that_fails_costs_no_answer_and_leaves_no_clip(
     spoken = speech.prepare(AGENT, answer(QUESTION), by_carrier=False)
     assert (spoken.by_carrier, spoken.actions) == (True, answer(QUESTION))
     key = speech.orders.record(AGENT, Part(QUESTION, "en-IN")).key
-    until(lambda: is_ended(speech.files, key))
+    wait_until(lambda: is_ended(speech.files, key))
     assert not speech.files.use(key)
     fake.answer = Spoken()
     assert not speech.prepare(AGENT, answer(QUESTION), by_carrier=False).by_carrier
@@ -205,7 +197,7 @@ def test_a_dead_vendor_is_not_waited_for_by_every_caller(
     speech: ClipSpeech, fake: FakeElevenLabs
 ) -> None:
     key = clips_of(speech.prepare(AGENT, answer("There."), by_carrier=False).actions)[0]
-    until(lambda: speech.files.use(key))
+    wait_until(lambda: speech.files.use(key))
     fake.answer = error(503)
     for number in range(3):
         speech.prepare(AGENT, answer(f"Text {number}."), by_carrier=False)
@@ -262,7 +254,7 @@ def test_a_clip_that_breaks_off_is_taken_up_where_it_stopped(
     key = clips_of(speech.prepare(AGENT, answer(LONG), by_carrier=False).actions)[0]
     growing = speech.files.follow(key)
     assert growing is not None
-    until(growing.is_over)
+    wait_until(growing.is_over)
     heard = bytearray()
     while piece := growing.read():
         heard += piece
@@ -280,7 +272,7 @@ def test_a_clip_that_breaks_off_twice_is_heard_as_far_as_it_goes_and_not_kept(
     key = clips_of(spoken.actions)[0]
     growing = speech.files.follow(key)
     assert growing is not None
-    until(growing.is_over)
+    wait_until(growing.is_over)
     heard = growing.read()
     growing.close()
     assert heard == mp3(LONG)[: len(heard)]
@@ -295,7 +287,7 @@ def test_what_may_be_said_next_is_made_meanwhile(speech: ClipSpeech, fake: FakeE
     speech.warm(AGENT, answer(QUESTION))
     speech.warm(AGENT, answer(QUESTION))
     key = speech.orders.record(AGENT, Part(QUESTION, "en-IN")).key
-    until(lambda: speech.files.use(key))
+    wait_until(lambda: speech.files.use(key))
     assert len(fake.asked) == 1
     assert speech.prepare(AGENT, answer(QUESTION), by_carrier=False).hits == 1
 
@@ -309,7 +301,7 @@ def test_another_machine_makes_the_clip_that_was_promised(
     ):
         key = clips_of(one.prepare(AGENT, answer(QUESTION), by_carrier=False).actions)[0]
         assert other.remake(key)
-        until(lambda: other.files.use(key))
+        wait_until(lambda: other.files.use(key))
         assert other.remake(key)
         assert not other.remake("ab" * 20)
         assert not other.remake("../../x")

@@ -23,3 +23,8 @@ def test_a_late_answer_with_nothing_new_changes_nothing() -> None:
 def test_a_late_answer_does_not_stand_between_a_caller_and_a_person() -> None:
     now = Extraction(Decision.HANDOVER_TO_HUMAN)
     assert with_late(now, LATE, {"charge"}) is now
+
+
+def test_what_was_doubted_before_still_is() -> None:
+    now = Extraction(values={"window": "09:00-11:00"}, doubtful=frozenset({"window"}))
+    assert with_late(now, LATE, {"charge"}).doubtful == {"charge", "window"}

@@ -11,7 +11,8 @@ from storage.journal import Journal
 from storage.mongo import MongoStorage
 from tests.storage.mongod import Mongod
 from tests.storage.samples import a_turn
-from tests.storage.test_failover import a_call, is_caught_up, opened, wait_until
+from tests.storage.test_failover import a_call, is_caught_up, opened
+from tests.waiting import wait_until
 
 
 def test_many_changes_that_are_owed_are_in_the_database_in_time(

@@ -6,7 +6,6 @@ import logging
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -28,10 +27,7 @@ from storage.records import CallEvent, CallQuery, CallRecord
 from tests.storage import samples
 from tests.storage.mongod import Mongod
 from tests.storage.samples import a_clip, a_collection, a_turn
-
-# What is promised after the return of the database.
-CAUGHT_UP_S = 10.0
-
+from tests.waiting import wait_until
 
 # The journal forgets what is old.
 NOW = datetime.now(UTC)
@@ -57,13 +53,6 @@ def opened(mongod: Mongod, place: Path) -> Storage:
 def store(mongod: Mongod, tmp_path: Path) -> Iterator[Storage]:
     with closing(opened(mongod, tmp_path)) as made:
         yield made
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + CAUGHT_UP_S
-    while not holds():
-        assert time.monotonic() < until, "it did not come in time"
-        time.sleep(0.02)
 
 
 def has_come_to(talked: list[int], turn: int) -> bool:

@@ -13,7 +13,8 @@ from storage import open_storage
 from storage.mongo import MongoStorage
 from tests.storage.mongod import Mongod
 from tests.storage.samples import a_call
-from tests.storage.test_failover import is_caught_up, wait_until
+from tests.storage.test_failover import is_caught_up
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 WRITER = Path(__file__).with_name("writer.py")

@@ -10,6 +10,7 @@ import pytest
 
 from storage.base import StaleCall, StorageError
 from storage.gathering import Gathering
+from tests.waiting import wait_until
 
 
 class Doubling:
@@ -43,8 +44,7 @@ def ask_while_busy(doubling: Doubling, most: int, numbers: Sequence[int]) -> lis
         first = threads.submit(ask, 0)
         assert doubling.started.wait(10)
         others = [threads.submit(ask, number) for number in numbers]
-        while len(gathering._waiting) < len(numbers):
-            assert not any(other.done() for other in others)
+        wait_until(lambda: len(gathering._waiting) == len(numbers))
         doubling.go_on.set()
         return [first.result(), *(other.result() for other in others)]
 
@@ -107,8 +107,7 @@ def test_a_bug_in_the_work_leaves_nobody_waiting() -> None:
         first = threads.submit(gathering.ask, 0)
         assert doubling.started.wait(10)
         others = [threads.submit(gathering.ask, number) for number in (1, 2, 3)]
-        while len(gathering._waiting) < 3:
-            assert not any(other.done() for other in others)
+        wait_until(lambda: len(gathering._waiting) == 3)
         doubling.go_on.set()
         assert first.result() == 0
         kinds = sorted(type(other.exception()).__name__ for other in others)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 import requests
 
+from audio_cache.files import Claim
 from benchmarks.server_process import ServerProcess
 from calls.speech import CarrierVoice, ClipSpeech, open_speech
 from conversation.actions import Part
@@ -20,61 +20,12 @@ from storage.base import Storage
 from storage.records import ClipRecord
 from tests.calls.voices import QUESTION, KeptClips, an_agent, answer, clips_of, speaking
 from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, error, mp3
+from tests.transports.listening import Listener, ask, run
 from transports.clips import LOOKUPS_MOST, LOOKUPS_WAITING, Clips, is_clip
 
 AGENT = an_agent()
 KEY = "ab" * 20
 SOUND = bytes(range(256)) * 4
-
-
-class Listener:
-    """A client of one request; leaves when told to."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-        self.leaves_after: int | None = None  # messages
-        self._left = asyncio.Event()
-
-    async def receive(self) -> dict[str, Any]:
-        await self._left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Any) -> None:
-        self.sent.append(message)
-        if self.leaves_after is not None and len(self.sent) >= self.leaves_after:
-            self._left.set()
-            await asyncio.sleep(0)
-
-    @property
-    def status(self) -> int:
-        return int(self.sent[0]["status"])
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
-
-    @property
-    def body(self) -> bytes:
-        return b"".join(message.get("body", b"") for message in self.sent[1:])
-
-
-async def ask(
-    clips: Clips,
-    key: str = KEY,
-    method: str = "GET",
-    headers: dict[str, str] | None = None,
-    listener: Listener | None = None,
-) -> Listener:
-    listener = listener or Listener()
-    raw = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-    scope = {"type": "http", "method": method, "path": f"/audio/{key}.mp3", "headers": raw}
-    assert is_clip(scope)
-    await clips(scope, listener.receive, listener.send)
-    return listener
-
-
-def run(asked: Coroutine[Any, Any, Listener]) -> Listener:
-    return asyncio.run(asyncio.wait_for(asked, 20))
 
 
 @pytest.fixture
@@ -94,11 +45,16 @@ def speech(fake: FakeElevenLabs, kept: KeptClips, tmp_path: Path) -> Iterator[Cl
         yield speech
 
 
+def claimed(speech: ClipSpeech, key: str) -> Claim:
+    claim = speech.files.claim(key)
+    assert claim is not None
+    return claim
+
+
 @pytest.fixture
 def clips(speech: ClipSpeech) -> Clips:
     """Clips of which one is there."""
-    claim = speech.files.claim(KEY)
-    assert claim is not None
+    claim = claimed(speech, KEY)
     claim.write(SOUND)
     claim.keep()
     return Clips(speech)
@@ -115,7 +71,7 @@ def promised(storage: KeptClips | Storage, speech: ClipSpeech) -> str:
 
 
 def test_a_whole_clip_is_served_with_all_that_lets_it_be_kept(clips: Clips) -> None:
-    got = run(ask(clips))
+    got = run(ask(clips, KEY))
     assert (got.status, got.body) == (200, SOUND)
     assert got.headers == {
         "content-type": "audio/mpeg",
@@ -128,7 +84,7 @@ def test_a_whole_clip_is_served_with_all_that_lets_it_be_kept(clips: Clips) -> N
 
 
 def test_a_head_request_gets_the_head(clips: Clips) -> None:
-    got = run(ask(clips, method="HEAD"))
+    got = run(ask(clips, KEY, method="HEAD"))
     assert (got.status, got.body, got.headers["content-length"]) == (200, b"", "1024")
 
 
@@ -153,44 +109,43 @@ def test_a_head_request_gets_the_head(clips: Clips) -> None:
 def test_a_range_is_served(
     clips: Clips, wanted: str, status: int, body: bytes, range_: str | None
 ) -> None:
-    got = run(ask(clips, headers={"range": wanted}))
+    got = run(ask(clips, KEY, headers={"range": wanted}))
     assert (got.status, got.body, got.headers.get("content-range")) == (status, body, range_)
     assert got.headers["content-length"] == str(len(body))
 
 
 @pytest.mark.parametrize(("tag", "status"), [(f'"{KEY}"', 206), ('"other"', 200)])
 def test_a_range_of_another_version_is_the_whole(clips: Clips, tag: str, status: int) -> None:
-    assert run(ask(clips, headers={"range": "bytes=0-1", "if-range": tag})).status == status
+    assert run(ask(clips, KEY, headers={"range": "bytes=0-1", "if-range": tag})).status == status
 
 
 @pytest.mark.parametrize("tag", [f'"{KEY}"', f'W/"{KEY}"', f'"x", "{KEY}"', "*"])
 def test_who_has_the_clip_is_told_so(clips: Clips, tag: str) -> None:
-    got = run(ask(clips, headers={"if-none-match": tag}))
+    got = run(ask(clips, KEY, headers={"if-none-match": tag}))
     assert (got.status, got.body) == (304, b"")
     assert got.headers["etag"] == f'"{KEY}"'
 
 
 def test_a_clip_served_from_memory_needs_no_disk(clips: Clips, speech: ClipSpeech) -> None:
     async def twice() -> Listener:
-        await ask(clips)
+        await ask(clips, KEY)
         (speech.files.folder / KEY[:2] / f"{KEY}.mp3").unlink()
-        return await ask(clips)
+        return await ask(clips, KEY)
 
     assert run(twice()).body == SOUND
 
 
 def test_memory_is_bounded(speech: ClipSpeech, clips: Clips) -> None:
     small = Clips(speech, hot_bytes=1500)
-    claim = speech.files.claim("cd" * 20)
-    assert claim is not None
+    claim = claimed(speech, "cd" * 20)
     claim.write(SOUND)
     claim.keep()
 
     async def both_then_the_first() -> Listener:
-        await ask(small)
+        await ask(small, KEY)
         await ask(small, "cd" * 20)
         (speech.files.folder / KEY[:2] / f"{KEY}.mp3").unlink()
-        return await ask(small)
+        return await ask(small, KEY)
 
     assert run(both_then_the_first()).status == 404
 
@@ -225,13 +180,13 @@ def test_a_hundred_listeners_of_a_clip_nobody_has_are_one_request(
 
 
 def test_a_clip_of_another_process_is_followed(clips: Clips, speech: ClipSpeech) -> None:
-    claim = speech.files.claim("cd" * 20)
-    assert claim is not None
+    claim = claimed(speech, "cd" * 20)
     claim.write(b"one ")
 
     async def while_it_is_written() -> Listener:
-        asking = asyncio.create_task(ask(clips, "cd" * 20))
-        await asyncio.sleep(0.1)
+        listener = Listener()
+        asking = asyncio.create_task(ask(clips, "cd" * 20, listener=listener))
+        await listener.hears.wait()
         claim.write(b"two")
         claim.keep()
         return await asking
@@ -240,13 +195,13 @@ def test_a_clip_of_another_process_is_followed(clips: Clips, speech: ClipSpeech)
 
 
 def test_a_clip_whose_writer_dies_ends_properly(clips: Clips, speech: ClipSpeech) -> None:
-    claim = speech.files.claim("cd" * 20)
-    assert claim is not None
+    claim = claimed(speech, "cd" * 20)
     claim.write(b"half")
 
     async def until_it_dies() -> Listener:
-        asking = asyncio.create_task(ask(clips, "cd" * 20))
-        await asyncio.sleep(0.1)
+        listener = Listener()
+        asking = asyncio.create_task(ask(clips, "cd" * 20, listener=listener))
+        await listener.hears.wait()
         claim._let_go()
         return await asking
 
@@ -291,8 +246,7 @@ def test_a_clip_that_broke_off_is_heard_as_far_as_it_came(
     fake: FakeElevenLabs, kept: KeptClips, speech: ClipSpeech, clips: Clips
 ) -> None:
     key = promised(kept, speech)
-    claim = speech.files.claim(key)
-    assert claim is not None
+    claim = claimed(speech, key)
     claim.write(b"half a sentence")
     claim.abandon()  # before the carrier came to fetch what it was promised
     fake.answer = error(500)  # nor can it be made anew
@@ -347,11 +301,10 @@ async def _beside_strangers(clips: Clips, speech: ClipSpeech, held: HeldClips) -
         more, _ = await asyncio.wait(set(strangers) - done, return_when=asyncio.FIRST_COMPLETED)
         done |= more
     assert {one.result().status for one in done} == {503}
-    claim = speech.files.claim(KEY)
-    assert claim is not None
+    claim = claimed(speech, KEY)
     claim.write(SOUND)
     claim.keep()
-    heard = await ask(clips)
+    heard = await ask(clips, KEY)
     assert len(held.asked) == LOOKUPS_MOST
     held.released.set()
     rest = await asyncio.gather(*(set(strangers) - done))
@@ -386,7 +339,7 @@ def test_the_real_server_hands_out_clips(fake: FakeElevenLabs, tmp_path: Path) -
 
 
 def test_without_a_vendor_there_are_no_clips() -> None:
-    assert run(ask(Clips(CarrierVoice()))).status == 404
+    assert run(ask(Clips(CarrierVoice()), KEY)).status == 404
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event
 
 import pytest
 
@@ -18,6 +17,7 @@ from providers.llm.lane import FAILURES_MOST, PAUSE_S, Limits
 from providers.llm.rules import RulesBrain
 from tests.conversation.casting import english
 from tests.providers.llm.readings import Clock, ScriptedModel, extraction, request
+from tests.waiting import wait_until
 
 CHARGE = {"amount": 500, "currency": "INR"}
 FOUND = extraction({"charge": CHARGE}, reply="Acme.")
@@ -68,10 +68,8 @@ def by(answer: Extraction | None) -> str | None:
 def comes_late(inquiry: Inquiry, of: ScriptedModel) -> Extraction | None:
     """What comes after the model was released."""
     of.released.set()
-    give_up_at = time.monotonic() + ENOUGH_S
-    while (late := inquiry.late()) is None and time.monotonic() < give_up_at:
-        Event().wait(0.005)
-    return late
+    wait_until(inquiry.late)
+    return inquiry.late()
 
 
 # One model
