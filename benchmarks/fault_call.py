@@ -47,7 +47,6 @@ class Plot:
     before: Mapping[int, Deed] = field(default_factory=dict)  # the caller speaks
     during: Mapping[int, Deed] = field(default_factory=dict)  # from the moment the turn is sent
     after: Deed | None = None  # the call is over
-    silence_most_s: float = SILENCE_MOST_S
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,12 @@ class Verdict:
     doubled: int
     caught_up_s: float
     faults: tuple[str, ...] = ()  # what the carrier would have logged
-    silence_most_s: float = SILENCE_MOST_S
 
     @property
     def problems(self) -> list[str]:
         """The bounds that were broken."""
         found = []
-        if self.silence_s > self.silence_most_s:
+        if self.silence_s > SILENCE_MOST_S:
             found.append(f"{self.silence_s:.1f} s of silence")
         if self.outcome != "completed":
             found.append(f"the call ended as {self.outcome}")
@@ -158,7 +156,6 @@ def call_in(world: World, plot: Plot) -> Verdict:
         doubled=_doubled(kept, person.lines),
         caught_up_s=caught_up_at - max(ended_at, world.database_back_at),
         faults=tuple(line.call.transcript.faults),
-        silence_most_s=plot.silence_most_s,
     )
 
 

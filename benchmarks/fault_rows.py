@@ -149,7 +149,7 @@ SERVER_ROWS = (
         # two seconds of CPU. A second one covers that ("one of two servers killed").
         "the only server killed, and restarted",
         Setting(_slow_as_usual()),
-        Plot(during={TURN: World.restart_server}, silence_most_s=10.0),
+        Plot(during={TURN: World.restart_server}),
     ),
     Row(
         "one of two processes killed",
