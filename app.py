@@ -1,4 +1,4 @@
-"""Makes the Flask application: settings, services, doors, error pages."""
+"""Makes the Flask application: settings, services, doors, pages, error pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
+from console.home import home_blueprint
+from console.pages import STATIC, add_frame, is_page, refusal
 from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 # A caller's speech is a few kilobytes; the rest is room for what strangers try.
 BODY_MOST_BYTES = 4 * 1024 * 1024
 
-# Nothing we send is a page: it is neither framed nor run nor kept.
+# What is no page is neither framed nor run nor kept; pages say for themselves what they may.
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -41,7 +43,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def app_of(services: Services) -> Flask:
     """The application around services that exist already."""
-    app = Flask("callwright", static_folder=None)
+    app = Flask("callwright", static_folder=STATIC, template_folder=STATIC.parent / "templates")
+    # Addresses of static files change with the file.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600
     # The form limit follows, or its default of 500 kB would refuse what the body limit allows.
     app.config["MAX_CONTENT_LENGTH"] = BODY_MOST_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MOST_BYTES
@@ -52,6 +56,8 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(calls_blueprint(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
+    app.register_blueprint(home_blueprint(services))
+    add_frame(app, services)
     add_index(app, services)
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
@@ -76,15 +82,7 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response | WSGIResponse:
-        status = error.code or 500
-        if status < 400:
-            return error.get_response()  # a redirect is no error
-        code = (error.name or "error").lower().replace(" ", "_")
-        answer = ApiError(status, code, error.description or error.name).response()
-        allowed = getattr(error, "valid_methods", None)
-        if allowed:
-            answer.headers["Allow"] = ", ".join(sorted(allowed))
-        return answer
+        return _http_answer(error)
 
     @app.errorhandler(StorageError)
     def storage_error(error: StorageError) -> Response:
@@ -92,6 +90,8 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
         if on_call():
             return door.fault()
         message = "The storage cannot be reached or written now."
+        if is_page(request.endpoint):
+            return refusal(503, message)
         return ApiError(503, "storage_unavailable", message).response()
 
     # The last net: whatever is wrong with us, a caller hears something and a program gets JSON.
@@ -100,7 +100,30 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
         log.error("request failed", exc_info=error, extra={"path": request.path})
         if on_call():
             return door.fault()
-        return ApiError(500, "internal", "Something is broken here; it is in the log.").response()
+        message = "Something is broken here; it is in the log."
+        if is_page(request.endpoint):
+            return refusal(500, message)
+        return ApiError(500, "internal", message).response()
+
+
+def _http_answer(error: HTTPException) -> Response | WSGIResponse:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # a redirect is no error
+    message = error.description or error.name
+    if is_page(request.endpoint) or (not request.endpoint and _wants_page()):
+        return refusal(status, message)
+    code = (error.name or "error").lower().replace(" ", "_")
+    answer = ApiError(status, code, message).response()
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+def _wants_page() -> bool:
+    """Whether a person with a browser asks, to whom JSON is no answer."""
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def _add_headers(app: Flask, settings: Settings) -> None:

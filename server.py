@@ -25,6 +25,7 @@ from flask import Flask
 from agents.loader import AgentFileError
 from app import BODY_MOST_BYTES, create_app, services_of
 from calls.prices import PricesError
+from console.doors import Doors
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
 from transports.clips import Clips, is_clip
@@ -60,6 +61,7 @@ class Server:
         self._body_most_s = body_most_s
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES_MOST)
         self._clips: Clips | None = None
+        self._doors: Doors | None = None
         self._forms: FormBridge
         self._streams: StreamBridge
 
@@ -67,6 +69,8 @@ class Server:
         match scope["type"]:
             case "http":
                 await self._request(scope, receive, send)
+            case "websocket" if self._doors is not None and self._doors.has(scope):
+                await self._doors(scope, receive, send)
             case "websocket":
                 await refuse_socket(scope, receive, send)
             case "lifespan":
@@ -102,7 +106,7 @@ class Server:
                 # The message says what to write; a traceback would hide it.
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
-            self._clips = clips_of(app)
+            self._clips, self._doors = clips_of(app), doors_of(app)
             self._forms = FormBridge(app, settings.web_threads)
             stack.callback(self._forms.close)
             self._streams = StreamBridge(app, max(4, settings.web_threads // 4))
@@ -295,6 +299,13 @@ def clips_of(app: WSGIApplication) -> Clips | None:
     """The clips that the application names in its answers; None when it is not ours."""
     if isinstance(app, Flask) and "callwright" in app.extensions:
         return Clips(services_of(app).speech)
+    return None
+
+
+def doors_of(app: WSGIApplication) -> Doors | None:
+    """The sockets of the application's pages; None when it is not ours."""
+    if isinstance(app, Flask) and "callwright" in app.extensions:
+        return Doors(app, services_of(app))
     return None
 
 

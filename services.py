@@ -28,8 +28,9 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_storage
+from storage import open_register, open_storage
 from storage.base import Storage
+from storage.register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Services:
     settings: Settings
     address: PublicAddress
     storage: Storage
+    register: Register
     agents: Mapping[str, Agent]
     telephony: Telephony
     turns: Turns
@@ -59,6 +61,7 @@ class Services:
         self.upkeep.close()
         self.speech.close()
         self.brain.close()
+        self.register.close()
         self.storage.close()
 
 
@@ -81,6 +84,7 @@ def build_services(settings: Settings) -> Services:
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
+    register = open_register(settings)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
@@ -113,6 +117,7 @@ def build_services(settings: Settings) -> Services:
         settings=settings,
         address=address,
         storage=storage,
+        register=register,
         agents=agents,
         telephony=telephony,
         turns=turns,

@@ -7,12 +7,23 @@ from pathlib import Path
 
 from settings import Settings
 from storage.base import Storage, StorageError
+from storage.register import Register
 
 
 def _sqlite(settings: Settings) -> Storage:
     from storage.sqlite import SqliteStorage
 
-    return SqliteStorage(Path(settings.data_dir) / "callwright.db", settings.durability)
+    return SqliteStorage(_file(settings), settings.durability)
+
+
+def _file(settings: Settings) -> Path:
+    return Path(settings.data_dir) / "callwright.db"
+
+
+def _sqlite_register(settings: Settings) -> Register:
+    from storage.sqlite_register import SqliteRegister
+
+    return SqliteRegister(_file(settings), settings.durability)
 
 
 def _mongo(settings: Settings) -> Storage:
@@ -36,6 +47,27 @@ BACKENDS: Mapping[str, Callable[[Settings], Storage]] = {
     "mongodb": _mongo,
     "mongodb+srv": _mongo,
 }
+
+
+def _mongo_register(settings: Settings) -> Register:
+    from storage.mongo_register import MongoRegister
+
+    return MongoRegister(settings.mongodb_uri)
+
+
+REGISTERS: Mapping[str, Callable[[Settings], Register]] = {
+    "sqlite": _sqlite_register,
+    "mongodb": _mongo_register,
+    "mongodb+srv": _mongo_register,
+}
+
+
+def open_register(settings: Settings) -> Register:
+    """The register, beside the calls: in MongoDB when they are there, else in their SQLite file.
+
+    StorageError as with `open_storage`.
+    """
+    return REGISTERS[settings.mongodb_uri.partition("://")[0] or "sqlite"](settings)
 
 
 def open_storage(settings: Settings) -> Storage:

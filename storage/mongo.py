@@ -20,16 +20,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
-from typing import Any
 
 import pymongo
-from pymongo import ASCENDING, MongoClient, ReadPreference, WriteConcern
-from pymongo.errors import ConfigurationError, DuplicateKeyError
+from pymongo import ASCENDING, ReadPreference, WriteConcern
+from pymongo.errors import DuplicateKeyError
 
 from storage import codec
 from storage.base import Condition, DatabaseAway, StaleCall, StorageError
 from storage.changes import Change, arrival, clip_change, creation, saving
 from storage.mongo_bulk import Bulk
+from storage.mongo_client import DATABASE, TIMEOUT_S, open_client
 from storage.mongo_documents import (
     Document,
     call_document,
@@ -65,16 +65,6 @@ from storage.records import (
     changed,
 )
 
-DATABASE = "callwright"  # when the address names none
-# Less than the 4 s of silence that a caller may be left with.
-TIMEOUT_S = 3.0
-# How long the driver looks for a server, opens a connection, and how often it asks for its health:
-# the defaults (30 s, 20 s, 10 s) would notice the return of a database too late.
-_CLIENT: Mapping[str, Any] = {
-    "serverSelectionTimeoutMS": 2000,
-    "connectTimeoutMS": 2000,
-    "heartbeatFrequencyMS": 1000,
-}
 # Times a tail that somebody left is landed before a save, before something is wrong.
 _TRIES_MOST = 5
 
@@ -92,20 +82,7 @@ class MongoStorage:
     """
 
     def __init__(self, uri: str, timeout_s: float = TIMEOUT_S) -> None:
-        try:
-            self._client: MongoClient[Document] = MongoClient(
-                uri,
-                connect=False,  # names are asked for later: name servers can be away too
-                timeoutMS=round(timeout_s * 1000),
-                appname="callwright",
-                **_CLIENT,
-            )
-        except (ConfigurationError, ValueError, TypeError):
-            # The driver's words would show the address, with its password.
-            raise StorageError(
-                "MONGODB_URI cannot be used: check its host, its path and its options, and that "
-                "signs such as @ and : in the password are written as %40 and %3A."
-            ) from None
+        self._client = open_client(uri, timeout_s)
         database = self._client.get_default_database(
             DATABASE, read_preference=ReadPreference.PRIMARY, write_concern=_KEPT_BY_MOST
         )

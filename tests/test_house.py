@@ -30,6 +30,7 @@ TOP = {
     "Procfile", "Makefile", "requirements.txt", "requirements-dev.txt", "pyproject.toml",
     "gunicorn.conf.py", "app.json", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
     "agents", "conversation", "providers", "storage", "audio_cache", "calls", "campaigns", "jobs",
+    "access",
     "transports", "phone", "console", "templates", "static", "docs", "tests", "benchmarks",
 }  # fmt: skip
 ROLES = {"telephony", "stt", "tts", "llm"}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import logging
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, g, request
 from flask.globals import request_ctx
 
+from access.nearness import why_not_from_here
 from providers.errors import BadSignature
 from providers.telephony.base import Webhook
 from services import Services
@@ -18,17 +17,6 @@ from transports.errors import ApiError
 from transports.webform import FORM, RequestHeaders, read_form
 
 log = logging.getLogger(__name__)
-
-# Headers that only a proxy or a tunnel adds: whoever they speak for is not on this machine.
-_FORWARDING = (
-    "HTTP_X_FORWARDED_",
-    "HTTP_FORWARDED",
-    "HTTP_X_REAL_IP",
-    "HTTP_VIA",
-    "HTTP_CF_",
-    "HTTP_TRUE_CLIENT_IP",
-    "HTTP_X_CLIENT_IP",
-)
 
 
 def carrier_blueprint(name: str, services: Services) -> Blueprint:
@@ -46,7 +34,7 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
         called = address.configured or called_address(asked)
         webhook = _webhook(asked, called)
         if local_mode:
-            stranger = _not_from_here(asked)
+            stranger = why_not_from_here(asked)
             if stranger:
                 log.warning("webhook refused", extra={"path": asked.path, "reason": stranger})
                 message = (
@@ -86,7 +74,7 @@ def api_blueprint(name: str, settings: Settings) -> Blueprint:
                 "Send the header Authorization: Bearer with the value of API_TOKEN.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        stranger = _not_from_here(request)
+        stranger = why_not_from_here(request)
         if stranger:
             log.warning("request refused", extra={"path": request.path, "reason": stranger})
             message = (
@@ -115,44 +103,3 @@ def _webhook(asked: Request, base_url: str) -> Webhook:
     kind = asked.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     form = read_form(body) if kind == FORM else {}
     return Webhook(f"{base_url}{path}", form, body, RequestHeaders(asked.environ))
-
-
-def is_from_here(asked: Request) -> bool:
-    """Whether a program on this machine asks, under one of its local names."""
-    return not _not_from_here(asked)
-
-
-def _not_from_here(asked: Request) -> str:
-    """Why a request may come from elsewhere; "" when it comes from this machine.
-
-    The peer alone proves nothing: a tunnel ends on this machine, and a web page opened on it can
-    post here too, under its own name (Origin) or under one made to point here (Host).
-    """
-    if not _is_loopback(asked.remote_addr or ""):
-        return "the sender is not on it"
-    if any(name.startswith(_FORWARDING) for name in asked.environ):
-        return "this one was forwarded"
-    if not _is_loopback(_host(f"//{asked.headers.get('Host', '')}")):
-        return "this one was sent to another name"
-    origin = asked.headers.get("Origin")
-    if origin is not None and not _is_loopback(_host(origin)):
-        return "this one was sent by a web page"
-    return ""
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, redirect, request
 
 from services import Services
 from storage.base import Condition, StorageError
@@ -42,7 +42,7 @@ def health_blueprint(services: Services) -> Blueprint:
 
 
 def add_index(app: Flask, services: Services) -> None:
-    """`/`: the agents and every route of the application, as they are."""
+    """`/`: for a browser the console, for programs the agents and every route, as they are."""
     agents = [
         {
             "agent_type": name,
@@ -55,6 +55,8 @@ def add_index(app: Flask, services: Services) -> None:
 
     @app.get("/")
     def index() -> Response:
+        if "text/html" in request.headers.get("Accept", ""):
+            return redirect("/console/")  # type: ignore[return-value]
         routes = {
             f"{method} {rule.rule}"
             for rule in app.url_map.iter_rules()

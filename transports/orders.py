@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 import orjson
 from flask import Request, Response, request
 
+from access.nearness import is_from_here
 from calls.numbers import NumberRefused, read_number
 from calls.outbound import OrderFailed, Outbound, Wish
 from calls.turns import UnknownAgent
 from providers.errors import ProviderError, ProviderRefused, ProviderTimeout
 from providers.telephony.base import CallRefused, Refusal
 from transports.errors import ApiError, json_answer
-from transports.guard import called_address, is_from_here
+from transports.guard import called_address
 
 VARIABLES_MOST, VARIABLE_MOST = 50, 500
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")

@@ -1,0 +1,61 @@
+"""What the pages need of the event loop: sockets, by path. Each lives in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from flask import Flask
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
+
+from access.roles import Person, Role
+from console.gate import Gate
+from services import Services
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+# An opened socket: whoever it is, until either side closes it.
+Socket = Callable[[Person, Scope, Receive, Send], Awaitable[None]]
+
+
+class Doors:
+    """Opens the sockets of the pages to those who may."""
+
+    def __init__(self, app: Flask, services: Services) -> None:
+        self._app = app
+        self._gate = Gate(services)
+        self._sockets = sockets(app, services)
+
+    def has(self, scope: Scope) -> bool:
+        """Whether the path is that of a socket."""
+        return scope["path"] in self._sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let somebody in who may, or close: 1008, which the browser sees as a failed handshake."""
+        role, socket = self._sockets[scope["path"]]
+        person = self._person(scope)
+        await receive()  # websocket.connect
+        if person is None or not person.may(role):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        await socket(person, scope, receive, send)
+
+    def _person(self, scope: Scope) -> Person | None:
+        headers = Headers([(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"]])
+        origin, host = headers.get("Origin", ""), headers.get("Host", "")
+        # Browsers send the origin with every socket; another page's is not ours (CSWSH).
+        if origin.partition("://")[2] != host:
+            return None
+        environ = EnvironBuilder(path=scope["path"], headers=headers).get_environ()
+        environ["REMOTE_ADDR"] = (scope.get("client") or ("",))[0]
+        with self._app.request_context(environ) as context:
+            return self._gate.person_of(context.request)
+
+
+def sockets(app: Flask, services: Services) -> Mapping[str, tuple[Role, Socket]]:
+    """Every socket by its path, and who may open it."""
+    return {}

@@ -1,0 +1,133 @@
+"""What all pages have: who may see them, their frame, headers, forms that only they can send."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, url_for
+
+from access.roles import Person, Role
+from console.gate import Gate
+from services import Services
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PREFIX = "/console"
+# Blueprints of pages are called so; their errors are pages, too.
+MARK = "console-"
+STATIC = Path(__file__).parents[1] / "static"
+
+# Pages in the order of the menu: name, endpoint, icon, who may see it.
+MENU = (
+    ("Phone", "console-phone.phone", "phone", Role.OPERATOR),
+    ("Calls", "console-calls.calls", "list", Role.VIEWER),
+    ("Agents", "console-agents.agents", "bot", Role.VIEWER),
+    ("Analytics", "console-analytics.analytics", "chart-column", Role.VIEWER),
+    ("People", "console-people.people", "users", Role.ADMIN),
+    ("Interface", "console-interface.interface", "book-open", Role.VIEWER),
+)
+
+
+def page_blueprint(name: str, services: Services, role: Role = Role.VIEWER) -> Blueprint:
+    """A blueprint below /console whose every route needs somebody who may do what `role` may.
+
+    In a view, `g.person` is that somebody. Endpoints are `console-NAME.VIEW`.
+    """
+    blueprint = Blueprint(MARK + name, __name__, url_prefix=PREFIX)
+    gate = Gate(services)
+
+    @blueprint.before_request
+    def enter() -> Response | None:
+        person = gate.person_of(request)
+        if person is None:
+            return redirect(url_for("console-sign-in.sign_in", to=request.full_path))  # type: ignore[return-value]
+        g.person = person
+        if not person.may(role):
+            abort(403, f"This page is for the role {role} and those above it.")
+        return None
+
+    return blueprint
+
+
+def needs(role: Role) -> Callable[[View], View]:
+    """A view of a page for those who may do what `role` may; 403 for others."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if not g.person.may(role):
+                abort(403, f"This is for the role {role} and those above it.")
+            return view(*args, **kwargs)
+
+        return checked  # type: ignore[return-value]
+
+    return wrap
+
+
+def page(template: str, status: int = 200, /, **values: object) -> Response:
+    """A template as an answer, or the part of one that htmx asks for."""
+    return Response(
+        render_template(template, **values), status, content_type="text/html; charset=utf-8"
+    )
+
+
+def refusal(status: int, message: str) -> Response:
+    """A page, or for htmx a line, that says what is wrong."""
+    if request.headers.get("HX-Request"):
+        answer = Response(message, status, content_type="text/plain; charset=utf-8")
+        answer.headers["X-Error"] = quote(message)
+        return answer
+    return page("error.html", status, status=status, message=message)
+
+
+def is_page(endpoint: str | None) -> bool:
+    """Whether a route is one of the pages."""
+    return (endpoint or "").startswith(MARK)
+
+
+def add_frame(app: Flask, services: Services) -> None:
+    """What templates know without being given it, and the headers of pages."""
+    hashes: dict[str, str] = {}
+
+    def asset(name: str) -> str:
+        """The address of a file in static/, another one whenever the file is."""
+        if name not in hashes or app.debug:
+            hashes[name] = sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+        return url_for("static", filename=name, v=hashes[name])
+
+    def nonce() -> str:
+        """Allows the style elements that a script makes; another one in every answer."""
+        if "nonce" not in g:
+            g.nonce = secrets.token_urlsafe(16)
+        return str(g.nonce)
+
+    def menu() -> list[tuple[str, str, str, bool]]:
+        person: Person | None = g.get("person")
+        here = (request.endpoint or "").partition(".")[0]
+        return [
+            (name, url_for(endpoint), icon, endpoint.startswith(f"{here}."))
+            for name, endpoint, icon, role in MENU
+            if endpoint in app.view_functions and person is not None and person.may(role)
+        ]
+
+    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu)
+    app.jinja_env.globals["local_mode"] = services.settings.local_mode
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.after_request
+    def add(answer: Response) -> Response:
+        if answer.mimetype == "text/html":
+            styles = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
+            answer.headers["Content-Security-Policy"] = (
+                f"default-src 'none'; script-src 'self'; style-src 'self'{styles}; "
+                "img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self'; "
+                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            )
+            answer.headers["Referrer-Policy"] = "same-origin"
+        return answer

@@ -1,0 +1,89 @@
+"""The register in the SQLite file of the calls."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from storage import codec
+from storage.register import Entry, EntryQuery, StaleEntry
+from storage.sqlite_file import SqliteFile
+
+_COLUMNS = "kind, key, body, created_at, updated_at, version"
+_INSERT = f"INSERT INTO register ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING"
+_UPDATE = (
+    "UPDATE register SET body = ?, updated_at = ?, version = version + 1 "
+    "WHERE kind = ? AND key = ? AND version = ? RETURNING created_at"
+)
+_GET = f"SELECT {_COLUMNS} FROM register WHERE kind = ? AND key = ?"
+_DELETE = "DELETE FROM register WHERE kind = ? AND key = ?"
+
+
+class SqliteRegister(SqliteFile):
+    """A register in the file `path`; that of `SqliteStorage` may be the same."""
+
+    def put(self, entry: Entry) -> Entry:
+        body = codec.document_text(entry.body)
+        created, updated = codec.moment_text(entry.created_at), codec.moment_text(entry.updated_at)
+        with self._write() as connection:
+            if entry.version == 0:
+                row = (entry.kind, entry.key, body, created, updated)
+                kept = connection.execute(_INSERT, row).rowcount == 1
+            else:
+                changes = (body, updated, entry.kind, entry.key, entry.version)
+                before = connection.execute(_UPDATE, changes).fetchone()
+                kept = before is not None
+                created = before[0] if kept else created
+        if not kept:
+            raise StaleEntry(f"The {entry.kind} {entry.key} was changed meanwhile: load it again.")
+        moments = datetime.fromisoformat(created), datetime.fromisoformat(updated)
+        return Entry(entry.kind, entry.key, entry.body, *moments, entry.version + 1)
+
+    def get(self, kind: str, key: str) -> Entry | None:
+        with self._read() as connection:
+            row = connection.execute(_GET, (kind, key)).fetchone()
+        return None if row is None else _entry(row)
+
+    def find(self, query: EntryQuery) -> Sequence[Entry]:
+        where, values = _conditions(query)
+        statement = (
+            f"SELECT {_COLUMNS} FROM register WHERE {where} "
+            "ORDER BY created_at DESC, key DESC LIMIT ? OFFSET ?"
+        )
+        with self._read() as connection:
+            rows = connection.execute(statement, [*values, query.limit, query.offset]).fetchall()
+        return [_entry(row) for row in rows]
+
+    def count(self, query: EntryQuery) -> int:
+        where, values = _conditions(query)
+        statement = f"SELECT COUNT(*) FROM register WHERE {where}"
+        with self._read() as connection:
+            return int(connection.execute(statement, values).fetchone()[0])
+
+    def delete(self, kind: str, key: str) -> bool:
+        with self._write() as connection:
+            return connection.execute(_DELETE, (kind, key)).rowcount == 1
+
+
+def _conditions(query: EntryQuery) -> tuple[str, list[Any]]:
+    conditions = ["kind = ?"]
+    values: list[Any] = [query.kind]
+    for moment, comparison in ((query.since, ">="), (query.before, "<")):
+        if moment is not None:
+            conditions.append(f"created_at {comparison} ?")
+            values.append(codec.moment_text(moment))
+    for name, wanted in query.where.items():
+        # JSON has truth values where SQLite has 1 and 0.
+        conditions.append("json_extract(body, ?) IS ?")
+        values += [f'$."{name}"', int(wanted) if isinstance(wanted, bool) else wanted]
+    return " AND ".join(conditions), values
+
+
+def _entry(row: sqlite3.Row | tuple[Any, ...]) -> Entry:
+    kind, key, body, created, updated, version = row
+    moments = datetime.fromisoformat(created), datetime.fromisoformat(updated)
+    return Entry(kind, key, orjson.loads(body), *moments, version)
