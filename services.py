@@ -21,6 +21,7 @@ from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.turns import Turns
+from jobs.rounds import Rounds
 from providers.llm import import_models, open_brain
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -53,9 +54,12 @@ class Services:
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
+    rounds: Rounds | None = None  # None: nothing is done behind the calls
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
+        if self.rounds is not None:
+            self.rounds.close()
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
@@ -113,6 +117,8 @@ def build_services(settings: Settings) -> Services:
         new_id=lambda: uuid.uuid4().hex,
     )
     progress = Progress(storage, turns, _now, books)
+    rounds = Rounds(register)
+    rounds.start()
     return Services(
         settings=settings,
         address=address,
@@ -130,6 +136,7 @@ def build_services(settings: Settings) -> Services:
         speculation=speculation,
         prices=prices,
         metrics=metrics,
+        rounds=rounds,
     )
 
 
