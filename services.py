@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from access.audit import Audit
 from agents.loader import load_agents
 from agents.schema import Agent
 from calls.address import PublicAddress
@@ -53,6 +54,11 @@ class Services:
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
+    audit: Audit = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Frozen, but not born yet: made of what was given.
+        object.__setattr__(self, "audit", Audit(self.register, self.clock))
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
