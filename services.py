@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from access.audit import Audit
 from agents.loader import load_agents
 from agents.schema import Agent
 from calls.address import PublicAddress
@@ -55,6 +56,11 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
+    audit: Audit = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Frozen, but not born yet: made of what was given.
+        object.__setattr__(self, "audit", Audit(self.register, self.clock))
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
