@@ -28,8 +28,9 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_register, open_storage
+from storage import open_facts, open_register, open_storage
 from storage.base import Storage
+from storage.facts import Facts
 from storage.register import Register
 
 
@@ -41,6 +42,7 @@ class Services:
     address: PublicAddress
     storage: Storage
     register: Register
+    facts: Facts
     agents: Mapping[str, Agent]
     telephony: Telephony
     turns: Turns
@@ -62,6 +64,7 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.register.close()
+        self.facts.close()
         self.storage.close()
 
 
@@ -85,6 +88,7 @@ def build_services(settings: Settings) -> Services:
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
+    facts = open_facts(settings)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
@@ -118,6 +122,7 @@ def build_services(settings: Settings) -> Services:
         address=address,
         storage=storage,
         register=register,
+        facts=facts,
         agents=agents,
         telephony=telephony,
         turns=turns,

@@ -45,7 +45,13 @@ class RegisterContract:
     def test_what_was_put_is_there_for_another_process(
         self, register: Register, tmp_path: Path
     ) -> None:
-        body: dict[str, Any] = {"name": "Asha", "age": 41, "left": None, "tags": ["a", {"b": 1.5}], "is_on": True}
+        body: dict[str, Any] = {
+            "name": "Asha",
+            "age": 41,
+            "left": None,
+            "tags": ["a", {"b": 1.5}],
+            "is_on": True,
+        }
 
         kept = register.put(entry("asha", **body))
 
