@@ -6,10 +6,10 @@ away there are none. Every backend passes the same suite (tests/storage/contract
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -30,7 +30,7 @@ MOOD = 0.05
 Tallies = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class CallFact:
     """What is counted of one ended call."""
 
@@ -48,9 +48,13 @@ class CallFact:
     turns: int
     misses: int  # utterances that brought nothing
     silences: int
-    brains: Mapping[str, int] = field(default_factory=dict)  # who read the utterances, how many
-    cost: Mapping[str, float] = field(default_factory=dict)  # item → dollars
-    answers: Mapping[int, int] = field(default_factory=dict)  # bucket of milliseconds → answers
+    brains: Mapping[str, int] = dataclasses.field(
+        default_factory=dict
+    )  # who read the utterances, how many
+    cost: Mapping[str, float] = dataclasses.field(default_factory=dict)  # item → dollars
+    answers: Mapping[int, int] = dataclasses.field(
+        default_factory=dict
+    )  # bucket of milliseconds → answers
     sentiment: float | None = None  # -1 displeased … 1 pleased; None: nobody could tell
     emotions: Sequence[str] = ()
     phrases: Sequence[str] = ()
@@ -64,7 +68,7 @@ class CallFact:
         return moment_text(self.started_at)[:10]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class DayPart:
     """What the calls of one day, agent and campaign add up to."""
 
@@ -74,7 +78,7 @@ class DayPart:
     tallies: Tallies
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Days:
     """What a stretch of days adds up to."""
 
@@ -181,7 +185,7 @@ def bounded(tallies: Tallies) -> dict[str, int]:
 
 def fact_text(fact: CallFact) -> str:
     """A fact as JSON."""
-    written = asdict(fact)
+    written = dataclasses.asdict(fact)
     written["started_at"] = moment_text(fact.started_at)
     written["answers"] = {str(bucket): number for bucket, number in fact.answers.items()}
     return document_text(written)
