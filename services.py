@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,9 @@ from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
+from calls.sweep import Sweep
 from calls.turns import Turns
+from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -53,6 +55,7 @@ class Services:
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
+    rounds: Rounds | None = None  # None: nothing is done behind the calls
     audit: Audit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +64,8 @@ class Services:
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
+        if self.rounds is not None:
+            self.rounds.close()
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
@@ -96,17 +101,12 @@ def build_services(settings: Settings) -> Services:
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, speech, books)
-    speculation = None
-    # The rules alone, with the carrier's voice, have nothing that takes time.
-    if settings.speculations_most and (brain.name != RulesBrain.name or speech.files is not None):
-        reader = Reader(storage, brain, speech, agents, _now)
-        speculation = Speculation(reader, settings.speculations_most)
     parts = Parts(
         storage=storage,
         brain=brain,
         clock=_now,
         speech=speech,
-        speculation=speculation,
+        speculation=_speculation(settings, Reader(storage, brain, speech, agents, _now)),
         books=books,
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
     )
@@ -120,6 +120,10 @@ def build_services(settings: Settings) -> Services:
         new_id=lambda: uuid.uuid4().hex,
     )
     progress = Progress(storage, turns, _now, books)
+    rounds = Rounds(register)
+    for one in _recurring(storage, progress):
+        rounds.add(one)
+    rounds.start()
     return Services(
         settings=settings,
         address=address,
@@ -134,10 +138,24 @@ def build_services(settings: Settings) -> Services:
         brain=brain,
         speech=speech,
         upkeep=upkeep,
-        speculation=speculation,
+        speculation=parts.speculation,
         prices=prices,
         metrics=metrics,
+        rounds=rounds,
     )
+
+
+def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
+    """None where nothing takes time: with the rules alone, and the carrier's voice."""
+    takes_time = reader.brain.name != RulesBrain.name or reader.speech.files is not None
+    if not settings.speculations_most or not takes_time:
+        return None
+    return Speculation(reader, settings.speculations_most)
+
+
+def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
+    """What is done behind the calls."""
+    yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
 
 
 def _now() -> datetime:

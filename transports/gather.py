@@ -167,6 +167,7 @@ class Gather:
             keep_waiting=f"{self._prefix}/keep-waiting?turn={reply.turn - 1}",
             partial=f"{self._prefix}/partial?turn={reply.turn}" if self._speculation else "",
             clips=f"{g.address}/audio/",
+            recording=f"{g.address}/call-events/recording?call_id={reply.call.call_id}",
         )
         return self._document(self._telephony.document(reply.agent, reply.actions, links))
 

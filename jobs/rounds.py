@@ -1,0 +1,131 @@
+"""Work that is due again and again, done by one process of all that share a store.
+
+Whoever holds a round's lease in the register does it; the lease of a process that dies runs out,
+and another goes on. So a round may be done twice at once in one case, a process that was frozen for
+longer than its lease: what a round does has to bear that, as it has to bear being killed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from uuid import uuid4
+
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+
+from storage.base import StorageError
+from storage.register import Entry, Register
+
+log = logging.getLogger(__name__)
+
+KIND = "round"
+# How many rounds one process does at the same time.
+AT_ONCE = 4
+# A lease outlives this many intervals, and never less than that many seconds.
+LEASE_INTERVALS, LEASE_LEAST_S = 3, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Something to be done about every `every_s` seconds."""
+
+    name: str
+    every_s: float
+    # Does what is due, and returns soon after the event is set. It may raise StorageError.
+    work: Callable[[Event], None]
+
+
+class Rounds:
+    """Does the rounds of this process from `start` to `close`, in threads of its own."""
+
+    def __init__(
+        self, register: Register, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._register = register
+        self._clock = clock
+        self._owner = uuid4().hex
+        self._stop = Event()
+        self._rounds: list[Round] = []
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(AT_ONCE)},
+            # A round that is late is done once, and never beside itself.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+
+    def add(self, one: Round) -> None:
+        """Do this one, too. Before `start`."""
+        self._rounds.append(one)
+
+    def start(self) -> None:
+        """Begin; each is done for the first time at once."""
+        # One that takes longer than its interval is no news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for one in self._rounds:
+            self._scheduler.add_job(
+                self.do,
+                "interval",
+                args=[one],
+                seconds=one.every_s,
+                next_run_time=datetime.now(UTC),
+                id=one.name,
+            )
+        self._scheduler.start()
+
+    def close(self) -> None:
+        """Stop, wait for what is being done, and let others go on at once. Safe to call twice."""
+        if self._stop.is_set():
+            return
+        self._stop.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown()
+        for one in self._rounds:
+            self._let_go(one)
+
+    def do(self, one: Round) -> bool:
+        """Do a round now, unless another process does it; whether it was done."""
+        if self._stop.is_set():
+            return False
+        try:
+            if not self._lease(one):
+                return False
+            one.work(self._stop)
+        except StorageError:
+            # The store is away, or said no: the next time comes soon.
+            log.warning("a round was not done", exc_info=True, extra={"round": one.name})
+            return False
+        return True
+
+    def _lease(self, one: Round) -> bool:
+        now = self._clock()
+        kept = self._register.get(KIND, one.name)
+        if kept is not None and kept.body.get("owner") != self._owner:
+            until = datetime.fromisoformat(str(kept.body["until"]))
+            if until > now:
+                return False
+        lasts_s = max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)
+        # Renewed when a third is over: writing for every round would be no more than wear.
+        if kept is not None and kept.body.get("owner") == self._owner:
+            until = datetime.fromisoformat(str(kept.body["until"]))
+            if until - now > timedelta(seconds=lasts_s * 2 / 3):
+                return True
+        body = {"owner": self._owner, "until": (now + timedelta(seconds=lasts_s)).isoformat()}
+        try:
+            self._register.put(
+                Entry(KIND, one.name, body, now, now, 0 if kept is None else kept.version)
+            )
+        except StorageError:
+            return False  # another was faster, or nothing can be written: it is not ours
+        return True
+
+    def _let_go(self, one: Round) -> None:
+        try:
+            kept = self._register.get(KIND, one.name)
+            if kept is not None and kept.body.get("owner") == self._owner:
+                self._register.delete(KIND, one.name)
+        except StorageError:
+            log.warning("a lease is left to run out", extra={"round": one.name})

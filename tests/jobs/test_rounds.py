@@ -1,0 +1,118 @@
+"""Rounds: done again and again, by one process at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from jobs.rounds import KIND, Round, Rounds
+from storage.base import StorageError
+from storage.register import Register
+from storage.sqlite_register import SqliteRegister
+from tests.waiting import wait_until
+
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+class Time:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Work:
+    """Counts how often it was done."""
+
+    def __init__(self, error: StorageError | None = None) -> None:
+        self.done = 0
+        self.error = error
+
+    def __call__(self, stop: Event) -> None:
+        self.done += 1
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Register]:
+    with closing(SqliteRegister(tmp_path / "calls.db")) as opened:
+        yield opened
+
+
+def test_a_round_is_done_at_once_and_again(register: Register) -> None:
+    work = Work()
+    rounds = Rounds(register)
+    rounds.add(Round("sweep", 0.02, work))
+
+    rounds.start()
+
+    wait_until(lambda: work.done >= 3)
+    rounds.close()
+    rounds.close()
+    assert rounds.do(Round("sweep", 0.02, work)) is False
+
+
+def test_of_several_processes_one_does_it(register: Register) -> None:
+    time, work = Time(), Work()
+    one, other = Rounds(register, time), Rounds(register, time)
+    sweep = Round("sweep", 10, work)
+
+    assert [one.do(sweep), other.do(sweep), one.do(sweep)] == [True, False, True]
+    assert other.do(Round("another", 10, work)) is True
+
+
+def test_when_a_process_dies_another_goes_on(register: Register) -> None:
+    time, work = Time(), Work()
+    killed, other = Rounds(register, time), Rounds(register, time)
+    sweep = Round("sweep", 10, work)
+    killed.do(sweep)
+
+    time.now += timedelta(seconds=29)
+    assert other.do(sweep) is False
+    time.now += timedelta(seconds=2)
+    assert other.do(sweep) is True
+    assert killed.do(sweep) is False  # it was frozen, and is too late
+
+
+def test_a_process_that_works_keeps_its_lease(register: Register) -> None:
+    time, work = Time(), Work()
+    one, other = Rounds(register, time), Rounds(register, time)
+    sweep = Round("sweep", 10, work)
+
+    for _ in range(10):
+        assert one.do(sweep) is True
+        assert other.do(sweep) is False
+        time.now += timedelta(seconds=10)
+
+
+def test_a_process_that_ends_lets_the_next_begin_at_once(register: Register) -> None:
+    time, work = Time(), Work()
+    one, other = Rounds(register, time), Rounds(register, time)
+    sweep = Round("sweep", 3600, work)
+    one.add(sweep)
+    one.do(sweep)
+
+    one.close()
+
+    assert register.get(KIND, "sweep") is None
+    assert other.do(sweep) is True
+
+
+def test_a_store_that_fails_is_tried_again(register: Register) -> None:
+    work = Work(StorageError("away"))
+    rounds = Rounds(register)
+    rounds.add(Round("sweep", 0.02, work))
+
+    rounds.start()
+
+    wait_until(lambda: work.done >= 2)
+    rounds.close()
