@@ -30,8 +30,9 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_register, open_storage
+from storage import open_facts, open_register, open_storage
 from storage.base import Storage
+from storage.facts import Facts
 from storage.register import Register
 
 
@@ -43,6 +44,7 @@ class Services:
     address: PublicAddress
     storage: Storage
     register: Register
+    facts: Facts
     agents: Roster
     telephony: Telephony
     turns: Turns
@@ -73,6 +75,7 @@ class Services:
         self.brain.close()
         self.agents.close()
         self.register.close()
+        self.facts.close()
         self.storage.close()
 
 
@@ -97,6 +100,7 @@ def build_services(settings: Settings) -> Services:
     storage = open_storage(settings)
     register = open_register(settings)
     agents = Roster(files, register, _now)
+    facts = open_facts(settings)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
@@ -129,6 +133,7 @@ def build_services(settings: Settings) -> Services:
         address=address,
         storage=storage,
         register=register,
+        facts=facts,
         agents=agents,
         telephony=telephony,
         turns=turns,

@@ -31,6 +31,7 @@ from settings import Settings
 from storage.base import Storage
 from storage.records import CallRecord
 from storage.sqlite import SqliteStorage
+from storage.sqlite_facts import SqliteFacts
 from storage.sqlite_register import SqliteRegister
 from tests.providers.telephony.twilio_forms import CALL_SID, call_form
 from tests.providers.telephony.twiml import read_twiml
@@ -173,6 +174,7 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
         address=address,
         storage=storage,
         register=register,
+        facts=SqliteFacts(path / "calls.db"),
         agents=Roster(FixedFiles(), register, lambda: NOW),
         telephony=telephony,
         turns=as_turns,
