@@ -54,15 +54,6 @@ def health_blueprint(services: Services) -> Blueprint:
 
 def add_index(app: Flask, services: Services) -> None:
     """`/`: for a browser the console, for programs the agents and every route, as they are."""
-    agents = [
-        {
-            "agent_type": name,
-            "name": agent.name,
-            "languages": list(agent.languages),
-            "fields": [spec.name for spec in agent.fields],
-        }
-        for name, agent in sorted(services.agents.items())
-    ]
 
     @app.get("/")
     @described(INDEX)
@@ -75,5 +66,14 @@ def add_index(app: Flask, services: Services) -> None:
             for method in (rule.methods or ())
             if method not in ("HEAD", "OPTIONS")
         }
+        agents = [
+            {
+                "agent_type": name,
+                "name": agent.name,
+                "languages": list(agent.languages),
+                "fields": [spec.name for spec in agent.fields],
+            }
+            for name, agent in services.agents.items()
+        ]
         endpoints = sorted({*routes, f"GET {PREFIX}<key>{SUFFIX}"})
         return json_answer({"service": "callwright", "agents": agents, "endpoints": endpoints})
