@@ -28,8 +28,11 @@ _SAVED_COLUMNS = (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)
 def call_document(change: Change) -> Document:
     """A new call."""
     call = named(codec.CALL_COLUMNS, change.row)
-    known = {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
-    return call | _found_by(change.row, call) | known
+    return (
+        call
+        | _found_by(change.row, call)
+        | {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
+    )
 
 
 def save_of(change: Change) -> tuple[Document, Document, Document | None]:
@@ -39,8 +42,8 @@ def save_of(change: Change) -> tuple[Document, Document, Document | None]:
     pushed: Document = {"saves": {"$each": [change.token], "$slice": -TOKENS_KEPT}}
     if tail is not None:
         pushed["tails"] = tail
-    saved = {name: call[name] for name in _SAVED_COLUMNS} | _found_by(change.row, call)
-    update = {"$set": saved, "$push": pushed}
+    changes = {name: call[name] for name in _SAVED_COLUMNS} | _found_by(change.row, call)
+    update = {"$set": changes, "$push": pushed}
     return {"_id": change.call_id, "version": call["version"] - 1}, update, tail
 
 
@@ -49,6 +52,8 @@ def _found_by(row: codec.Row, call: Document) -> Document:
     return {
         "duration_ms": codec.duration_ms(row),
         "caller_ending": call["caller_number"][-ENDING_LEAST:],
+        # A fact has to be made of what is saved (storage/mongo_facts.py).
+        "is_unread": call["ended_at"] is not None,
     }
 
 
