@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
 from flask import Flask
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from access.roles import Person, Role
+from console.asgi import Receive, Scope, Send
 from console.gate import Gate
+from console.live import Live, calls_topic
+from console.pages import PREFIX
 from services import Services
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 # An opened socket: whoever it is, until either side closes it.
 Socket = Callable[[Person, Scope, Receive, Send], Awaitable[None]]
 
@@ -58,4 +56,4 @@ class Doors:
 
 def sockets(app: Flask, services: Services) -> Mapping[str, tuple[Role, Socket]]:
     """Every socket by its path, and who may open it."""
-    return {}
+    return {f"{PREFIX}/live": (Role.VIEWER, Live([calls_topic(services.storage)]))}
