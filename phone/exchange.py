@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -26,7 +27,7 @@ from phone.orders import Order, Refused, read_order, read_redirection
 from phone.progress import Delivered, Progress
 from phone.transcript import Transcript
 from phone.twiml import Node
-from phone.webhook import Courier, Limits, Way
+from phone.webhook import Courier, Delivery, Limits, Way
 
 PAGE_MOST = 1000
 
@@ -40,6 +41,14 @@ class Habits:
     limits: Limits = field(default_factory=Limits)
     twice: bool = False  # every webhook is delivered twice
     delivered: Delivered = Delivered.IN_ORDER  # status callbacks
+    clock: Callable[[], CallClock] = CallClock
+    watch: Callable[[Delivery], None] | None = None  # told of each delivery when it is over
+
+    def courier(self) -> Courier:
+        """Who delivers the webhooks of one call."""
+        return Courier(
+            self.clock(), self.token, self.way, self.limits, self.twice, watch=self.watch
+        )
 
 
 @dataclass
@@ -58,9 +67,9 @@ class Ring:
 
     def answer(self, caller: Caller) -> Line:
         """Ring, let `caller` answer and talk; returns when the call is over."""
-        clock = CallClock()
         habits = self.habits
-        courier = Courier(clock, habits.token, habits.way, habits.limits, habits.twice)
+        courier = habits.courier()
+        clock = courier.clock
         order = self.order
         progress = Progress(
             courier,
