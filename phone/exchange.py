@@ -65,8 +65,11 @@ class Ring:
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
-    def answer(self, caller: Caller) -> Line:
-        """Ring, let `caller` answer and talk; returns when the call is over."""
+    def answer(self, caller: Caller, began: Callable[[Line], None] | None = None) -> Line:
+        """Ring, let `caller` answer and talk; returns when the call is over.
+
+        `began` is given the line before it rings.
+        """
         habits = self.habits
         courier = habits.courier()
         clock = courier.clock
@@ -82,6 +85,8 @@ class Ring:
         call = Execution(self.leg, courier, caller, progress, self.transcript)
         line = Line(call, order.addresses, order.inline, order.ring_s)
         self.line = line
+        if began is not None:
+            began(line)
         if self.canceled.is_set():
             call.interrupt(End("canceled"))
         self.started_at = clock.now()
