@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audit import Audit
-from agents.loader import load_agents
-from agents.schema import Agent
 from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
@@ -18,11 +16,13 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
+from calls.sweep import Sweep
 from calls.turns import Turns
-from jobs.rounds import Rounds
+from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -30,8 +30,9 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_register, open_storage
+from storage import open_facts, open_register, open_storage
 from storage.base import Storage
+from storage.facts import Facts
 from storage.register import Register
 
 
@@ -43,7 +44,8 @@ class Services:
     address: PublicAddress
     storage: Storage
     register: Register
-    agents: Mapping[str, Agent]
+    facts: Facts
+    agents: Roster
     telephony: Telephony
     turns: Turns
     progress: Progress
@@ -71,7 +73,9 @@ class Services:
         self.upkeep.close()
         self.speech.close()
         self.brain.close()
+        self.agents.close()
         self.register.close()
+        self.facts.close()
         self.storage.close()
 
 
@@ -89,27 +93,24 @@ def build_services(settings: Settings) -> Services:
     # In local mode only this machine may send webhooks, whatever else its name is.
     here = f"http://127.0.0.1:{settings.port}"
     address = PublicAddress(here if settings.local_mode else settings.public_base_url)
-    agents = load_agents(Path(settings.agents_dir))
+    files = AgentFiles(Path(settings.agents_dir))
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
+    agents = Roster(files, register, _now)
+    facts = open_facts(settings)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, speech, books)
-    speculation = None
-    # The rules alone, with the carrier's voice, have nothing that takes time.
-    if settings.speculations_most and (brain.name != RulesBrain.name or speech.files is not None):
-        reader = Reader(storage, brain, speech, agents, _now)
-        speculation = Speculation(reader, settings.speculations_most)
     parts = Parts(
         storage=storage,
         brain=brain,
         clock=_now,
         speech=speech,
-        speculation=speculation,
+        speculation=_speculation(settings, Reader(storage, brain, speech, agents, _now)),
         books=books,
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
     )
@@ -124,12 +125,15 @@ def build_services(settings: Settings) -> Services:
     )
     progress = Progress(storage, turns, _now, books)
     rounds = Rounds(register)
+    for one in _recurring(storage, progress):
+        rounds.add(one)
     rounds.start()
     return Services(
         settings=settings,
         address=address,
         storage=storage,
         register=register,
+        facts=facts,
         agents=agents,
         telephony=telephony,
         turns=turns,
@@ -139,11 +143,24 @@ def build_services(settings: Settings) -> Services:
         brain=brain,
         speech=speech,
         upkeep=upkeep,
-        speculation=speculation,
+        speculation=parts.speculation,
         prices=prices,
         metrics=metrics,
         rounds=rounds,
     )
+
+
+def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
+    """None where nothing takes time: with the rules alone, and the carrier's voice."""
+    takes_time = reader.brain.name != RulesBrain.name or reader.speech.files is not None
+    if not settings.speculations_most or not takes_time:
+        return None
+    return Speculation(reader, settings.speculations_most)
+
+
+def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
+    """What is done behind the calls."""
+    yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
 
 
 def _now() -> datetime:

@@ -54,6 +54,19 @@ class Progress:
             )
         )
 
+    def give_up(self, call: CallRecord) -> None:
+        """End a call whose line went down without anybody saying so.
+
+        StaleCall when something happens in it after all.
+        """
+        if call.carrier_id is not None and call.answer:
+            self._end(call, call.carrier_id, "")
+            return
+        now = self.clock()
+        outcome = str(Outcome.FAILED)  # nobody ever heard the agent
+        self.storage.save_call(replace(call, outcome=outcome, ended_at=now, updated_at=now))
+        self.books.call_ended(call.agent, outcome)
+
     def _call(self, notice: CallNotice, call_id: str | None) -> CallRecord | None:
         call = self.storage.load_call(call_id) if call_id else None
         if call is not None and call.carrier_id in (None, notice.carrier_id):
@@ -83,11 +96,11 @@ class Progress:
             extra = {"call_id": call.call_id, "status": notice.status}
             log.info("line is down", extra=extra)
             if call.outcome is None:
-                self._end(call, notice)
+                self._end(call, notice.carrier_id, notice.status)
 
-    def _end(self, call: CallRecord, notice: CallNotice) -> None:
+    def _end(self, call: CallRecord, carrier_id: str, reason: str) -> None:
         try:
-            self.turns.end(notice.carrier_id, self.clock(), notice.status)
+            self.turns.end(carrier_id, self.clock(), reason)
         except (UnknownAgent, ValueError):
             # Its agent's file went away, or another version kept its state. It is over anyway.
             now = self.clock()
