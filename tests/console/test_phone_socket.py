@@ -171,9 +171,8 @@ def test_messages_that_mean_nothing_now_are_passed_over(server: ServerProcess) -
 
 
 def test_a_page_of_another_site_gets_no_phone(server: ServerProcess) -> None:
-    page = BrowserPhone(server.port, origin="https://evil.example")
     with pytest.raises(InvalidStatus) as refused:
-        page.__enter__()
+        BrowserPhone(server.port, origin="https://evil.example").__enter__()
     assert refused.value.response.status_code == 403
 
 
