@@ -11,6 +11,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import IO, Any
@@ -136,8 +137,8 @@ def csv_chunks(table: Table) -> Iterator[bytes]:
 
 def sheet_file(table: Table) -> IO[bytes]:
     """The table as a sheet, in a file without a name; rows go to the disk as they come."""
-    file = tempfile.TemporaryFile()
-    try:
+    with ExitStack() as unless_made:
+        file = unless_made.enter_context(tempfile.TemporaryFile())
         options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
         with xlsxwriter.Workbook(file, options) as book:
             sheet = book.add_worksheet("Calls")
@@ -149,9 +150,7 @@ def sheet_file(table: Table) -> IO[bytes]:
                     break
                 _write(sheet, place, row)
         file.seek(0)
-    except BaseException:
-        file.close()
-        raise
+        unless_made.pop_all()
     return file
 
 

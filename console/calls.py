@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Semaphore
 
@@ -131,26 +132,32 @@ def _add_export(blueprint: Blueprint, services: Services) -> None:
     # Each holds a thread of those that pages share, for as long as its reader likes.
     free = Semaphore(EXPORTS_MOST)
 
-    @blueprint.get("/calls/export.<any(csv, xlsx):form>")
-    @needs(Role.OPERATOR)
     def export(form: str) -> Response:
         filters = read_filters(request.args, g.person, tuple(services.agents))
         if filters.problems:
             return refusal(422, " ".join(filters.problems.values()))
         if not free.acquire(blocking=False):
             return refusal(503, "Other exports are under way: try again in a minute.")
-        table = Table(services.storage, filters.search, dict(services.agents), Sight.LISTED)
-        try:
+        with ExitStack() as unless_answered:
+            unless_answered.callback(free.release)
             services.audit.note(g.person, "export calls", f"calls.{form}", filters=_told(filters))
+            table = Table(services.storage, filters.search, dict(services.agents), Sight.LISTED)
             chunks = csv_chunks(table) if form == "csv" else file_chunks(sheet_file(table))
-        except BaseException:
-            free.release()
-            raise
-        answer = Response(chunks, content_type=CONTENT_TYPES[form])
-        answer.call_on_close(free.release)
+            answer = Response(chunks, content_type=CONTENT_TYPES[form])
+            answer.call_on_close(unless_answered.pop_all().close)
         name = f"calls-{services.clock():%Y%m%d-%H%M}.{form}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
+
+    @blueprint.get("/calls/export.csv")
+    @needs(Role.OPERATOR)
+    def export_csv() -> Response:
+        return export("csv")
+
+    @blueprint.get("/calls/export.xlsx")
+    @needs(Role.OPERATOR)
+    def export_xlsx() -> Response:
+        return export("xlsx")
 
 
 def _told(filters: Filters) -> dict[str, str]:

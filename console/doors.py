@@ -12,7 +12,7 @@ from access.roles import Person, Role
 from console.asgi import Receive, Scope, Send
 from console.gate import Gate
 from console.live import Live, calls_topic
-from console.pages import PREFIX
+from console.phone_socket import PhoneSocket
 from services import Services
 
 # An opened socket: whoever it is, until either side closes it.
@@ -56,4 +56,7 @@ class Doors:
 
 def sockets(app: Flask, services: Services) -> Mapping[str, tuple[Role, Socket]]:
     """Every socket by its path, and who may open it."""
-    return {f"{PREFIX}/live": (Role.VIEWER, Live([calls_topic(services.storage)]))}
+    return {
+        "/console/phone/socket": (Role.OPERATOR, PhoneSocket(services)),
+        "/console/live": (Role.VIEWER, Live([calls_topic(services.storage)])),
+    }
