@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
 from console.home import home_blueprint
+from console.interface import interface_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
 from services import Services, build_services
 from settings import Settings, load_settings
@@ -60,7 +61,8 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(home_blueprint(services))
     add_frame(app, services)
     add_index(app, services)
-    add_interface(app, services, is_page)
+    interface = add_interface(app, services, is_page)
+    app.register_blueprint(interface_blueprint(services, lambda: interface.document))
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
     return app
