@@ -80,9 +80,12 @@ class Fetching:
     def _find_lost(self) -> None:
         """Recordings whose end nobody told us: the carrier repeats a callback a few times only."""
         long_ago = self.clock() - LOST_AFTER
-        for one in self.recordings.due(RecordingStatus.RUNNING, PAGE):
-            if one.url and one.created_at < long_ago:
+        offset = 0
+        while found := self.recordings.due(RecordingStatus.RUNNING, PAGE, offset):
+            lost = [one for one in found if one.url and one.created_at < long_ago]
+            for one in lost:
                 self._put_back(replace(one, status=RecordingStatus.WAITING))
+            offset += len(found) - len(lost)
 
     def _do(
         self, do: Callable[[Recording, Event], None], stop: Event, recording: Recording

@@ -1,4 +1,4 @@
-"""Recordings of calls: what is known of each, in the register; their sound, in the store of objects.
+"""Recordings of calls: what is known of each is in the register, their sound in a store of objects.
 
 `recording_fetch` brings them here. A recording's id is the id of its call, with a number behind it
 from the second of a call on.
@@ -60,9 +60,9 @@ class Recording:
     agent: str
     carrier_id: str  # the carrier's id of the recording
     status: RecordingStatus
-    url: str  # at the carrier; "" when it is not there any more
     name: str  # of the object
     created_at: datetime
+    url: str = ""  # at the carrier; "": it is not there, or not any more
     duration_s: float | None = None
     channels: int | None = None
     size_bytes: int | None = None
@@ -80,9 +80,7 @@ class Recording:
 class Recordings:
     """What is known of recordings. Safe for use from many threads and processes."""
 
-    def __init__(
-        self, register: Register, objects: Objects, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, register: Register, objects: Objects, clock: Callable[[], datetime]) -> None:
         self._register = register
         self._objects = objects
         self._clock = clock
@@ -97,7 +95,7 @@ class Recordings:
         status, before = word
         now = self._clock()
         told = _told(notice)
-        new = Recording("", call.call_id, call.agent, carrier_id, status, "", "", now, **told)
+        new = Recording("", call.call_id, call.agent, carrier_id, status, "", now, **told)
         known = self._claim(new)
         if known is not None:
             self._move(known, status, before, told)

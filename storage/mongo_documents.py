@@ -27,7 +27,12 @@ _SAVED_COLUMNS = (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)
 def call_document(change: Change) -> Document:
     """A new call."""
     call = named(codec.CALL_COLUMNS, change.row)
-    return call | {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
+    return call | {
+        "_id": change.call_id,
+        "saves": [change.token],
+        "arrival": change.at_ns,
+        "is_unread": _is_unread(call),
+    }
 
 
 def save_of(change: Change) -> tuple[Document, Document, Document | None]:
@@ -37,8 +42,15 @@ def save_of(change: Change) -> tuple[Document, Document, Document | None]:
     pushed: Document = {"saves": {"$each": [change.token], "$slice": -TOKENS_KEPT}}
     if tail is not None:
         pushed["tails"] = tail
-    update = {"$set": {name: call[name] for name in _SAVED_COLUMNS}, "$push": pushed}
+    changes: Document = {name: call[name] for name in _SAVED_COLUMNS}
+    changes["is_unread"] = _is_unread(call)
+    update = {"$set": changes, "$push": pushed}
     return {"_id": change.call_id, "version": call["version"] - 1}, update, tail
+
+
+def _is_unread(call: Document) -> bool:
+    """A fact has to be made of what is saved (storage/mongo_facts.py)."""
+    return call["ended_at"] is not None
 
 
 def other_document(change: Change) -> Document:

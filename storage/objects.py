@@ -81,9 +81,8 @@ class FolderObjects:
             try:
                 size = _write(part, content)
                 part.replace(path)
-            except BaseException:
+            finally:
                 part.unlink(missing_ok=True)
-                raise
             _sync(path.parent)
         except OSError as error:
             raise _away(path, error) from error

@@ -69,7 +69,9 @@ class S3Objects:
 
     def read(self, name: str, first: int = 0, last: int | None = None) -> Iterator[bytes]:
         key = checked(name)
-        wanted = {"Range": f"bytes={first}-{'' if last is None else last}"} if first or last else {}
+        wanted = {}
+        if first or last is not None:
+            wanted["Range"] = f"bytes={first}-{'' if last is None else last}"
         with self._explained():
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key, **wanted)

@@ -15,10 +15,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from agents.loader import AgentFile, Folder
 from agents.schema import Agent, FieldSpec
 from calls.address import PublicAddress
 from calls.outbound import Outbound
 from calls.progress import Progress
+from calls.recordings import Recordings
+from calls.roster import Roster
 from calls.turns import Arrival, Reply, Turns, UnknownAgent, UnknownCall
 from conversation.actions import Action, Listen, Part, Say
 from conversation.events import Event
@@ -27,8 +30,10 @@ from providers.telephony.twilio.signature import sign
 from services import Services
 from settings import Settings
 from storage.base import Storage
+from storage.objects import FolderObjects
 from storage.records import CallRecord
 from storage.sqlite import SqliteStorage
+from storage.sqlite_facts import SqliteFacts
 from storage.sqlite_register import SqliteRegister
 from tests.providers.telephony.twilio_forms import CALL_SID, call_form
 from tests.providers.telephony.twiml import read_twiml
@@ -51,8 +56,23 @@ AGENT = Agent(
     languages=("en-IN", "ta-IN"),
     say={},
     fields=(FieldSpec(name="charge", kind="number", ask={"en-IN": "How much?"}),),
+    version="v1",
 )
 ASK: tuple[Action, ...] = (Say((Part("How much?", "en-IN"),)), Listen("en-IN"))
+
+
+ONE_FILE = Folder({AGENT.agent: AgentFile(AGENT, "logistics.yaml", "agent: logistics\n")}, ())
+
+
+class FixedFiles:
+    """Files that nobody changes."""
+
+    def __init__(self, now: Folder = ONE_FILE) -> None:
+        self.now = now
+
+    def have_changed(self) -> bool:
+        """Never."""
+        return False
 
 
 @dataclass
@@ -136,6 +156,7 @@ def real_settings(folder: Path | str) -> Settings:
 def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services, ScriptedTurns]:
     """Services with scripted turns and everything else real."""
     storage = SqliteStorage(path / "calls.db")
+    register = SqliteRegister(path / "calls.db")
     turns = ScriptedTurns(storage)
     as_turns = cast(Turns, turns)
     telephony = Twilio(settings)
@@ -150,15 +171,20 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
         clock=lambda: NOW,
         new_id=lambda: next(ids),
     )
+    objects = FolderObjects(path)
+    recordings = Recordings(register, objects, lambda: NOW)
     services = Services(
         settings=settings,
         address=address,
         storage=storage,
-        register=SqliteRegister(path / "calls.db"),
-        agents={AGENT.agent: AGENT},
+        register=register,
+        facts=SqliteFacts(path / "calls.db"),
+        objects=objects,
+        recordings=recordings,
+        agents=Roster(FixedFiles(), register, lambda: NOW),
         telephony=telephony,
         turns=as_turns,
-        progress=Progress(storage, as_turns, lambda: NOW),
+        progress=Progress(storage, as_turns, lambda: NOW, recordings=recordings),
         outbound=outbound,
         clock=lambda: NOW,
     )
