@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
@@ -56,9 +57,8 @@ def test_every_recording_of_a_call_has_a_name_of_its_own(desk: Desk) -> None:
 
 
 def test_told_at_the_same_time_in_many_processes_each_is_kept_once(desk: Desk) -> None:
-    tasks = [
-        lambda n=n: desk.tell("completed", URL, f"RE{n % 3}")  # type: ignore[misc]
-        for n in range(12)
+    tasks: list[Callable[[], object]] = [
+        partial(desk.tell, "completed", URL, f"RE{n % 3}") for n in range(12)
     ]
     assert at_once(tasks) == [None] * 12
     found = desk.recordings.of_call(CALL.call_id)

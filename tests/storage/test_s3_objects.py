@@ -8,7 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer  # type: ignore[import-untyped]
+from moto.server import ThreadedMotoServer
 
 from settings import Settings
 from storage.objects import ObjectsAway

@@ -55,14 +55,13 @@ def running_recordings() -> Iterator[CarrierRecordings]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self._noted().removesuffix(".wav")
-            status = carrier.statuses.pop(0) if carrier.statuses else 200
             content = carrier.content.get(path)
-            if content is None and status == 200:
-                status = 404
+            usual = 404 if content is None else 200
+            status = carrier.statuses.pop(0) if carrier.statuses else usual
             self.send_response(status)
             if carrier.redirect:
                 self.send_header("Location", carrier.redirect)
-            body = content if status == 200 and content is not None else b"<html>no</html>"
+            body = content if status == 200 and content else b"<html>no</html>"
             self.send_header("Content-Type", carrier.content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
