@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audit import Audit
+from access.entrance import Entrance, open_entrance
 from agents.loader import load_agents
 from agents.schema import Agent
+from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
@@ -32,7 +35,7 @@ from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
 from storage import open_register, open_storage
-from storage.base import Storage
+from storage.base import Storage, StorageError
 from storage.register import Register
 
 
@@ -57,11 +60,17 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
+    # Signs cookies, tokens and links; one for all processes, or each knows its own only.
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     audit: Audit = field(init=False)
+    entrance: Entrance = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
-        object.__setattr__(self, "audit", Audit(self.register, self.clock))
+        audit, hours = Audit(self.register, self.clock), self.settings.session_hours
+        entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
+        object.__setattr__(self, "audit", audit)
+        object.__setattr__(self, "entrance", entrance)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -94,6 +103,7 @@ def build_services(settings: Settings) -> Services:
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
+    secret = _secret(settings)
     storage = open_storage(settings)
     register = open_register(settings)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
@@ -134,6 +144,7 @@ def build_services(settings: Settings) -> Services:
         progress=progress,
         outbound=outbound,
         clock=_now,
+        secret=secret,
         brain=brain,
         speech=speech,
         upkeep=upkeep,
@@ -155,6 +166,17 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
 def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
     """What is done behind the calls."""
     yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
+
+
+def _secret(settings: Settings) -> bytes:
+    folder = Path(settings.data_dir)
+    try:
+        return instance_secret(settings.secret_key, folder)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot hold the secret that signs sessions and links: {error}. "
+            "Set DATA_DIR to a folder that can be written, or set SECRET_KEY."
+        ) from error
 
 
 def _now() -> datetime:

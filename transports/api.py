@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
+from access.scopes import Scope
 from calls.ledger import call_cost, latency, timings
 from calls.prices import Prices
 from conversation.state import CallState, Outcome
@@ -25,7 +26,7 @@ LIST_MOST, LIST_USUAL = 500, 50
 def calls_blueprint(services: Services) -> Blueprint:
     """/start-call, /call-status, /calls and /collected-data, behind the token."""
     settings, storage = services.settings, services.storage
-    blueprint = api_blueprint(NAME, settings)
+    blueprint = api_blueprint(NAME, services, Scope.CALLS_READ, Scope.CALLS_WRITE)
     start_call = StartCall(services.outbound, settings.start_call_countries, number_limit(settings))
     blueprint.add_url_rule("/start-call", "start-call", start_call.order, methods=["POST"])
 
