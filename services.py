@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audit import Audit
 from access.entrance import Entrance, open_entrance
-from agents.loader import load_agents
-from agents.schema import Agent
 from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
@@ -21,6 +19,7 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
@@ -34,8 +33,9 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_register, open_storage
+from storage import open_facts, open_register, open_storage
 from storage.base import Storage, StorageError
+from storage.facts import Facts
 from storage.register import Register
 
 
@@ -47,7 +47,8 @@ class Services:
     address: PublicAddress
     storage: Storage
     register: Register
-    agents: Mapping[str, Agent]
+    facts: Facts
+    agents: Roster
     telephony: Telephony
     turns: Turns
     progress: Progress
@@ -81,7 +82,9 @@ class Services:
         self.upkeep.close()
         self.speech.close()
         self.brain.close()
+        self.agents.close()
         self.register.close()
+        self.facts.close()
         self.storage.close()
 
 
@@ -99,13 +102,15 @@ def build_services(settings: Settings) -> Services:
     # In local mode only this machine may send webhooks, whatever else its name is.
     here = f"http://127.0.0.1:{settings.port}"
     address = PublicAddress(here if settings.local_mode else settings.public_base_url)
-    agents = load_agents(Path(settings.agents_dir))
+    files = AgentFiles(Path(settings.agents_dir))
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     secret = _secret(settings)
     storage = open_storage(settings)
     register = open_register(settings)
+    agents = Roster(files, register, _now)
+    facts = open_facts(settings)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
@@ -129,15 +134,13 @@ def build_services(settings: Settings) -> Services:
         new_id=lambda: uuid.uuid4().hex,
     )
     progress = Progress(storage, turns, _now, books)
-    rounds = Rounds(register)
-    for one in _recurring(storage, progress):
-        rounds.add(one)
-    rounds.start()
+    rounds = _started(Rounds(register), _recurring(storage, progress))
     return Services(
         settings=settings,
         address=address,
         storage=storage,
         register=register,
+        facts=facts,
         agents=agents,
         telephony=telephony,
         turns=turns,
@@ -166,6 +169,13 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
 def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
     """What is done behind the calls."""
     yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
+
+
+def _started(rounds: Rounds, recurring: Iterator[Round]) -> Rounds:
+    for one in recurring:
+        rounds.add(one)
+    rounds.start()
+    return rounds
 
 
 def _secret(settings: Settings) -> bytes:

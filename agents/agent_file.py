@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from agents.document import described
 from agents.field_section import field_names, read_fields
 from agents.problems import Findings, KeyPath, meant
-from agents.schema import LANGUAGE_PATTERN, NAME_PATTERN, Agent, Answer, Handover, Limits
+from agents.schema import LANGUAGE_PATTERN, NAME_PATTERN, Agent, Answer, Handover, Limits, Record
 from agents.texts import Names, Texts
 from agents.validation import not_a, shown, validated
 from agents.voice_section import read_voices
@@ -18,7 +18,7 @@ from settings import MODEL_NAMES
 
 TOP_KEYS = frozenset(Agent.model_fields) - {"version", "say_voices"}
 _NEEDED = ("agent", "name", "goal", "languages", "say", "fields")
-_HEAD = frozenset({"agent", "name", "goal", "transport", "languages"})
+_HEAD = frozenset({"agent", "name", "goal", "transport", "languages", "retention_days"})
 RULES = "rules"  # who reads when no model does, as it is written among the models
 
 
@@ -51,6 +51,8 @@ def read_agent(data: object, version: str, findings: Findings) -> Agent | None:
         whole["handover"] = validated(Handover, data["handover"], ("handover",), findings)
     if "limits" in data:
         whole["limits"] = validated(Limits, data["limits"], ("limits",), findings)
+    if "record" in data:
+        whole["record"] = _record(data["record"], texts)
     agent = validated(Agent, whole, (), findings, only=_HEAD & set(data))
     return None if findings.problems else agent
 
@@ -147,6 +149,15 @@ def _models(raw: object, findings: Findings) -> tuple[str, ...]:
         else:
             names.append(name)
     return tuple(names)
+
+
+def _record(raw: object, texts: Texts) -> Record | None:
+    """That calls are recorded; nobody is recorded without being told in their language."""
+    data = dict(raw) if isinstance(raw, dict) else raw
+    path: KeyPath = ("record", "announce")
+    if isinstance(data, dict) and "announce" in data:
+        data["announce"] = texts.read(data["announce"], path, texts.names.always)
+    return validated(Record, data, ("record",), texts.findings)
 
 
 def _answers(raw: object, texts: Texts) -> list[Answer]:

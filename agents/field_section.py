@@ -13,7 +13,7 @@ from agents.validation import not_a, validated
 from conversation.fields import KINDS
 
 # Options that every kind takes; the others are in the `takes` of the kinds.
-COMMON = frozenset({"kind", "ask", "ask_again", "label", "required", "hints"})
+COMMON = frozenset({"kind", "ask", "ask_again", "label", "required", "hints", "sensitive"})
 OPTIONS = frozenset(FieldSpec.model_fields) - {"name"}
 _CHOICE_KEYS = frozenset(ChoiceSpec.model_fields)
 

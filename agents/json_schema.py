@@ -22,6 +22,7 @@ from agents.schema import (
     FieldSpec,
     Handover,
     Limits,
+    Record,
     Voice,
 )
 from agents.texts import MAX_TEXT_LENGTH
@@ -51,6 +52,7 @@ def agent_json_schema() -> Schema:
         "handover": _of_model(Handover),
         "answers": {"type": "array", "items": _answer()},
         "limits": _of_model(Limits),
+        "record": _record(),
     }
     plain = _properties(Agent)
     properties = {
@@ -151,6 +153,12 @@ def _answer() -> Schema:
     properties = dict(_properties(Answer))
     properties["say"] = {"$ref": "#/definitions/text"} | _described(Answer, "say")
     return schema | {"properties": properties}
+
+
+def _record() -> Schema:
+    schema = _of_model(Record)
+    announce = {"$ref": "#/definitions/text"} | _described(Record, "announce")
+    return schema | {"properties": {"announce": announce}}
 
 
 def _text() -> Schema:

@@ -93,6 +93,11 @@ class FieldSpec(_Model):
     hints: tuple[str, ...] = Field(
         default=(), description="Words the recogniser should expect in the answer."
     )
+    sensitive: bool = Field(
+        default=False,
+        description="true: the value, and the words it came from, are masked in lists, exports "
+        "and figures, and for people who may only look.",
+    )
     # Options of single kinds:
     currency: str | None = Field(
         default=None, pattern=r"^[A-Z]{3}$", description="ISO 4217 code, such as INR."
@@ -154,6 +159,15 @@ class Answer(_Model):
         default=(), description="Other ways to ask it, in any of the agent's languages."
     )
     say: dict[str, str] = Field(description="The answer.")
+
+
+class Record(_Model):
+    """That calls are recorded, and what callers are told before they are."""
+
+    announce: dict[str, str] = Field(
+        description="Said before the welcome, and not to be talked over: recording begins when it "
+        "has been said."
+    )
 
 
 class Limits(_Model):
@@ -220,6 +234,16 @@ class Agent(_Model):
         default=(), description="What is answered when a caller asks something aside."
     )
     limits: Limits = Field(default=Limits(), description="When a call has gone on long enough.")
+    record: Record | None = Field(
+        default=None, description="Calls are recorded, both sides, after this is announced."
+    )
+    retention_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        description="Days after its end at which a call is deleted, with its recording; kept for "
+        "good when absent.",
+    )
     version: str = ""  # hash of the file; which version a call used
 
     def field(self, name: str) -> FieldSpec:

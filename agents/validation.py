@@ -25,6 +25,7 @@ _REMEDIES = {
     '"client:desk" or "queue:desk"',
     "about": "write in a few words what callers ask, such as who is calling",
     "say": "add what the agent says",
+    "announce": "add what callers are told before they are recorded",
 }
 # What pydantic calls an error (or the first word of that) → what is wrong, what to write instead.
 _EXPLAINED = {

@@ -17,6 +17,7 @@ from conversation.actions import (
     Part,
     Say,
     SendMessage,
+    StartRecording,
 )
 
 
@@ -66,6 +67,8 @@ def _written(action: Action) -> list[object]:
             return ["send_message", text]
         case KeepWaiting():
             return ["keep_waiting"]
+        case StartRecording():
+            return ["start_recording"]
         case HangUp(reason):
             return ["hang_up", str(reason)]
         case _:
@@ -87,5 +90,6 @@ _READERS: Mapping[str, Callable[..., Action]] = {
     "hand_over": lambda to, reason, timeout_s: HandOver(to, HandoverReason(reason), timeout_s),
     "send_message": SendMessage,
     "keep_waiting": KeepWaiting,
+    "start_recording": StartRecording,
     "hang_up": lambda reason: HangUp(HangUpReason(reason)),
 }

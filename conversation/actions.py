@@ -93,10 +93,25 @@ class KeepWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record both sides from here on. What was said before it has announced that."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
     reason: HangUpReason
 
 
-Action = Say | Listen | Extract | UseTool | HandOver | SendMessage | KeepWaiting | HangUp
+Action = (
+    Say
+    | Listen
+    | Extract
+    | UseTool
+    | HandOver
+    | SendMessage
+    | KeepWaiting
+    | StartRecording
+    | HangUp
+)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agents.schema import Agent, HandoverReason
-from conversation.actions import HangUpReason
+from conversation.actions import HangUpReason, Say, StartRecording
 from conversation.language import names_other_language, pick_language
-from conversation.questions import next_field, only_languages, words
+from conversation.questions import next_field, only_languages, spoken, words
 from conversation.reading.cues import declines, says_goodbye, wants_person
 from conversation.stages import Move, move
 from conversation.state import CallState, changed
@@ -39,13 +39,22 @@ def choose_by_key(agent: Agent, state: CallState, digits: str) -> Step:
 
 
 def welcome(agent: Agent, state: CallState, language: str) -> Step:
-    """Greet in the chosen language and put the first question."""
+    """Greet in the chosen language and put the first question.
+
+    Where calls are recorded, that is said before, as a whole: what a caller could talk over, or
+    did not understand, would be no announcement.
+    """
     state = changed(
         state, language=language, stage=move(state.stage, Move.CHOOSE_LANGUAGE), misses=0
     )
     spec = next_field(agent, state)
     state = changed(state, asking=spec.name if spec else None)
-    return ask(agent, state, words(agent, state, "welcome"))
+    if agent.record is None:
+        return ask(agent, state, words(agent, state, "welcome"))
+    announced = Say(spoken(agent, state, agent.record.announce[language]), interruptible=False)
+    state = state.with_line("agent", announced.text)
+    state, greeted = ask(agent, state, words(agent, state, "welcome"))
+    return state, (announced, StartRecording(), *greeted)
 
 
 def _again(agent: Agent, state: CallState, why: Parts) -> Step:

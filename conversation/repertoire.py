@@ -89,6 +89,8 @@ def _templates(agent: Agent, language: str) -> Iterator[tuple[str, Values]]:
     keys = [key for key in SENTENCES if _is_said(agent, key)]
     soon = [key for key in _SOON if key in keys]
     later = [key for key in keys if key not in (*_FIRST, *_SOON)]
+    if agent.record is not None:
+        yield agent.record.announce[language], {}
     yield from _of_keys(agent, language, [key for key in _FIRST if key in keys])
     for spec in agent.fields:
         yield spec.ask[language], {}

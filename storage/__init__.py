@@ -7,6 +7,7 @@ from pathlib import Path
 
 from settings import Settings
 from storage.base import Storage, StorageError
+from storage.facts import Facts
 from storage.register import Register
 
 
@@ -60,6 +61,30 @@ REGISTERS: Mapping[str, Callable[[Settings], Register]] = {
     "mongodb": _mongo_register,
     "mongodb+srv": _mongo_register,
 }
+
+
+def _sqlite_facts(settings: Settings) -> Facts:
+    from storage.sqlite_facts import SqliteFacts
+
+    return SqliteFacts(_file(settings), settings.durability)
+
+
+def _mongo_facts(settings: Settings) -> Facts:
+    from storage.mongo_facts import MongoFacts
+
+    return MongoFacts(settings.mongodb_uri)
+
+
+FACTS: Mapping[str, Callable[[Settings], Facts]] = {
+    "sqlite": _sqlite_facts,
+    "mongodb": _mongo_facts,
+    "mongodb+srv": _mongo_facts,
+}
+
+
+def open_facts(settings: Settings) -> Facts:
+    """The facts, where the calls are. StorageError as with `open_storage`."""
+    return FACTS[settings.mongodb_uri.partition("://")[0] or "sqlite"](settings)
 
 
 def open_register(settings: Settings) -> Register:

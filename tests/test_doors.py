@@ -18,6 +18,7 @@ PUBLIC = {
     "/",  # what this is
     "/health",  # for supervisors and load balancers
     "/health/ready",
+    "/openapi.json",  # how to call it: shows nothing that the source does not
 }
 # The look of the sign-in page; nothing of anybody's.
 STATIC = "/static/<path:filename>"

@@ -19,6 +19,7 @@ from access.scopes import Scope
 from providers.errors import BadSignature
 from providers.telephony.base import Webhook
 from services import Services
+from transports.described import Door, Proof
 from transports.errors import ApiError
 from transports.webform import FORM, RequestHeaders, read_form
 
@@ -39,7 +40,7 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
 
     In a view, `g.webhook` is the webhook that was verified, and `g.address` where it was sent.
     """
-    blueprint = Blueprint(name, __name__)
+    blueprint = Door(name, __name__, Proof.SIGNATURE)
     telephony, address = services.telephony, services.address
     local_mode = services.settings.local_mode
 
@@ -77,7 +78,7 @@ def api_blueprint(
     GET routes need the scope `reads`, all others `writes` (`reads` when None); `allows` says
     otherwise for one route. None: whoever proves who they are. In a view, `g.bearer` is that.
     """
-    blueprint = Blueprint(name, __name__)
+    blueprint = Door(name, __name__, Proof.TOKEN)
     proofs = Proofs(services.settings.api_token.encode(), services.entrance)
 
     @blueprint.before_request

@@ -100,6 +100,7 @@ class Links:
     keep_waiting: str = ""  # for an answer that is not ready yet
     partial: str = ""  # unfinished utterances; "": they are not wanted
     clips: str = ""  # what the key of a clip is put behind; absolute
+    recording: str = ""  # where it is told what became of a recording; absolute
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,21 @@ MISTAKES = [
         "5: timezone: there is no time zone 'Asia/Kolkatta'; did you mean Asia/Kolkata?"]),
     ("Asia/Kolkata", "IST time", [
         "5: timezone: there is no time zone 'IST time'; write a name such as Asia/Kolkata"]),
+    ("limits:", "record: true\nlimits:", [
+        "30: record: is the truth value true, not a mapping; write `key: value` lines under it"]),
+    ("limits:", "record: {}\nlimits:", [
+        "30: record.announce: is missing; add what callers are told before they are recorded"]),
+    ("limits:", "record: {announce: {en-IN: Recorded}}\nlimits:", [
+        '30: record.announce: ml-IN is missing; add a line `ml-IN: "…"`']),
+    ("limits:", "record: {announce: {en-IN: '{charge}', ml-IN: x}, beep: 1}\nlimits:", [
+        "30: record.announce.en-IN: {charge} may have no value yet when this is said; remove it",
+        "30: record.beep: there is no key beep; write one of: announce"]),
+    ("limits:", "retention_days: 0\nlimits:", [
+        "30: retention_days: 0 is too small; write 1 or more"]),
+    ("limits:", "retention_days: a week\nlimits:", [
+        "30: retention_days: 'a week' is not a whole number; write one such as 10"]),
+    ("kind: time\n", "kind: time\n    sensitive: very\n", [
+        "24: fields.time.sensitive: 'very' is neither true nor false; write true or false"]),
     ("{turns: 30}", "{turns: 1}", ["30: limits.turns: 1 is too small; write 2 or more"]),
     ("{turns: 30}", "{silences: many}", [
         "30: limits.silences: 'many' is not a whole number; write one such as 10"]),

@@ -18,6 +18,7 @@ from conversation.actions import (
     Part,
     Say,
     SendMessage,
+    StartRecording,
 )
 from conversation.extraction import ExtractionRequest
 from tests.conversation.casting import NOON
@@ -27,6 +28,7 @@ EVERY_ANSWER = (
     Listen("ta-IN", ("ரூபாய்", "rupees"), None, 20, 3, "charge"),
     HandOver("queue:help", HandoverReason.STUCK, 25),
     SendMessage("Thank you."),
+    StartRecording(),
     HangUp(HangUpReason.COMPLETED),
 )
 

@@ -139,3 +139,9 @@ def test_a_sentence_with_a_value_becomes_one(
 def test_a_sentence_ends_where_the_language_does() -> None:
     said = [*pieces(("I have", True)), *pieces(("ஐந்து", False), language="ta-IN")]
     assert whole_sentences(said) == tuple(said)
+
+
+def test_the_announcement_of_a_recording_is_known() -> None:
+    told = {"en-IN": "This call is recorded.", "ta-IN": "அழைப்பு பதிவாகிறது."}
+    agent = rates(record={"announce": told})
+    assert set(told.values()) <= {part.text for part in repertoire(agent)}

@@ -8,7 +8,15 @@ from functools import lru_cache
 from itertools import groupby
 
 from agents.schema import Agent
-from conversation.actions import Action, HandOver, HangUp, KeepWaiting, Listen, Say
+from conversation.actions import (
+    Action,
+    HandOver,
+    HangUp,
+    KeepWaiting,
+    Listen,
+    Say,
+    StartRecording,
+)
 from providers.telephony.base import Links
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
@@ -20,6 +28,10 @@ SAY_MOST = 4_096
 HINTS_MOST, HINT_MOST = 500, 100
 # All hints together, so that a document in a three-byte script stays well below 64 KB (11750).
 HINTS_TOTAL_MOST = 8_000
+
+# What becomes of a recording (https://www.twilio.com/docs/voice/api/recording): it began, it can be
+# fetched, or there was nothing to record.
+RECORDING_EVENTS = "in-progress completed absent"
 
 # What takes the call on by itself.
 _LEADING_ON = (Listen, HandOver, KeepWaiting, HangUp)
@@ -59,6 +71,10 @@ class Documents:
                 case KeepWaiting():
                     pieces.append(speech(agent, waiting, links))
                     pieces.append(_redirect(links.keep_waiting))
+                    waiting = []
+                case StartRecording():
+                    pieces.append(speech(agent, waiting, links))
+                    pieces.append(_recording(links))
                     waiting = []
                 case HangUp():
                     pieces.append(speech(agent, waiting, links))
@@ -100,6 +116,21 @@ class Documents:
             f'action="{_attribute(links.handover + ASK_AGAIN)}" method="POST"{caller_id}>'
             f"{noun}</Dial>"
         )
+
+
+def _recording(links: Links) -> str:
+    """Both sides, each on a channel of its own, from here to the end of the call.
+
+    In the document, because that alone begins exactly when what stands before it was said; the
+    address of the callback has to be absolute (11200 otherwise).
+    """
+    if not links.recording:
+        return ""
+    return (
+        f'<Start><Recording recordingStatusCallback="{_attribute(links.recording + REPORT_AGAIN)}" '
+        f'recordingStatusCallbackMethod="POST" recordingStatusCallbackEvent="{RECORDING_EVENTS}" '
+        'track="both" channels="dual" trim="do-not-trim"/></Start>'
+    )
 
 
 def speech(agent: Agent, says: Sequence[Say], links: Links) -> str:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.twiml.voice_response import Dial, VoiceResponse
+from twilio.twiml.voice_response import Dial, Start, VoiceResponse
 from twilio.twiml.voice_response import Gather as GatherVerb
 
 from agents.schema import Agent, FieldSpec, HandoverReason
@@ -21,9 +21,16 @@ from conversation.actions import (
     Listen,
     Part,
     Say,
+    StartRecording,
 )
 from providers.telephony.base import Links
-from providers.telephony.twilio.document import ASK_AGAIN, Documents, apology, detour
+from providers.telephony.twilio.document import (
+    ASK_AGAIN,
+    REPORT_AGAIN,
+    Documents,
+    apology,
+    detour,
+)
 from tests.providers.telephony.twiml import read_twiml, spoken
 
 LINKS = Links(
@@ -254,3 +261,27 @@ def test_an_apology_hangs_up_and_a_detour_goes_on() -> None:
 def test_whatever_is_said_the_document_is_valid(actions: list[Say], end: Action) -> None:
     root = read_twiml(document(*actions, end))
     assert root[-1].tag in {"Redirect", "Hangup", "Dial"}
+
+
+def test_both_sides_are_recorded_from_where_it_was_announced() -> None:
+    links = replace(LINKS, recording="https://calls.example/call-events/recording?call_id=c&x=1")
+    announced = say("This call is recorded.", interruptible=False)
+    actions = (announced, StartRecording(), HangUp(HangUpReason.COMPLETED))
+    expected = VoiceResponse()
+    expected.say("This call is recorded.", language="en-IN", voice="Polly.Aditi")
+    start = Start()
+    start.recording(
+        recording_status_callback=links.recording + REPORT_AGAIN,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="in-progress completed absent",
+        track="both",
+        channels="dual",
+        trim="do-not-trim",
+    )
+    expected.append(start)
+    expected.hangup()
+    assert same(DOCUMENTS.answer(AGENT, actions, links), expected)
+
+
+def test_nothing_is_recorded_when_nobody_could_be_told_of_it() -> None:
+    assert "Recording" not in document(StartRecording(), HangUp(HangUpReason.COMPLETED))

@@ -6,14 +6,15 @@ import inspect
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from twilio.twiml.voice_response import Dial, VoiceResponse
+from twilio.twiml.voice_response import Dial, Start, VoiceResponse
 
 from phone.twiml import read_document
 
-VERBS = {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Dial"}
+VERBS = {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Dial", "Start"}
 NESTED = {
     "Gather": {"Say", "Play", "Pause"},
     "Dial": {"Number", "Sip", "Client", "Queue"},
+    "Start": {"Recording"},
 }
 SIZE_MOST = 64 * 1024
 SAY_MOST = 4_096
@@ -45,7 +46,8 @@ def spoken(root: Element) -> list[str]:
 
 
 def _check_attributes(element: Element) -> None:
-    owner = Dial if element.tag in NESTED["Dial"] else VoiceResponse
+    owners = {tag: owner for owner in (Dial, Start) for tag in NESTED[owner.__name__]}
+    owner = owners.get(element.tag, VoiceResponse)
     known = inspect.signature(getattr(owner, element.tag.lower())).parameters
     camel = {_camel(name) for name in known}
     assert set(element.attrib) <= camel, f"{element.tag}: {set(element.attrib) - camel}"
