@@ -283,12 +283,14 @@ def _operation(route: Route, refs: Refs) -> dict[str, Any]:
 
 def _parameters(query: type[Query], refs: Refs) -> list[dict[str, Any]]:
     schema = refs[id(query)]
+    needed = schema.get("required", ())
     return [
         {
             "name": name,
             "in": "query",
-            "required": name in schema.get("required", ()),
             "description": one.pop("description", ""),
+            # What is empty counts as not sent.
+            **({"required": True} if name in needed else {"allowEmptyValue": True}),
             "schema": one,
         }
         for name, one in ((name, _sent(one)) for name, one in schema["properties"].items())

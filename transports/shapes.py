@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from calls.ledger import Cost, Latency
@@ -17,9 +18,9 @@ from transports.described import shape
 class Order(TypedDict):
     """Somebody to be rung."""
 
-    agent_type: str
+    agent_type: Annotated[str, Field(pattern=r"\S", examples=["logistics"])]
     """Name of an agent, in any case."""
-    phone_number: str
+    phone_number: Annotated[str, Field(pattern=r"\S", examples=["+919876543210"])]
     """E.164, or as it is written in a country of START_CALL_COUNTRIES."""
     variables: NotRequired[Mapping[str, str | int | float] | str | None]
     """Values for the agent's sentences; in a form as JSON text."""
