@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import orjson
 from flask import Blueprint, Request, Response, g, request
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from access.bearer import LASTS, BadToken, Pair
@@ -21,21 +22,22 @@ from transports.guard import api_blueprint
 from transports.webform import FORM
 
 NAME = "auth"
+Text = Annotated[str, Field(min_length=1)]
 
 
 @shape
 class Credentials(TypedDict):
     """Who signs in."""
 
-    email: str
-    password: str
+    email: Text
+    password: Text
 
 
 @shape
 class Renewal(TypedDict):
     """What is renewed."""
 
-    refresh_token: str
+    refresh_token: Text
 
 
 @shape
