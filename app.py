@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 from console.home import home_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
 from console.people import people_blueprint
+from console.phone import phone_blueprint
 from console.profile import profile_blueprint
 from console.sign_in import sign_in_blueprint
 from services import Services, build_services
@@ -67,6 +68,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(sign_in_blueprint(services))
     app.register_blueprint(profile_blueprint(services))
     app.register_blueprint(people_blueprint(services))
+    app.register_blueprint(phone_blueprint(services))
     add_frame(app, services)
     add_index(app, services)
     add_interface(app, services, is_page)
