@@ -19,6 +19,8 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.recording_fetch import Fetching
+from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
@@ -33,9 +35,10 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_facts, open_register, open_storage
+from storage import open_facts, open_objects, open_register, open_storage
 from storage.base import Storage, StorageError
 from storage.facts import Facts
+from storage.objects import Objects
 from storage.register import Register
 
 
@@ -48,6 +51,8 @@ class Services:
     storage: Storage
     register: Register
     facts: Facts
+    objects: Objects
+    recordings: Recordings
     agents: Roster
     telephony: Telephony
     turns: Turns
@@ -83,6 +88,7 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.agents.close()
+        self.objects.close()
         self.register.close()
         self.facts.close()
         self.storage.close()
@@ -106,11 +112,11 @@ def build_services(settings: Settings) -> Services:
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
-    secret = _secret(settings)
     storage = open_storage(settings)
     register = open_register(settings)
     agents = Roster(files, register, _now)
-    facts = open_facts(settings)
+    facts, objects = open_facts(settings), open_objects(settings)
+    recordings = Recordings(register, objects, _now)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
@@ -133,28 +139,30 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )
-    progress = Progress(storage, turns, _now, books)
-    rounds = _started(Rounds(register), _recurring(storage, progress))
-    return Services(
-        settings=settings,
-        address=address,
-        storage=storage,
-        register=register,
-        facts=facts,
-        agents=agents,
-        telephony=telephony,
-        turns=turns,
-        progress=progress,
-        outbound=outbound,
-        clock=_now,
-        secret=secret,
-        brain=brain,
-        speech=speech,
-        upkeep=upkeep,
-        speculation=parts.speculation,
-        prices=prices,
-        metrics=metrics,
-        rounds=rounds,
+    return _begun(
+        Services(
+            settings=settings,
+            address=address,
+            storage=storage,
+            register=register,
+            facts=facts,
+            objects=objects,
+            recordings=recordings,
+            agents=agents,
+            telephony=telephony,
+            turns=turns,
+            progress=Progress(storage, turns, _now, books, recordings),
+            outbound=outbound,
+            clock=_now,
+            secret=_secret(settings),
+            brain=brain,
+            speech=speech,
+            upkeep=upkeep,
+            speculation=parts.speculation,
+            prices=prices,
+            metrics=metrics,
+            rounds=Rounds(register),
+        )
     )
 
 
@@ -166,16 +174,29 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     return Speculation(reader, settings.speculations_most)
 
 
-def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
+def _begun(services: Services) -> Services:
+    """Begin what is done behind the calls."""
+    assert services.rounds is not None
+    for one in _recurring(services):
+        services.rounds.add(one)
+    services.rounds.start()
+    return services
+
+
+def _recurring(services: Services) -> Iterator[Round]:
     """What is done behind the calls."""
-    yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
-
-
-def _started(rounds: Rounds, recurring: Iterator[Round]) -> Rounds:
-    for one in recurring:
-        rounds.add(one)
-    rounds.start()
-    return rounds
+    settings = services.settings
+    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, _now).work)
+    fetching = Fetching(
+        recordings=services.recordings,
+        objects=services.objects,
+        telephony=services.telephony,
+        clock=_now,
+        folder=Path(settings.data_dir) / "fetching",
+        bytes_most=settings.recording_megabytes * 1_000_000,
+        leaves_carrier=settings.recordings_leave_carrier,
+    )
+    yield Round("recordings", 2, fetching.work)
 
 
 def _secret(settings: Settings) -> bytes:
