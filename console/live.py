@@ -27,12 +27,11 @@ LOOK_S, AWAY_MOST_S = 0.25, 5.0
 CALLS_MOST = 200
 # News that may wait for one listener; beyond it the listener is told that anything has changed.
 WAITING_MOST = 200
-# How long a listener may take to take a message, and stay before asking anew whether it still may.
-SEND_S, STAY_S = 10.0, 900.0
+# How long a listener may take to take a message.
+SEND_S = 10.0
 # Listeners of one process; each costs a few kilobytes and, on news, a request or two.
 LISTENERS_MOST = 500
-# Closing codes: going on is fine, come back; try again later.
-_COME_BACK, _LATER = 1000, 1013
+_TRY_LATER = 1013  # closing code (RFC 6455 registry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Live:
     async def __call__(self, person: Person, scope: Scope, receive: Receive, send: Send) -> None:
         """One opened socket, until either side closes it."""
         if len(self._listeners) >= LISTENERS_MOST:
-            await send({"type": "websocket.close", "code": _LATER})
+            await send({"type": "websocket.close", "code": _TRY_LATER})
             return
         listener = _Listener()
         self._listeners.add(listener)
@@ -104,19 +103,17 @@ class Live:
         talking = asyncio.create_task(listener.talk(send))
         hearing = asyncio.create_task(_until_closed(receive))
         try:
-            await asyncio.wait(
-                {talking, hearing}, timeout=STAY_S, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({talking, hearing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._listeners.discard(listener)
             talking.cancel()
             hearing.cancel()
-            is_closed = hearing.done()
+            is_there = not hearing.done()
             await asyncio.gather(talking, hearing, return_exceptions=True)
-        if not is_closed:
+        if is_there:  # and takes nothing
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(SEND_S):
-                    await send({"type": "websocket.close", "code": _COME_BACK})
+                    await send({"type": "websocket.close", "code": _TRY_LATER})
 
     async def _watch(self) -> None:
         """Look and tell, as long as anybody listens."""
