@@ -105,9 +105,7 @@ def import_vendors(settings: Settings) -> None:
 
 def build_services(settings: Settings) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
-    # In local mode only this machine may send webhooks, whatever else its name is.
-    here = f"http://127.0.0.1:{settings.port}"
-    address = PublicAddress(here if settings.local_mode else settings.public_base_url)
+    address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
@@ -172,6 +170,12 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     if not settings.speculations_most or not takes_time:
         return None
     return Speculation(reader, settings.speculations_most)
+
+
+def _address(settings: Settings) -> PublicAddress:
+    # In local mode only this machine may send webhooks, whatever else its name is.
+    here = f"http://127.0.0.1:{settings.port}"
+    return PublicAddress(here if settings.local_mode else settings.public_base_url)
 
 
 def _begun(services: Services) -> Services:
