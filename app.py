@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
+from console.agents import agents_blueprint
 from console.home import home_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
 from services import Services, build_services
@@ -57,6 +58,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(home_blueprint(services))
+    app.register_blueprint(agents_blueprint(services))
     add_frame(app, services)
     add_index(app, services)
     _add_error_pages(app, door)
