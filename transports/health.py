@@ -9,9 +9,18 @@ from flask import Blueprint, Flask, Response, redirect, request
 from services import Services
 from storage.base import Condition, StorageError
 from transports.clips import PREFIX, SUFFIX
+from transports.described import Operation, Tag, Text, described
 from transports.errors import json_answer
+from transports.shapes import Health, Index, NotReady, Ready
 
 NAME = "health"
+
+INDEX = Operation(
+    summary="What this is",
+    tag=Tag.SERVICE,
+    about="A browser, which asks for text/html, is sent to the console.",
+    answers={200: Index, 302: Text(("text/html",))},
+)
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +30,12 @@ def health_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint(NAME, __name__)
 
     @blueprint.get("/health")
+    @described(Operation("Whether it runs", Tag.SERVICE, {200: Health}))
     def health() -> Response:
         return json_answer({"status": "ok"})
 
     @blueprint.get("/health/ready")
+    @described(Operation("Whether it can take calls", Tag.SERVICE, {200: Ready, 503: NotReady}))
     def readiness() -> Response:
         problems = [] if services.agents else ["there are no agents"]
         database: Condition | None = None
@@ -45,6 +56,7 @@ def add_index(app: Flask, services: Services) -> None:
     """`/`: for a browser the console, for programs the agents and every route, as they are."""
 
     @app.get("/")
+    @described(INDEX)
     def index() -> Response:
         if "text/html" in request.headers.get("Accept", ""):
             return redirect("/console/")  # type: ignore[return-value]
