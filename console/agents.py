@@ -16,6 +16,7 @@ from calls import roster, versions
 from calls.editing import Edit, Editing, InUse, NoSuchVersion, is_name, mistakes, normalised
 from calls.versions import Overtaken, State, Version
 from console import agent_versions
+from console.agent_chat import add_chat
 from console.agent_parts import known, number_of, sent, to_agent, who
 from console.pages import needs, page, page_blueprint
 from services import Services
@@ -44,6 +45,7 @@ def agents_blueprint(services: Services) -> Blueprint:
     _add_editor(blueprint, services, editing)
     _add_changes(blueprint, services, editing)
     agent_versions.add_versions(blueprint, services, editing)
+    add_chat(blueprint, services)
     return blueprint
 
 
