@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response as WSGIResponse
 from console.agents import agents_blueprint
 from console.home import home_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
+from console.phone import phone_blueprint
 from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
 from transports import gather
+from transports.agents import agents_api
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
@@ -56,10 +58,12 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(agents_api(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(home_blueprint(services))
     app.register_blueprint(agents_blueprint(services))
+    app.register_blueprint(phone_blueprint(services))
     add_frame(app, services)
     add_index(app, services)
     add_interface(app, services, is_page)

@@ -239,6 +239,11 @@ class Settings:
         return not self.twilio_auth_token and not self.twilio_shared_keys
 
     @property
+    def rings_here(self) -> bool:
+        """Calls are ordered at the port after the server's, where a phone of ours may wait."""
+        return self.local_mode and not self.twilio_account_sid and not self.twilio_base_url
+
+    @property
     def webhook_token(self) -> str:
         """What the carrier signs webhooks with; "" when it does not, or with shared keys only."""
         return self.twilio_auth_token

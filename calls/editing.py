@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import orjson
+import yaml
 
 from agents.loader import AgentFileError, read_text
 from agents.problems import Problem
@@ -141,6 +144,26 @@ def normalised(text: str) -> str:
     """A text with the line ends that files have: forms send others."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if text.endswith("\n") or not text else text + "\n"
+
+
+def written(data: Mapping[str, object]) -> str:
+    """An agent that came as data, as the text of a file. What cannot be used comes as JSON, which
+    YAML includes, so that the lines of its mistakes are those of something."""
+    as_json = orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() + "\n"
+    if mistakes(as_json):
+        return as_json
+    as_yaml = yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=100)
+    try:
+        same = _without_version(read_text(as_yaml.encode())) == _without_version(
+            read_text(as_json.encode())
+        )
+    except AgentFileError:
+        same = False  # a text that only our reader takes for a number
+    return as_yaml if same else as_json
+
+
+def _without_version(agent: Agent) -> Agent:
+    return agent.model_copy(update={"version": ""})
 
 
 def is_name(name: str) -> bool:
