@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from console.agents import agents_blueprint
 from console.home import home_blueprint
+from console.interface import interface_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
 from console.phone import phone_blueprint
 from services import Services, build_services
@@ -66,7 +67,8 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(phone_blueprint(services))
     add_frame(app, services)
     add_index(app, services)
-    add_interface(app, services, is_page)
+    interface = add_interface(app, services, is_page)
+    app.register_blueprint(interface_blueprint(services, lambda: interface.document))
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
     return app

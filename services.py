@@ -16,6 +16,8 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.recording_fetch import Fetching
+from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
@@ -30,9 +32,10 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_facts, open_register, open_storage
+from storage import open_facts, open_objects, open_register, open_storage
 from storage.base import Storage
 from storage.facts import Facts
+from storage.objects import Objects
 from storage.register import Register
 
 
@@ -45,6 +48,8 @@ class Services:
     storage: Storage
     register: Register
     facts: Facts
+    objects: Objects
+    recordings: Recordings
     agents: Roster
     telephony: Telephony
     turns: Turns
@@ -74,6 +79,7 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.agents.close()
+        self.objects.close()
         self.register.close()
         self.facts.close()
         self.storage.close()
@@ -100,7 +106,8 @@ def build_services(settings: Settings) -> Services:
     storage = open_storage(settings)
     register = open_register(settings)
     agents = Roster(files, register, _now)
-    facts = open_facts(settings)
+    facts, objects = open_facts(settings), open_objects(settings)
+    recordings = Recordings(register, objects, _now)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
@@ -123,21 +130,18 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )
-    progress = Progress(storage, turns, _now, books)
-    rounds = Rounds(register)
-    for one in _recurring(storage, progress):
-        rounds.add(one)
-    rounds.start()
-    return Services(
+    services = Services(
         settings=settings,
         address=address,
         storage=storage,
         register=register,
         facts=facts,
+        objects=objects,
+        recordings=recordings,
         agents=agents,
         telephony=telephony,
         turns=turns,
-        progress=progress,
+        progress=Progress(storage, turns, _now, books, recordings),
         outbound=outbound,
         clock=_now,
         brain=brain,
@@ -146,8 +150,10 @@ def build_services(settings: Settings) -> Services:
         speculation=parts.speculation,
         prices=prices,
         metrics=metrics,
-        rounds=rounds,
+        rounds=Rounds(register),
     )
+    _begin(services)
+    return services
 
 
 def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
@@ -158,9 +164,28 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     return Speculation(reader, settings.speculations_most)
 
 
-def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
+def _begin(services: Services) -> None:
+    """Begin what is done behind the calls."""
+    assert services.rounds is not None
+    for one in _recurring(services):
+        services.rounds.add(one)
+    services.rounds.start()
+
+
+def _recurring(services: Services) -> Iterator[Round]:
     """What is done behind the calls."""
-    yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
+    settings = services.settings
+    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, _now).work)
+    fetching = Fetching(
+        recordings=services.recordings,
+        objects=services.objects,
+        telephony=services.telephony,
+        clock=_now,
+        folder=Path(settings.data_dir) / "fetching",
+        bytes_most=settings.recording_megabytes * 1_000_000,
+        leaves_carrier=settings.recordings_leave_carrier,
+    )
+    yield Round("recordings", 2, fetching.work)
 
 
 def _now() -> datetime:

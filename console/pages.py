@@ -30,7 +30,7 @@ MENU = (
     ("Agents", "console-agents.agents", "bot", Role.VIEWER),
     ("Analytics", "console-analytics.analytics", "chart-column", Role.VIEWER),
     ("People", "console-people.people", "users", Role.ADMIN),
-    ("Interface", "console-interface.interface", "book-open", Role.VIEWER),
+    ("API", "console-interface.interface", "book-open", Role.VIEWER),
 )
 
 
