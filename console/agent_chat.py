@@ -5,21 +5,19 @@ The call travels with the page, signed, so that any process can take its next tu
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, abort
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from access.keys import derived
 from access.roles import Role
 from agents.loader import AgentFileError, read_text
 from agents.schema import Agent
-from audio_cache.keys import instance_secret
 from calls.editing import TEXT, normalised
 from calls.text_call import Answer, TextCall
 from console.agent_parts import sent
@@ -42,8 +40,7 @@ class Chats:
     """Calls with drafts, each in the hands of the page that it is shown on."""
 
     def __init__(self, services: Services) -> None:
-        secret = instance_secret(services.settings.secret_key, Path(services.settings.data_dir))
-        key = hashlib.sha256(b"agent-chat:" + secret).digest()
+        key = derived(services.secret, "agent chat")
         self._tokens = URLSafeTimedSerializer(key, salt="agent-chat", serializer=_Json)
         self._brain, self._clock = services.brain, services.clock
 

@@ -13,6 +13,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from access.roles import Person
+from access.scopes import Scope
 from agents.loader import AgentFileError, read_text
 from calls.editing import Edit, Editing, is_name, mistakes, normalised, read_for, written
 from calls.roster import Standing
@@ -148,7 +149,7 @@ PUT = Operation(
 
 def agents_api(services: Services) -> Blueprint:
     """/agents and /agents/NAME, behind the token."""
-    blueprint = api_blueprint(NAME, services.settings)
+    blueprint = api_blueprint(NAME, services, Scope.AGENTS_READ, Scope.AGENTS_WRITE)
     editing = Editing(services.agents)
     keep = _Keeper(services, editing)
 
@@ -197,8 +198,8 @@ class _Keeper:
         self._audit, self._editing = services.audit, editing
 
     def __call__(self, name: str, text: str, query: ChangeQuery, after: int | None) -> AgentVersion:
-        person: Person | None = g.get("person")
-        by = (person.email or person.name) if person else "API"
+        person: Person = g.person
+        by = person.email or person.name
         try:
             agent = read_for(name, normalised(text))
             made = self._editing.save(Edit(name, text, by, query.note, after))
