@@ -12,6 +12,7 @@ from access.audit import Audit
 from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
+from calls.outages import BreakableBrain, Outages
 from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
@@ -57,6 +58,7 @@ class Services:
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
+    outages: Outages | None = None  # None: no vendor fails by order
     rounds: Rounds | None = None  # None: nothing is done behind the calls
     audit: Audit = field(init=False)
 
@@ -101,8 +103,12 @@ def build_services(settings: Settings) -> Services:
     register = open_register(settings)
     agents = Roster(files, register, _now)
     facts = open_facts(settings)
+    # Only where nobody but this machine calls may somebody order that a vendor fails.
+    outages = Outages(register, _now) if settings.local_mode else None
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
-    speech = open_speech(settings, storage, _now)
+    if outages is not None:
+        brain = BreakableBrain(brain, outages, settings)
+    speech = open_speech(settings, storage, _now, outages)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, speech, books)
     parts = Parts(
@@ -143,6 +149,7 @@ def build_services(settings: Settings) -> Services:
         brain=brain,
         speech=speech,
         upkeep=upkeep,
+        outages=outages,
         speculation=parts.speculation,
         prices=prices,
         metrics=metrics,
