@@ -9,6 +9,7 @@
   const agents = JSON.parse(root.dataset.agents);
   const KEYS_END_MS = 2500; // after the last key, when no number or key ends them
   let call = null; // what is known of the call that is on
+  let shown = ""; // the agent and direction whose form is shown
 
   const newCall = (socket) => ({
     socket, listening: null, isAnswered: false, record: null, startedAt: performance.now(),
@@ -26,9 +27,11 @@
     const agent = agents[by("agent").value];
     if (!agent) return;
     by("goal").textContent = `${agent.goal} Speaks ${agent.languages.join(", ")}.`;
-    if (call) return;
-    view.outlook(agent);
     const isRung = root.querySelector("[name=direction]:checked").value === "out";
+    const chosen = `${by("agent").value} ${isRung}`;
+    if (call || chosen === shown) return; // what was typed stays
+    shown = chosen;
+    view.outlook(agent);
     const names = isRung ? Object.entries(agent.variables) : [];
     by("variables").hidden = !names.length;
     by("variables").replaceChildren(...names.map(([name, usual]) => {
