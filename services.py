@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,14 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audit import Audit
+from access.entrance import Entrance, open_entrance
+from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
-from calls.outages import BreakableBrain, Outages
+from calls.outages import Outages, breakable
 from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.recording_fetch import Fetching
+from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
@@ -31,9 +36,10 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_facts, open_register, open_storage
-from storage.base import Storage
+from storage import open_facts, open_objects, open_register, open_storage
+from storage.base import Storage, StorageError
 from storage.facts import Facts
+from storage.objects import Objects
 from storage.register import Register
 
 
@@ -46,6 +52,8 @@ class Services:
     storage: Storage
     register: Register
     facts: Facts
+    objects: Objects
+    recordings: Recordings
     agents: Roster
     telephony: Telephony
     turns: Turns
@@ -58,13 +66,19 @@ class Services:
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
-    outages: Outages | None = None  # None: no vendor fails by order
+    outages: Outages | None = None  # in local mode: whoever else calls must not meet them
     rounds: Rounds | None = None  # None: nothing is done behind the calls
+    # Signs cookies, tokens and links; one for all processes, or each knows its own only.
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     audit: Audit = field(init=False)
+    entrance: Entrance = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
-        object.__setattr__(self, "audit", Audit(self.register, self.clock))
+        audit, hours = Audit(self.register, self.clock), self.settings.session_hours
+        entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
+        object.__setattr__(self, "audit", audit)
+        object.__setattr__(self, "entrance", entrance)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -76,6 +90,7 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.agents.close()
+        self.objects.close()
         self.register.close()
         self.facts.close()
         self.storage.close()
@@ -92,9 +107,7 @@ def import_vendors(settings: Settings) -> None:
 
 def build_services(settings: Settings) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
-    # In local mode only this machine may send webhooks, whatever else its name is.
-    here = f"http://127.0.0.1:{settings.port}"
-    address = PublicAddress(here if settings.local_mode else settings.public_base_url)
+    address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
@@ -102,12 +115,12 @@ def build_services(settings: Settings) -> Services:
     storage = open_storage(settings)
     register = open_register(settings)
     agents = Roster(files, register, _now)
-    facts = open_facts(settings)
-    # Only where nobody but this machine calls may somebody order that a vendor fails.
+    facts, objects = open_facts(settings), open_objects(settings)
+    recordings = Recordings(register, objects, _now)
     outages = Outages(register, _now) if settings.local_mode else None
-    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
-    if outages is not None:
-        brain = BreakableBrain(brain, outages, settings)
+    brain = breakable(
+        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
+    )
     speech = open_speech(settings, storage, _now, outages)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, speech, books)
@@ -129,31 +142,31 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )
-    progress = Progress(storage, turns, _now, books)
-    rounds = Rounds(register)
-    for one in _recurring(storage, progress):
-        rounds.add(one)
-    rounds.start()
-    return Services(
-        settings=settings,
-        address=address,
-        storage=storage,
-        register=register,
-        facts=facts,
-        agents=agents,
-        telephony=telephony,
-        turns=turns,
-        progress=progress,
-        outbound=outbound,
-        clock=_now,
-        brain=brain,
-        speech=speech,
-        upkeep=upkeep,
-        outages=outages,
-        speculation=parts.speculation,
-        prices=prices,
-        metrics=metrics,
-        rounds=rounds,
+    return _begun(
+        Services(
+            settings=settings,
+            address=address,
+            storage=storage,
+            register=register,
+            facts=facts,
+            objects=objects,
+            recordings=recordings,
+            agents=agents,
+            telephony=telephony,
+            turns=turns,
+            progress=Progress(storage, turns, _now, books, recordings),
+            outbound=outbound,
+            clock=_now,
+            secret=_secret(settings),
+            brain=brain,
+            speech=speech,
+            upkeep=upkeep,
+            outages=outages,
+            speculation=parts.speculation,
+            prices=prices,
+            metrics=metrics,
+            rounds=Rounds(register),
+        )
     )
 
 
@@ -165,9 +178,46 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     return Speculation(reader, settings.speculations_most)
 
 
-def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
+def _address(settings: Settings) -> PublicAddress:
+    # In local mode only this machine may send webhooks, whatever else its name is.
+    here = f"http://127.0.0.1:{settings.port}"
+    return PublicAddress(here if settings.local_mode else settings.public_base_url)
+
+
+def _begun(services: Services) -> Services:
+    """Begin what is done behind the calls."""
+    assert services.rounds is not None
+    for one in _recurring(services):
+        services.rounds.add(one)
+    services.rounds.start()
+    return services
+
+
+def _recurring(services: Services) -> Iterator[Round]:
     """What is done behind the calls."""
-    yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
+    settings = services.settings
+    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, _now).work)
+    fetching = Fetching(
+        recordings=services.recordings,
+        objects=services.objects,
+        telephony=services.telephony,
+        clock=_now,
+        folder=Path(settings.data_dir) / "fetching",
+        bytes_most=settings.recording_megabytes * 1_000_000,
+        leaves_carrier=settings.recordings_leave_carrier,
+    )
+    yield Round("recordings", 2, fetching.work)
+
+
+def _secret(settings: Settings) -> bytes:
+    folder = Path(settings.data_dir)
+    try:
+        return instance_secret(settings.secret_key, folder)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot hold the secret that signs sessions and links: {error}. "
+            "Set DATA_DIR to a folder that can be written, or set SECRET_KEY."
+        ) from error
 
 
 def _now() -> datetime:

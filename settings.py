@@ -130,6 +130,9 @@ class Settings:
         "address under which the carrier reaches this server; without it, as webhooks are signed",
     )
     secret_key: str = _setting(_text, "", "signs links and sessions; made on first run", True)
+    session_hours: int = _setting(
+        _number(1, 24 * 365), 168, "hours after which a person has to sign in again"
+    )
     api_token: str = _setting(
         _text, "", "bearer token of the JSON routes; without it only loopback may call", True
     )
@@ -214,6 +217,26 @@ class Settings:
     )
     prewarm: bool = _setting(
         _flag, True, "1: make the clips of all agents' sentences at start, in the background"
+    )
+    recordings_bucket: str = _setting(
+        _text, "", "keeps recordings in this S3 bucket instead of DATA_DIR"
+    )
+    s3_endpoint_url: str = _setting(
+        _address("https", "http"), "", "address of the S3 store, when it is not Amazon's"
+    )
+    s3_region: str = _setting(_text, "", "its region")
+    s3_access_key_id: str = _setting(
+        _text, "", "its key; without one, whatever the AWS tools on this machine use"
+    )
+    s3_secret_access_key: str = _setting(_text, "", "the secret of that key", True)
+    recording_megabytes: int = _setting(
+        _number(1, 4000), 500, "size beyond which a recording is not fetched"
+    )
+    recording_link_minutes: int = _setting(
+        _number(1, 10_080), 15, "minutes for which the link to a recording opens it"
+    )
+    recordings_leave_carrier: bool = _setting(
+        _flag, True, "1: a recording is deleted at the carrier once it is kept here"
     )
     prices_file: str = _setting(_text, "", "YAML file of what things cost, instead of our own")
     start_call_countries: tuple[str, ...] = _setting(

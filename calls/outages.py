@@ -132,6 +132,11 @@ class BreakableBrain:
         self._brain.close()
 
 
+def breakable(brain: OpenBrain, outages: Outages | None, settings: Settings) -> OpenBrain:
+    """The brain, which may fail by order where there are outages."""
+    return brain if outages is None else BreakableBrain(brain, outages, settings)
+
+
 class BreakableVoice:
     """A voice that makes nothing while an outage of it is on."""
 
