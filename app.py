@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
+from console.calls import calls_blueprint as call_pages
 from console.home import home_blueprint
 from console.interface import interface_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
@@ -70,6 +71,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(profile_blueprint(services))
     app.register_blueprint(people_blueprint(services))
     app.register_blueprint(phone_blueprint(services))
+    app.register_blueprint(call_pages(services))
     add_frame(app, services)
     add_index(app, services)
     interface = add_interface(app, services, is_page)
