@@ -134,14 +134,6 @@ def build_services(settings: Settings) -> Services:
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
     )
     turns = Turns(parts, agents)
-    outbound = Outbound(
-        storage=storage,
-        telephony=telephony,
-        agents=agents,
-        address=address,
-        clock=_now,
-        new_id=lambda: uuid.uuid4().hex,
-    )
     return _begun(
         Services(
             settings=settings,
@@ -155,7 +147,7 @@ def build_services(settings: Settings) -> Services:
             telephony=telephony,
             turns=turns,
             progress=Progress(storage, turns, _now, books, recordings),
-            outbound=outbound,
+            outbound=_outbound(storage, telephony, agents, address),
             clock=_now,
             secret=_secret(settings),
             brain=brain,
@@ -176,6 +168,19 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     if not settings.speculations_most or not takes_time:
         return None
     return Speculation(reader, settings.speculations_most)
+
+
+def _outbound(
+    storage: Storage, telephony: Telephony, agents: Roster, address: PublicAddress
+) -> Outbound:
+    return Outbound(
+        storage=storage,
+        telephony=telephony,
+        agents=agents,
+        address=address,
+        clock=_now,
+        new_id=lambda: uuid.uuid4().hex,
+    )
 
 
 def _address(settings: Settings) -> PublicAddress:
