@@ -15,6 +15,7 @@ from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
+from calls.outages import Outages, breakable
 from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
@@ -65,6 +66,7 @@ class Services:
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
+    outages: Outages | None = None  # in local mode: whoever else calls must not meet them
     rounds: Rounds | None = None  # None: nothing is done behind the calls
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -115,8 +117,11 @@ def build_services(settings: Settings) -> Services:
     agents = Roster(files, register, _now)
     facts, objects = open_facts(settings), open_objects(settings)
     recordings = Recordings(register, objects, _now)
-    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
-    speech = open_speech(settings, storage, _now)
+    outages = Outages(register, _now) if settings.local_mode else None
+    brain = breakable(
+        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
+    )
+    speech = open_speech(settings, storage, _now, outages)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, speech, books)
     parts = Parts(
@@ -129,14 +134,6 @@ def build_services(settings: Settings) -> Services:
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
     )
     turns = Turns(parts, agents)
-    outbound = Outbound(
-        storage=storage,
-        telephony=telephony,
-        agents=agents,
-        address=address,
-        clock=_now,
-        new_id=lambda: uuid.uuid4().hex,
-    )
     return _begun(
         Services(
             settings=settings,
@@ -150,12 +147,13 @@ def build_services(settings: Settings) -> Services:
             telephony=telephony,
             turns=turns,
             progress=Progress(storage, turns, _now, books, recordings),
-            outbound=outbound,
+            outbound=_outbound(storage, telephony, agents, address),
             clock=_now,
             secret=_secret(settings),
             brain=brain,
             speech=speech,
             upkeep=upkeep,
+            outages=outages,
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
@@ -170,6 +168,19 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     if not settings.speculations_most or not takes_time:
         return None
     return Speculation(reader, settings.speculations_most)
+
+
+def _outbound(
+    storage: Storage, telephony: Telephony, agents: Roster, address: PublicAddress
+) -> Outbound:
+    return Outbound(
+        storage=storage,
+        telephony=telephony,
+        agents=agents,
+        address=address,
+        clock=_now,
+        new_id=lambda: uuid.uuid4().hex,
+    )
 
 
 def _address(settings: Settings) -> PublicAddress:
