@@ -12,7 +12,9 @@ from access.audit import Audit
 from agents.loader import load_agents
 from agents.schema import Agent
 from calls.address import PublicAddress
+from calls.analytics import Analytics
 from calls.bookkeeping import Bookkeeping
+from calls.insights import EVERY_S, Insights
 from calls.metrics import Metrics
 from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
@@ -24,7 +26,7 @@ from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
 from jobs.rounds import Round, Rounds
-from providers.llm import import_models, open_brain
+from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
 from providers.telephony import open_telephony
@@ -59,16 +61,21 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
+    insights: Insights | None = None  # None: no facts are made
     audit: Audit = field(init=False)
+    analytics: Analytics = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
         object.__setattr__(self, "audit", Audit(self.register, self.clock))
+        object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
+        if self.insights is not None:
+            self.insights.close()
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
@@ -123,8 +130,10 @@ def build_services(settings: Settings) -> Services:
         new_id=lambda: uuid.uuid4().hex,
     )
     progress = Progress(storage, turns, _now, books)
+    summariser = open_summariser(settings, metrics.model_failed)
+    insights = Insights(storage, facts, agents, books, summariser, _now)
     rounds = Rounds(register)
-    for one in _recurring(storage, progress):
+    for one in _recurring(storage, progress, insights):
         rounds.add(one)
     rounds.start()
     return Services(
@@ -146,6 +155,7 @@ def build_services(settings: Settings) -> Services:
         prices=prices,
         metrics=metrics,
         rounds=rounds,
+        insights=insights,
     )
 
 
@@ -157,8 +167,9 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     return Speculation(reader, settings.speculations_most)
 
 
-def _recurring(storage: Storage, progress: Progress) -> Iterator[Round]:
+def _recurring(storage: Storage, progress: Progress, insights: Insights) -> Iterator[Round]:
     """What is done behind the calls."""
+    yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
 
 

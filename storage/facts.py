@@ -111,12 +111,6 @@ class Facts(Protocol):
     def days(self, first: str, last: str) -> Days:
         """What the days from `first` to `last` added up to when they were last added up."""
 
-    def take_lease(self, owner: str, seconds: float) -> bool:
-        """Whether `owner` alone may make facts for that long; taken again, it starts anew."""
-
-    def give_back(self, owner: str) -> None:
-        """Somebody else may make facts now."""
-
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
 
