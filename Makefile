@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v $$python; break; }; done)
 
-.PHONY: help run talk phone test cover check bench bench-understanding bench-engine bench-storage bench-clips \
+.PHONY: help run talk phone test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
 	bench-vendors faults clean
 
 help: ## list what can be done
@@ -32,6 +32,10 @@ phone: $(VENV)/run-ready ## ring the running server from this terminal: make pho
 
 test: $(VENV)/test-ready ## every test: make test ARGS="-k drain"
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+FUZZ ?= 300
+fuzz: $(VENV)/test-ready ## requests made from the interface's description, many and new: … FUZZ=1000
+	FUZZ_EXAMPLES=$(FUZZ) FUZZ_SEED=$$RANDOM $(BIN)/python -m pytest -q tests/transports/test_fuzzed.py $(ARGS)
 
 cover: $(VENV)/test-ready ## every branch of conversation/ and agents/schema.py is tested
 	$(BIN)/python -m pytest -n auto -q tests/conversation tests/agents tests/providers/llm \

@@ -20,6 +20,7 @@ from transports.errors import ApiError
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
 from transports.metrics import metrics_blueprint
+from transports.openapi import add_interface
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(home_blueprint(services))
     add_frame(app, services)
     add_index(app, services)
+    add_interface(app, services, is_page)
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
     return app

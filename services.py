@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audit import Audit
-from agents.loader import load_agents
-from agents.schema import Agent
 from calls.address import PublicAddress
 from calls.analytics import Analytics
 from calls.bookkeeping import Bookkeeping
@@ -20,6 +18,7 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
@@ -48,7 +47,7 @@ class Services:
     storage: Storage
     register: Register
     facts: Facts
-    agents: Mapping[str, Agent]
+    agents: Roster
     telephony: Telephony
     turns: Turns
     progress: Progress
@@ -81,6 +80,7 @@ class Services:
         self.upkeep.close()
         self.speech.close()
         self.brain.close()
+        self.agents.close()
         self.register.close()
         self.facts.close()
         self.storage.close()
@@ -100,12 +100,13 @@ def build_services(settings: Settings) -> Services:
     # In local mode only this machine may send webhooks, whatever else its name is.
     here = f"http://127.0.0.1:{settings.port}"
     address = PublicAddress(here if settings.local_mode else settings.public_base_url)
-    agents = load_agents(Path(settings.agents_dir))
+    files = AgentFiles(Path(settings.agents_dir))
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
+    agents = Roster(files, register, _now)
     facts = open_facts(settings)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)

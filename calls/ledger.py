@@ -11,12 +11,69 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
 from calls.prices import CURRENCY, PRECISION, Prices, measured
 from storage.records import CallEvent, CallRecord, TurnRecord
 
 ITEMS = ("recognition", "speech_carrier", "speech", "model")
 # In a record: how long the save of the turn before took. A turn cannot hold its own.
 SAVE_BEFORE = "save_before"
+
+
+# A string below a key says what the key means to who reads the interface.
+_DESCRIBED = ConfigDict(use_attribute_docstrings=True)
+
+
+class AnswerMs(TypedDict):
+    """How long the caller waited for answers, in milliseconds."""
+
+    turns: int
+    p50: float | None
+    max: float | None
+
+
+class Speculation(TypedDict):
+    """What reading utterances before they were finished came to."""
+
+    hits: int
+    misses: int
+    hit_rate: float | None
+    saved_ms: float
+
+
+class Clips(TypedDict):
+    """Where spoken sentences came from."""
+
+    cache: int
+    made: int
+    carrier: int
+
+
+class Latency(TypedDict):
+    """How long answers took, and what was done about it."""
+
+    answer_ms: AnswerMs
+    speculation: Speculation
+    clips: Clips
+
+
+@with_config(_DESCRIBED)
+class Cost(TypedDict):
+    """What the call cost so far, by item."""
+
+    currency: str
+    recognition: float
+    speech_carrier: float
+    """The carrier's own voice."""
+    speech: float
+    model: float
+    line: float
+    line_minutes: int
+    line_is_estimate: bool
+    """The carrier charges by country and from when it was picked up."""
+    total: float
 
 
 def timings(turns: Sequence[TurnRecord]) -> list[dict[str, float]]:
@@ -26,7 +83,7 @@ def timings(turns: Sequence[TurnRecord]) -> list[dict[str, float]]:
 
 def call_cost(
     call: CallRecord, turns: Sequence[TurnRecord], events: Sequence[CallEvent], prices: Prices
-) -> dict[str, object]:
+) -> Cost:
     """What a call cost so far: its turns by item, and an estimate of its line.
 
     The line is an estimate because the carrier charges by country and from when it was picked up.
@@ -34,10 +91,14 @@ def call_cost(
     sums = {item: sum((_money(turn, item) for turn in turns), Decimal(0)) for item in ITEMS}
     minutes = math.ceil(line_s(call, turns, events) / 60)
     line = prices.line(call.direction, minutes)
+    costs = {item: float(money.quantize(PRECISION)) for item, money in sums.items()}
     total = sum(sums.values(), Decimal(str(line))).quantize(PRECISION)
     return {
         "currency": CURRENCY,
-        **{item: float(money.quantize(PRECISION)) for item, money in sums.items()},
+        "recognition": costs["recognition"],
+        "speech_carrier": costs["speech_carrier"],
+        "speech": costs["speech"],
+        "model": costs["model"],
         "line": line,
         "line_minutes": minutes,
         "line_is_estimate": True,
@@ -45,7 +106,7 @@ def call_cost(
     }
 
 
-def latency(turns: Sequence[TurnRecord]) -> dict[str, object]:
+def latency(turns: Sequence[TurnRecord]) -> Latency:
     """How long answers took, and what reading ahead and kept clips did about it."""
     answers = [
         measured(one.get("total")) + measured(one.get("save"))
@@ -53,6 +114,7 @@ def latency(turns: Sequence[TurnRecord]) -> dict[str, object]:
         if measured(one.get("total"))
     ]
     words = [turn.usage.get("speculation") for turn in turns]
+    clips = [clips_of(turn.usage) for turn in turns]
     hits, misses = words.count("hit"), words.count("miss")
     return {
         "answer_ms": {
@@ -67,8 +129,9 @@ def latency(turns: Sequence[TurnRecord]) -> dict[str, object]:
             "saved_ms": round(sum(measured(turn.usage.get("saved_ms")) for turn in turns), 3),
         },
         "clips": {
-            source: sum(clips_of(turn.usage)[source] for turn in turns)
-            for source in ("cache", "made", "carrier")
+            "cache": sum(one["cache"] for one in clips),
+            "made": sum(one["made"] for one in clips),
+            "carrier": sum(one["carrier"] for one in clips),
         },
     }
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from agents.schema import Agent
+from calls.roster import agent_of
 from calls.speech import Speech
 from calls.states import state_of
 from calls.usage import Guessing
@@ -155,7 +156,9 @@ class Speculation:
         """
         if guess.version != call.version:
             return False
-        agent = self._reader.agents[call.agent]
+        agent = agent_of(self._reader.agents, call)
+        if agent is None:
+            return False
         state = state_of(agent, call)
         asked = _asked(advance(agent, state, Utterance(utterance, guess.began_at))[1])
         if guess.request is None or asked is None:
@@ -204,7 +207,7 @@ class Speculation:
     def _read_ahead(self, heard: _Heard, partial: PartialTurn, words: str) -> None:
         reader = self._reader
         call = reader.storage.find_call(partial.carrier_id)
-        agent = reader.agents.get(call.agent) if call else None
+        agent = agent_of(reader.agents, call) if call else None
         if call is None or agent is None or call.outcome is not None:
             return
         with bind_call(call.call_id):

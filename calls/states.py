@@ -11,4 +11,8 @@ from storage.records import CallRecord
 def state_of(agent: Agent, call: CallRecord) -> CallState:
     """The state of a call as its agent's present file can go on with it."""
     state = CallState.from_dict(call.state)
-    return state if call.agent_version == agent.version else refitted(agent, state)
+    # A process that did not have the version at hand may have led a turn under another one.
+    is_its_own = len(state.slots) == len(agent.fields) and state.language in agent.languages
+    if call.agent_version == agent.version and is_its_own:
+        return state
+    return refitted(agent, state)

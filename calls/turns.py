@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agents.schema import Agent
+from calls.roster import agent_of
 from calls.session import CallSession, Parts
 from conversation.actions import Action
 from conversation.events import CallEnded, CallStarted, Direction, Event
@@ -189,7 +190,7 @@ class Turns:
         return self._session(call)
 
     def _session(self, call: CallRecord) -> CallSession:
-        agent = self._agents.get(call.agent)
+        agent = agent_of(self._agents, call)
         if agent is None:  # its file went away during the call
             raise UnknownAgent(call.agent, tuple(sorted(self._agents)))
         return CallSession(self._parts, agent, call)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -14,6 +14,7 @@ from storage.records import (
     CollectedRecord,
     TurnRecord,
 )
+from storage.search import CallBrief, CallSearch, Pulse
 
 Condition = Literal["ok", "journal", "no journal"]
 
@@ -66,11 +67,26 @@ class Storage(Protocol):
     def calls(self, query: CallQuery) -> Sequence[CallRecord]:
         """Calls that match, newest first."""
 
+    def search(self, query: CallSearch) -> Sequence[CallBrief]:
+        """A page of the calls that match, without what is large in them.
+
+        StorageError when it takes too long; then nothing is wrong with the store.
+        """
+
+    def count(self, query: CallSearch, most: int) -> int:
+        """How many calls match, whatever page is wanted; `most` stands for that and more."""
+
+    def pulse(self, most: int) -> Sequence[Pulse]:
+        """The newest calls that go on, and the newest of all; at most so many of each."""
+
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
         """The turns of a call in order."""
 
     def collected(self, call_id: str) -> CollectedRecord | None:
         """What the call collected, or None when it has not ended yet."""
+
+    def collected_by(self, call_ids: Sequence[str]) -> Mapping[str, CollectedRecord]:
+        """`collected` of many calls by their ids; those that collected nothing are not in it."""
 
     def find_collected(
         self, agent: str | None, since: datetime | None, limit: int

@@ -12,6 +12,7 @@ import orjson
 
 from storage.base import StorageError
 from storage.records import CallEvent, CallRecord, ClipRecord, CollectedRecord, TurnRecord
+from storage.search import CallBrief
 
 Row = tuple[Any, ...]  # as the driver gives and takes it
 
@@ -29,6 +30,8 @@ TURN_COLUMNS = tuple(one.name for one in fields(TurnRecord))
 COLLECTED_COLUMNS = tuple(one.name for one in fields(CollectedRecord))
 EVENT_COLUMNS = tuple(one.name for one in fields(CallEvent))
 CLIP_COLUMNS = tuple(one.name for one in fields(ClipRecord))
+# What lists show of a call; `duration_ms` is kept beside the columns of the call.
+BRIEF_COLUMNS = tuple(one.name for one in fields(CallBrief) if one.name != "turns")
 # What a column was given that came later than the row.
 TURN_DEFAULTS = {"usage": "{}"}
 
@@ -84,11 +87,36 @@ def _picker(columns: tuple[str, ...]) -> Callable[[Row], Row]:
 plain_values = _picker(PLAIN_COLUMNS)
 indexed_values = _picker(INDEXED_COLUMNS)
 call_key = _picker(("call_id", "version"))
+_call_span = _picker(("created_at", "ended_at"))
 
 
 def with_version(row: Row, version: int) -> Row:
     """A row of CALL_COLUMNS with another version, which is its last value."""
     return (*row[:-1], version)
+
+
+def duration_ms(row: Row) -> int | None:
+    """How long the call in a row of CALL_COLUMNS took; None while it goes on."""
+    created, ended = _call_span(row)
+    if ended is None:
+        return None
+    lasted = datetime.fromisoformat(ended) - datetime.fromisoformat(created)
+    return round(lasted.total_seconds() * 1000)
+
+
+def call_brief(row: Row) -> CallBrief:
+    """The call in a row of BRIEF_COLUMNS and the number of its last turn, None without one."""
+    *head, created, updated, ended, status, transport, duration, turns = row
+    tail: Row = (
+        datetime.fromisoformat(created),
+        datetime.fromisoformat(updated),
+        None if ended is None else datetime.fromisoformat(ended),
+        status,
+        transport,
+        duration,
+        turns or 0,
+    )
+    return CallBrief(*head, *tail)
 
 
 def call_record(row: Row) -> CallRecord:

@@ -30,7 +30,7 @@ import fcntl
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +50,7 @@ from storage.records import (
     changed,
 )
 from storage.remote import BEHIND_S, PATIENCE_S, Database, Remote
+from storage.search import CallBrief, CallSearch, Pulse
 from storage.sending import BATCH, Sending
 from storage.sqlite_file import FileUnusable
 
@@ -66,6 +67,8 @@ TOGETHER = 128
 # How long turns may take to be copied to where other programs look for them; whoever asks us for
 # them does not wait for it.
 LANDING_S = 10.0
+# How long somebody at a page waits for a list.
+LOOKING_S = 8.0
 # What the journal remembers of calls that the database has, and how often it forgets.
 MEMORY = timedelta(days=1)
 PRUNE_EVERY_S = 3600.0
@@ -128,6 +131,18 @@ class FailoverStorage:
 
     def calls(self, query: CallQuery) -> Sequence[CallRecord]:
         return self._ask(lambda store: store.calls(query), self._is_behind)
+
+    def search(self, query: CallSearch) -> Sequence[CallBrief]:
+        return self._look(lambda store: store.search(query))
+
+    def count(self, query: CallSearch, most: int) -> int:
+        return self._look(lambda store: store.count(query, most))
+
+    def pulse(self, most: int) -> Sequence[Pulse]:
+        return self._look(lambda store: store.pulse(most))
+
+    def collected_by(self, call_ids: Sequence[str]) -> Mapping[str, CollectedRecord]:
+        return self._look(lambda store: store.collected_by(call_ids))
 
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
         return self._about(call_id, lambda store: store.turns(call_id))
@@ -226,6 +241,26 @@ class FailoverStorage:
             with self._remote.or_away(), self._database.within(PATIENCE_S):
                 return question(self._database)
         return answer
+
+    def _look(self, question: Callable[[Storage], T]) -> T:
+        """What people look for, who can wait longer than callers.
+
+        Too hard a question is no sign that the database is away: that is for calls to find out.
+        """
+        if not self._remote.is_up or self._is_behind():
+            return question(self._journal)
+        try:
+            with self._database.within(LOOKING_S):
+                return question(self._database)
+        except DatabaseAway as error:
+            too_long = error
+        try:
+            with self._database.within(PATIENCE_S):
+                self._database.check()
+        except DatabaseAway as error:
+            self._remote.note_away(error)
+            return question(self._journal)
+        raise StorageError("The database took too long to look; narrow it down.") from too_long
 
     def _is_behind(self) -> bool:
         return self._journal.owes_since_before(self._owed_before_ns())

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import datetime
 
 import pymongo
@@ -54,6 +55,15 @@ from storage.mongo_indexes import (
     STANDING,
     TURN_INDEXES,
 )
+from storage.mongo_search import (
+    BRIEF_FIELDS,
+    PULSE_FIELDS,
+    brief_of,
+    is_descending,
+    last_turns,
+    order,
+    wanted_calls,
+)
 from storage.mongo_tails import Tails
 from storage.records import (
     CallEvent,
@@ -64,6 +74,7 @@ from storage.records import (
     TurnRecord,
     changed,
 )
+from storage.search import CallBrief, CallSearch, Pulse
 
 # Times a tail that somebody left is landed before a save, before something is wrong.
 _TRIES_MOST = 5
@@ -185,6 +196,45 @@ class MongoStorage:
             found = self._calls.find(wanted, CALL_FIELDS, sort=NEWEST_CALLS)
             return [call_of(one) for one in found.skip(query.offset).limit(query.limit)]
 
+    def search(self, query: CallSearch) -> Sequence[CallBrief]:
+        if query.limit <= 0:
+            return []
+        most = query.limit + query.offset
+        found: dict[str, Document] = {}
+        with explained():
+            for wanted in wanted_calls(query):
+                calls = self._calls.find(wanted, BRIEF_FIELDS, sort=order(query)).limit(most)
+                # Of a call that ends in between it is the later that counts.
+                found.update((call["_id"], call) for call in calls)
+            turns = {one["_id"]: one["turn"] for one in self._turns.aggregate(last_turns([*found]))}
+        briefs = [brief_of(call, turns) for call in found.values()]
+        briefs.sort(
+            key=lambda one: (one.place(query.sort).key, one.call_id), reverse=is_descending(query)
+        )
+        page = briefs[query.offset : most]
+        return page if query.before_place is None else page[::-1]
+
+    def count(self, query: CallSearch, most: int) -> int:
+        whole = replace(query, after_place=None, before_place=None)
+        with explained():
+            counts = [
+                self._calls.count_documents(wanted, limit=most) for wanted in wanted_calls(whole)
+            ]
+        return min(sum(counts), most)
+
+    def pulse(self, most: int) -> Sequence[Pulse]:
+        with explained():
+            newest = {"sort": NEWEST_CALLS, "limit": most}
+            found = [
+                *self._calls.find({}, PULSE_FIELDS, **newest),
+                *self._calls.find({"ended_at": None}, PULSE_FIELDS, **newest),
+            ]
+        calls = {one["call_id"]: one for one in found}
+        return [
+            Pulse(name, datetime.fromisoformat(one["updated_at"]), one["ended_at"] is None)
+            for name, one in calls.items()
+        ]
+
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
         with explained():
             self._tails.land_left({"_id": call_id})
@@ -196,6 +246,11 @@ class MongoStorage:
             self._tails.land_left({"_id": call_id})
             found = self._collected.find_one({"call_id": call_id})
             return None if found is None else collected_of(found)
+
+    def collected_by(self, call_ids: Sequence[str]) -> Mapping[str, CollectedRecord]:
+        with explained():
+            found = self._collected.find({"call_id": {"$in": list(call_ids)}})
+            return {one["call_id"]: collected_of(one) for one in found}
 
     def find_collected(
         self, agent: str | None, since: datetime | None, limit: int

@@ -14,6 +14,7 @@ from storage import codec
 from storage.base import DuplicateCall
 from storage.changes import Change
 from storage.records import CallRecord, CollectedRecord, TurnRecord
+from storage.search import ENDING_LEAST
 
 Document = dict[str, Any]
 
@@ -27,12 +28,11 @@ _SAVED_COLUMNS = (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)
 def call_document(change: Change) -> Document:
     """A new call."""
     call = named(codec.CALL_COLUMNS, change.row)
-    return call | {
-        "_id": change.call_id,
-        "saves": [change.token],
-        "arrival": change.at_ns,
-        "is_unread": _is_unread(call),
-    }
+    return (
+        call
+        | _found_by(change.row, call)
+        | {"_id": change.call_id, "saves": [change.token], "arrival": change.at_ns}
+    )
 
 
 def save_of(change: Change) -> tuple[Document, Document, Document | None]:
@@ -42,15 +42,19 @@ def save_of(change: Change) -> tuple[Document, Document, Document | None]:
     pushed: Document = {"saves": {"$each": [change.token], "$slice": -TOKENS_KEPT}}
     if tail is not None:
         pushed["tails"] = tail
-    changes: Document = {name: call[name] for name in _SAVED_COLUMNS}
-    changes["is_unread"] = _is_unread(call)
+    changes = {name: call[name] for name in _SAVED_COLUMNS} | _found_by(change.row, call)
     update = {"$set": changes, "$push": pushed}
     return {"_id": change.call_id, "version": call["version"] - 1}, update, tail
 
 
-def _is_unread(call: Document) -> bool:
-    """A fact has to be made of what is saved (storage/mongo_facts.py)."""
-    return call["ended_at"] is not None
+def _found_by(row: codec.Row, call: Document) -> Document:
+    """What a call is looked for by beside its columns."""
+    return {
+        "duration_ms": codec.duration_ms(row),
+        "caller_ending": call["caller_number"][-ENDING_LEAST:],
+        # A fact has to be made of what is saved (storage/mongo_facts.py).
+        "is_unread": call["ended_at"] is not None,
+    }
 
 
 def other_document(change: Change) -> Document:

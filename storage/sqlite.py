@@ -17,7 +17,9 @@ from storage.records import (
     TurnRecord,
     changed,
 )
+from storage.search import CallBrief, CallSearch, Pulse
 from storage.sqlite_file import SqliteFile
+from storage.sqlite_search import PULSE, count_statement, json_list, page_statement
 
 
 def _list(columns: Sequence[str]) -> str:
@@ -28,14 +30,16 @@ def _insert(table: str, columns: Sequence[str], verb: str = "INSERT") -> str:
     return f"{verb} INTO {table} ({_list(columns)}) VALUES ({_list(['?'] * len(columns))})"
 
 
-_INSERT_CALL = _insert("calls", codec.CALL_COLUMNS)
+_INSERT_CALL = _insert("calls", (*codec.CALL_COLUMNS, "duration_ms"))
 _KEPT_VERSION = "WHERE call_id = ? AND version = ? - 1"
 _UPDATE_PLAIN = (
     f"UPDATE calls SET {_list([f'{name} = ?' for name in codec.PLAIN_COLUMNS])} {_KEPT_VERSION} "
     f"AND {' AND '.join(f'{name} IS ?' for name in codec.INDEXED_COLUMNS)}"
 )
-_UPDATE_INDEXED = (
-    f"UPDATE calls SET {_list([f'{name} = ?' for name in codec.INDEXED_COLUMNS])} {_KEPT_VERSION}"
+_UPDATE_WHOLE = (
+    "UPDATE calls SET duration_ms = ?, "
+    f"{_list([f'{name} = ?' for name in (*codec.PLAIN_COLUMNS, *codec.INDEXED_COLUMNS)])} "
+    f"{_KEPT_VERSION}"
 )
 _SELECT_CALL = f"SELECT {_list(codec.CALL_COLUMNS)} FROM calls"
 _CALL_BY_ID = f"{_SELECT_CALL} WHERE call_id = ?"
@@ -45,6 +49,7 @@ _SELECT_TURNS = f"SELECT {_list(codec.TURN_COLUMNS)} FROM turns WHERE call_id = 
 _KEEP_COLLECTED = _insert("collected", codec.COLLECTED_COLUMNS, "INSERT OR REPLACE")
 _SELECT_COLLECTED = f"SELECT {_list(codec.COLLECTED_COLUMNS)} FROM collected"
 _COLLECTED_BY_CALL = f"{_SELECT_COLLECTED} WHERE call_id = ?"
+_COLLECTED_BY_CALLS = f"{_SELECT_COLLECTED} WHERE call_id IN (SELECT value FROM json_each(?))"
 _ADD_EVENT = _insert("events", codec.EVENT_COLUMNS) + " ON CONFLICT (call_id, key) DO NOTHING"
 _SELECT_EVENTS = (
     f"SELECT {_list(codec.EVENT_COLUMNS)} FROM events WHERE call_id = ? ORDER BY sequence, arrival"
@@ -121,6 +126,24 @@ class SqliteStorage(SqliteFile):
             rows = connection.execute(statement, values).fetchall()
         return [codec.call_record(row) for row in rows]
 
+    def search(self, query: CallSearch) -> Sequence[CallBrief]:
+        statement, values = page_statement(query)
+        with self._read() as connection:
+            rows = connection.execute(statement, values).fetchall()
+        briefs = [codec.call_brief(row) for row in rows]
+        return briefs if query.before_place is None else briefs[::-1]
+
+    def count(self, query: CallSearch, most: int) -> int:
+        statement, values = count_statement(query, most)
+        with self._read() as connection:
+            found = int(connection.execute(statement, values).fetchone()[0])
+        return min(found, most)
+
+    def pulse(self, most: int) -> Sequence[Pulse]:
+        with self._read() as connection:
+            rows = connection.execute(PULSE, {"most": most}).fetchall()
+        return [Pulse(one, datetime.fromisoformat(at), bool(is_open)) for one, at, is_open in rows]
+
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
         with self._read() as connection:
             rows = connection.execute(_SELECT_TURNS, (call_id,)).fetchall()
@@ -130,6 +153,12 @@ class SqliteStorage(SqliteFile):
         with self._read() as connection:
             row = connection.execute(_COLLECTED_BY_CALL, (call_id,)).fetchone()
         return None if row is None else codec.collected_record(row)
+
+    def collected_by(self, call_ids: Sequence[str]) -> Mapping[str, CollectedRecord]:
+        with self._read() as connection:
+            rows = connection.execute(_COLLECTED_BY_CALLS, (json_list(call_ids),)).fetchall()
+        found = map(codec.collected_record, rows)
+        return {one.call_id: one for one in found}
 
     def find_collected(
         self, agent: str | None, since: datetime | None, limit: int
@@ -182,7 +211,7 @@ class SqliteStorage(SqliteFile):
 
 def insert_call(connection: sqlite3.Connection, row: codec.Row) -> None:
     """Write a new call. IntegrityError when its id or carrier id is taken."""
-    connection.execute(_INSERT_CALL, row)
+    connection.execute(_INSERT_CALL, (*row, codec.duration_ms(row)))
 
 
 def keep_turn(connection: sqlite3.Connection, row: codec.Row) -> None:
@@ -211,10 +240,9 @@ def update_call(connection: sqlite3.Connection, row: codec.Row) -> bool:
     plain = (*codec.plain_values(row), *key, *codec.indexed_values(row))
     if connection.execute(_UPDATE_PLAIN, plain).rowcount == 1:
         return True
-    indexed = (*codec.indexed_values(row), *key)
-    if connection.execute(_UPDATE_INDEXED, indexed).rowcount == 0:
-        return False
-    return connection.execute(_UPDATE_PLAIN, plain).rowcount == 1
+    indexed = (*codec.plain_values(row), *codec.indexed_values(row))
+    whole = (codec.duration_ms(row), *indexed, *key)
+    return connection.execute(_UPDATE_WHOLE, whole).rowcount == 1
 
 
 def _search(select: str, conditions: Mapping[str, bool], order: str) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.loader import Folder
 from app import BODY_MOST_BYTES, app_of, create_app, services_of
+from calls.roster import Roster
 from settings import Settings
 from storage.base import Condition, StorageError
 from storage.sqlite import SqliteStorage
@@ -17,6 +19,7 @@ from tests.transports.doors import (
     AGENT,
     SIGNED,
     Carrier,
+    FixedFiles,
     House,
     a_call,
     document_of,
@@ -73,8 +76,10 @@ def test_ready_means_agents_and_a_store_that_works(house: House) -> None:
 
 def test_a_process_without_store_or_agents_is_not_ready(house: House, tmp_path: Path) -> None:
     away = AwayStorage(tmp_path / "away.db")
-    services = replace(house.services, storage=away, agents={})
+    nobody = Roster(FixedFiles(Folder({}, ())), house.services.register)
+    services = replace(house.services, storage=away, agents=nobody)
     answer = app_of(services).test_client().get("/health/ready")
+    nobody.close()
     assert answer.status_code == 503
     assert len(json_of(answer)["problems"]) == 2
     assert b"secret" not in answer.data

@@ -16,6 +16,7 @@ PUBLIC = {
     "/",  # what this is
     "/health",  # for supervisors and load balancers
     "/health/ready",
+    "/openapi.json",  # how to call it: shows nothing that the source does not
 }
 # What only the carrier may send.
 WEBHOOKS = {

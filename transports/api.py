@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
+from pydantic import Field
 
 from calls.ledger import call_cost, latency, timings
 from calls.prices import Prices
@@ -13,13 +13,73 @@ from conversation.state import CallState, Outcome
 from services import Services
 from storage.base import Storage
 from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+from transports.described import (
+    AgentName,
+    Moment,
+    Operation,
+    Query,
+    Tag,
+    Truth,
+    Whole,
+    described,
+)
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
 from transports.limits import number_limit
 from transports.orders import StartCall
+from transports.shapes import CallInFull, CallInShort, Calls, Collected, CollectedOne, Event, Turn
 
 NAME = "api"
 LIST_MOST, LIST_USUAL = 500, 50
+OFFSET_MOST = 1_000_000
+
+
+class OfAgent(Query):
+    """What lists have in common."""
+
+    agent: AgentName | None = None
+    """Only of this agent, in any case."""
+    agent_type: AgentName | None = None
+    """The same as agent."""
+    limit: Whole = Field(LIST_USUAL, ge=1, le=LIST_MOST)
+    """How many at most."""
+
+
+class CallsQuery(OfAgent):
+    """Which calls are wanted."""
+
+    outcome: Outcome | None = None
+    """Only those that ended like this."""
+    open: Truth = False
+    """Only those that go on."""
+    offset: Whole = Field(0, ge=0, le=OFFSET_MOST)
+    """How many to leave out, of those that changed last."""
+
+
+class CollectedQuery(OfAgent):
+    """What is wanted of what calls brought home."""
+
+    since: Moment | None = None
+    """Only what was collected at this moment or later."""
+
+
+CALL_STATUS = Operation(
+    summary="One call in full",
+    tag=Tag.CALLS,
+    about="Stage, outcome, data, every turn: what was understood, where the time went, the cost.",
+    answers={200: CallInFull},
+    path={"call_id": "The carrier's id of the call, or ours."},
+    errors={404: ("unknown_call",)},
+)
+CALLS = Operation(
+    summary="Calls, newest first", tag=Tag.CALLS, answers={200: Calls}, query=CallsQuery
+)
+COLLECTED_DATA = Operation(
+    summary="What calls brought home, newest first",
+    tag=Tag.CALLS,
+    answers={200: Collected},
+    query=CollectedQuery,
+)
 
 
 def calls_blueprint(services: Services) -> Blueprint:
@@ -30,6 +90,7 @@ def calls_blueprint(services: Services) -> Blueprint:
     blueprint.add_url_rule("/start-call", "start-call", start_call.order, methods=["POST"])
 
     @blueprint.get("/call-status/<call_id>")
+    @described(CALL_STATUS)
     def call_status(call_id: str) -> Response:
         call = storage.find_call(call_id) or storage.load_call(call_id)
         if call is None:
@@ -37,26 +98,29 @@ def calls_blueprint(services: Services) -> Blueprint:
         return json_answer(_in_full(storage, services.prices, call))
 
     @blueprint.get("/calls")
-    def calls() -> Response:
-        query = CallQuery(
-            agent=_agent(),
-            outcome=_outcome(),
-            open_only=request.args.get("open", "") in ("1", "true"),
-            limit=_number("limit", LIST_USUAL, 1, LIST_MOST),
-            offset=_number("offset", 0, 0, 1_000_000),
+    @described(CALLS)
+    def calls(query: CallsQuery) -> Response:
+        wanted = CallQuery(
+            agent=_agent(query),
+            outcome=query.outcome,
+            open_only=query.open,
+            limit=query.limit,
+            offset=query.offset,
         )
-        return json_answer({"calls": [_in_short(call) for call in storage.calls(query)]})
+        page: Calls = {"calls": [_in_short(call) for call in storage.calls(wanted)]}
+        return json_answer(page)
 
     @blueprint.get("/collected-data")
-    def collected_data() -> Response:
-        limit = _number("limit", LIST_USUAL, 1, LIST_MOST)
-        found = storage.find_collected(_agent(), _since(), limit)
-        return json_answer({"collected_data": [_collected(one) for one in found]})
+    @described(COLLECTED_DATA)
+    def collected_data(query: CollectedQuery) -> Response:
+        found = storage.find_collected(_agent(query), query.since, query.limit)
+        collected: Collected = {"collected_data": [_collected(one) for one in found]}
+        return json_answer(collected)
 
     return blueprint
 
 
-def _in_short(call: CallRecord) -> dict[str, object]:
+def _in_short(call: CallRecord) -> CallInShort:
     return {
         "call_sid": call.carrier_id,
         "call_id": call.call_id,
@@ -76,7 +140,7 @@ def _in_short(call: CallRecord) -> dict[str, object]:
     }
 
 
-def _in_full(storage: Storage, prices: Prices, call: CallRecord) -> dict[str, object]:
+def _in_full(storage: Storage, prices: Prices, call: CallRecord) -> CallInFull:
     ended_at = call.ended_at or call.updated_at
     turns, events = storage.turns(call.call_id), storage.events(call.call_id)
     return {
@@ -105,7 +169,7 @@ def _data(storage: Storage, call: CallRecord) -> Mapping[str, object]:
         return collected.data if collected else {}
 
 
-def _turn(turn: TurnRecord, timings_ms: Mapping[str, float]) -> dict[str, object]:
+def _turn(turn: TurnRecord, timings_ms: Mapping[str, float]) -> Turn:
     return {
         "turn": turn.turn,
         "at": turn.at,
@@ -122,7 +186,7 @@ def _turn(turn: TurnRecord, timings_ms: Mapping[str, float]) -> dict[str, object
     }
 
 
-def _event(event: CallEvent) -> dict[str, object]:
+def _event(event: CallEvent) -> Event:
     return {
         "kind": event.kind,
         "at": event.at,
@@ -131,7 +195,7 @@ def _event(event: CallEvent) -> dict[str, object]:
     }
 
 
-def _collected(one: CollectedRecord) -> dict[str, object]:
+def _collected(one: CollectedRecord) -> CollectedOne:
     return {
         "call_sid": one.carrier_id,
         "call_id": one.call_id,
@@ -145,38 +209,6 @@ def _collected(one: CollectedRecord) -> dict[str, object]:
     }
 
 
-def _agent() -> str | None:
-    wanted = request.args.get("agent") or request.args.get("agent_type")
+def _agent(query: OfAgent) -> str | None:
+    wanted = query.agent or query.agent_type
     return wanted.lower() if wanted else None
-
-
-def _outcome() -> str | None:
-    wanted = request.args.get("outcome")
-    if not wanted:
-        return None
-    if wanted not in set(Outcome):
-        message = f"Send outcome as one of {', '.join(Outcome)}."
-        raise ApiError(422, "bad_parameter", message, details={"field": "outcome"})
-    return wanted
-
-
-def _number(name: str, usual: int, least: int, most: int) -> int:
-    raw = request.args.get(name)
-    if not raw:
-        return usual
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 8 and least <= int(raw) <= most):
-        message = f"Send {name} as a number from {least} to {most}."
-        raise ApiError(422, "bad_parameter", message, details={"field": name})
-    return int(raw)
-
-
-def _since() -> datetime | None:
-    raw = request.args.get("since")
-    if not raw:
-        return None
-    try:
-        since = datetime.fromisoformat(raw)
-        return (since if since.tzinfo else since.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # the latter for a moment beyond the calendar in UTC
-        message = "Send since as a moment such as 2026-11-20T09:30:00Z."
-        raise ApiError(422, "bad_parameter", message, details={"field": "since"}) from None

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, g, request
 
 from providers.telephony.base import NoticeKind
 from services import Services
+from transports.described import Body, Operation, Tag, described
 from transports.errors import ApiError
 from transports.guard import carrier_blueprint
+from transports.webform import FORM
 
 NAME = "callbacks"
 # Handovers are answered with a document, so they come in elsewhere.
 KINDS = (NoticeKind.STATUS, NoticeKind.AMD, NoticeKind.RECORDING)
+
+CALL_EVENT = Operation(
+    summary="Something happened to a call",
+    tag=Tag.CARRIER,
+    answers={204: None},
+    path={"kind": f"One of {', '.join(KINDS)}."},
+    body=Body(Mapping[str, str], (FORM,)),
+    errors={400: ("bad_callback",), 404: ("not_found",)},
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +38,7 @@ def callbacks_blueprint(services: Services) -> Blueprint:
     blueprint = carrier_blueprint(NAME, services)
 
     @blueprint.post("/call-events/<kind>")
+    @described(CALL_EVENT)
     def call_event(kind: str) -> Response:
         if kind not in KINDS:
             raise ApiError(404, "not_found", f"There are the events {', '.join(KINDS)}.")

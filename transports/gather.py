@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from calls.turns import Arrival, Reply, UnknownAgent, UnknownCall
 from conversation.events import Digits, Event, HandoverAnswered, Silence, Utterance
 from providers.telephony.base import CallerTurn, Links, Webhook
 from services import Services
+from transports.described import Body, Operation, Tag, Text, described
 from transports.guard import carrier_blueprint
+from transports.webform import FORM
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,15 @@ LOST = (UnknownCall, UnknownAgent)
 _TURN = re.compile(r"\d{1,6}", re.ASCII)
 
 
+DOCUMENT: Mapping[int, object] = {200: Text(("text/xml",))}
+
+
+def _webhook(summary: str, about: str = "", answers: Mapping[int, object] = DOCUMENT) -> Operation:
+    return Operation(
+        summary, Tag.CARRIER, answers, about=about, body=Body(Mapping[str, str], (FORM,))
+    )
+
+
 class Gather:
     """Answers the webhooks. The addresses it gives out are relative: the carrier knows our host."""
 
@@ -44,6 +56,12 @@ class Gather:
         self._speculation = services.speculation
         self._prefix = urlsplit(services.address.configured).path
 
+    @described(
+        _webhook(
+            "A call has come in, or one that was ordered was picked up",
+            "The address names the agent: /voice?agent_type=LOGISTICS.",
+        )
+    )
     def voice(self) -> Response:
         """A call has come in, or one that we ordered was picked up."""
         try:
@@ -51,6 +69,7 @@ class Gather:
         except ValueError as error:
             return self._lost(error)
 
+    @described(_webhook("What the caller did in a turn"))
     def process_response(self) -> Response:
         """What the caller did in the turn named in the address."""
         try:
@@ -64,6 +83,7 @@ class Gather:
             return self._lost(error)
         return self._answer(reply)
 
+    @described(_webhook("The last answer could not be used"))
     def voice_fallback(self) -> Response:
         """The carrier could not use our last answer: the same again, from what is kept."""
         webhook: Webhook = g.webhook
@@ -78,6 +98,7 @@ class Gather:
         except (UnknownAgent, ValueError) as error:
             return self._lost(error)
 
+    @described(_webhook("The call goes on here"))
     def voice_resume(self) -> Response:
         """The call goes on here, after another transport or a fault: the last answer again."""
         try:
@@ -86,6 +107,7 @@ class Gather:
             return self._lost(error)
         return self._answer(reply, _faults())
 
+    @described(_webhook("How reaching the operator ended"))
     def handover_result(self) -> Response:
         """How reaching the operator ended."""
         number = _turn_number()
@@ -100,6 +122,7 @@ class Gather:
         self._progress.report(replace(notice, key=f"handover:{number}"), reply.call.call_id)
         return self._answer(reply)
 
+    @described(_webhook("A filler has been played"))
     def keep_waiting(self) -> Response:
         """The filler has been played: the answer that was not ready, or another filler."""
         try:
@@ -109,6 +132,7 @@ class Gather:
             return self._lost(error)
         return self._answer(reply)
 
+    @described(_webhook("Words of an utterance that is not finished", answers={204: None}))
     def partial(self) -> Response:
         """Words of an utterance that is not finished; the answer is ignored."""
         number = _turn_number()

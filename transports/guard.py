@@ -13,6 +13,7 @@ from providers.errors import BadSignature
 from providers.telephony.base import Webhook
 from services import Services
 from settings import Settings
+from transports.described import Door, Proof
 from transports.errors import ApiError
 from transports.webform import FORM, RequestHeaders, read_form
 
@@ -24,7 +25,7 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
 
     In a view, `g.webhook` is the webhook that was verified, and `g.address` where it was sent.
     """
-    blueprint = Blueprint(name, __name__)
+    blueprint = Door(name, __name__, Proof.SIGNATURE)
     telephony, address = services.telephony, services.address
     local_mode = services.settings.local_mode
 
@@ -56,7 +57,7 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
 
 def api_blueprint(name: str, settings: Settings) -> Blueprint:
     """A blueprint whose every route needs the token, or without one, a caller on this machine."""
-    blueprint = Blueprint(name, __name__)
+    blueprint = Door(name, __name__, Proof.TOKEN)
     token = settings.api_token.encode()
 
     @blueprint.before_request

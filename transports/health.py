@@ -9,9 +9,18 @@ from flask import Blueprint, Flask, Response, redirect, request
 from services import Services
 from storage.base import Condition, StorageError
 from transports.clips import PREFIX, SUFFIX
+from transports.described import Operation, Tag, Text, described
 from transports.errors import json_answer
+from transports.shapes import Health, Index, NotReady, Ready
 
 NAME = "health"
+
+INDEX = Operation(
+    summary="What this is",
+    tag=Tag.SERVICE,
+    about="A browser, which asks for text/html, is sent to the console.",
+    answers={200: Index, 302: Text(("text/html",))},
+)
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +30,12 @@ def health_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint(NAME, __name__)
 
     @blueprint.get("/health")
+    @described(Operation("Whether it runs", Tag.SERVICE, {200: Health}))
     def health() -> Response:
         return json_answer({"status": "ok"})
 
     @blueprint.get("/health/ready")
+    @described(Operation("Whether it can take calls", Tag.SERVICE, {200: Ready, 503: NotReady}))
     def readiness() -> Response:
         problems = [] if services.agents else ["there are no agents"]
         database: Condition | None = None
@@ -43,17 +54,9 @@ def health_blueprint(services: Services) -> Blueprint:
 
 def add_index(app: Flask, services: Services) -> None:
     """`/`: for a browser the console, for programs the agents and every route, as they are."""
-    agents = [
-        {
-            "agent_type": name,
-            "name": agent.name,
-            "languages": list(agent.languages),
-            "fields": [spec.name for spec in agent.fields],
-        }
-        for name, agent in sorted(services.agents.items())
-    ]
 
     @app.get("/")
+    @described(INDEX)
     def index() -> Response:
         if "text/html" in request.headers.get("Accept", ""):
             return redirect("/console/")  # type: ignore[return-value]
@@ -63,5 +66,14 @@ def add_index(app: Flask, services: Services) -> None:
             for method in (rule.methods or ())
             if method not in ("HEAD", "OPTIONS")
         }
+        agents = [
+            {
+                "agent_type": name,
+                "name": agent.name,
+                "languages": list(agent.languages),
+                "fields": [spec.name for spec in agent.fields],
+            }
+            for name, agent in services.agents.items()
+        ]
         endpoints = sorted({*routes, f"GET {PREFIX}<key>{SUFFIX}"})
         return json_answer({"service": "callwright", "agents": agents, "endpoints": endpoints})

@@ -6,12 +6,20 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from calls.metrics import MetricsAway
+from calls.metrics import OPENMETRICS, MetricsAway
 from services import Services
+from transports.described import Operation, Tag, Text, described
 from transports.errors import ApiError
 from transports.guard import api_blueprint
 
 NAME = "metrics"
+
+METRICS = Operation(
+    summary="What was counted over all calls, for Prometheus",
+    tag=Tag.SERVICE,
+    answers={200: Text(("text/plain", OPENMETRICS.partition(";")[0]))},
+    errors={503: ("metrics_unavailable",)},
+)
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +29,7 @@ def metrics_blueprint(services: Services) -> Blueprint:
     blueprint = api_blueprint(NAME, services.settings)
 
     @blueprint.get("/metrics")
+    @described(METRICS)
     def metrics() -> Response:
         try:
             body, kind = services.metrics.exposition(request.headers.get("Accept", ""))

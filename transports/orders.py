@@ -14,8 +14,11 @@ from calls.outbound import OrderFailed, Outbound, Wish
 from calls.turns import UnknownAgent
 from providers.errors import ProviderError, ProviderRefused, ProviderTimeout
 from providers.telephony.base import CallRefused, Refusal
-from transports.errors import ApiError, json_answer
+from transports.described import Body, Operation, Tag, described
+from transports.errors import JSON, ApiError, json_answer
 from transports.guard import called_address
+from transports.shapes import Order, Ordered
+from transports.webform import FORM
 
 VARIABLES_MOST, VARIABLE_MOST = 50, 500
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -28,6 +31,25 @@ _REFUSED = {
 }
 
 
+START_CALL = Operation(
+    summary="Ring somebody",
+    tag=Tag.CALLS,
+    about="Reads JSON, a form, or the address. The answer comes when the carrier has the order.",
+    answers={201: Ordered},
+    body=Body(Order, (JSON, FORM)),
+    errors={
+        400: ("bad_json", "number_refused", "bad_request"),
+        403: ("number_not_allowed",),
+        404: ("unknown_agent",),
+        422: ("missing_field", "bad_number", "bad_variables"),
+        429: ("too_many_calls",),
+        502: ("carrier_account", "carrier_refused"),
+        503: ("carrier_unavailable",),
+        504: ("carrier_timeout",),
+    },
+)
+
+
 class StartCall:
     """The view of /start-call."""
 
@@ -38,6 +60,7 @@ class StartCall:
         self._countries = countries
         self._limit = limit
 
+    @described(START_CALL)
     def order(self) -> Response:
         """Ring a number with an agent; 201 with the ids of the call."""
         wish = self._wish(_fields(request))
@@ -50,16 +73,14 @@ class StartCall:
             call = self._outbound.ring(wish)
         except OrderFailed as failure:
             raise _failed(failure) from failure
-        return json_answer(
-            {
-                "call_sid": call.carrier_id,
-                "call_id": call.call_id,
-                "agent_type": call.agent,
-                "phone_number": call.caller_number,
-                "status": call.status,
-            },
-            201,
-        )
+        ordered: Ordered = {
+            "call_sid": call.carrier_id,
+            "call_id": call.call_id,
+            "agent_type": call.agent,
+            "phone_number": call.caller_number,
+            "status": call.status,
+        }
+        return json_answer(ordered, 201)
 
     def _wish(self, fields: Mapping[str, object]) -> Wish:
         agent = _text(fields, "agent_type", "the name of an agent, such as logistics")

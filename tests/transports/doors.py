@@ -15,10 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from agents.loader import AgentFile, Folder
 from agents.schema import Agent, FieldSpec
 from calls.address import PublicAddress
 from calls.outbound import Outbound
 from calls.progress import Progress
+from calls.roster import Roster
 from calls.turns import Arrival, Reply, Turns, UnknownAgent, UnknownCall
 from conversation.actions import Action, Listen, Part, Say
 from conversation.events import Event
@@ -52,8 +54,23 @@ AGENT = Agent(
     languages=("en-IN", "ta-IN"),
     say={},
     fields=(FieldSpec(name="charge", kind="number", ask={"en-IN": "How much?"}),),
+    version="v1",
 )
 ASK: tuple[Action, ...] = (Say((Part("How much?", "en-IN"),)), Listen("en-IN"))
+
+
+ONE_FILE = Folder({AGENT.agent: AgentFile(AGENT, "logistics.yaml", "agent: logistics\n")}, ())
+
+
+class FixedFiles:
+    """Files that nobody changes."""
+
+    def __init__(self, now: Folder = ONE_FILE) -> None:
+        self.now = now
+
+    def have_changed(self) -> bool:
+        """Never."""
+        return False
 
 
 @dataclass
@@ -137,6 +154,7 @@ def real_settings(folder: Path | str) -> Settings:
 def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services, ScriptedTurns]:
     """Services with scripted turns and everything else real."""
     storage = SqliteStorage(path / "calls.db")
+    register = SqliteRegister(path / "calls.db")
     turns = ScriptedTurns(storage)
     as_turns = cast(Turns, turns)
     telephony = Twilio(settings)
@@ -155,9 +173,9 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
         settings=settings,
         address=address,
         storage=storage,
-        register=SqliteRegister(path / "calls.db"),
+        register=register,
         facts=SqliteFacts(path / "calls.db"),
-        agents={AGENT.agent: AGENT},
+        agents=Roster(FixedFiles(), register, lambda: NOW),
         telephony=telephony,
         turns=as_turns,
         progress=Progress(storage, as_turns, lambda: NOW),
