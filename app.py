@@ -14,6 +14,7 @@ from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
 from transports import gather
+from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
@@ -55,6 +56,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(home_blueprint(services))

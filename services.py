@@ -133,10 +133,7 @@ def build_services(settings: Settings) -> Services:
     progress = Progress(storage, turns, _now, books)
     summariser = open_summariser(settings, metrics.model_failed)
     insights = Insights(storage, facts, agents, books, summariser, _now)
-    rounds = Rounds(register)
-    for one in _recurring(storage, progress, insights):
-        rounds.add(one)
-    rounds.start()
+    rounds = _begun(Rounds(register), _recurring(storage, progress, insights))
     return Services(
         settings=settings,
         address=address,
@@ -166,6 +163,13 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     if not settings.speculations_most or not takes_time:
         return None
     return Speculation(reader, settings.speculations_most)
+
+
+def _begun(rounds: Rounds, recurring: Iterator[Round]) -> Rounds:
+    for one in recurring:
+        rounds.add(one)
+    rounds.start()
+    return rounds
 
 
 def _recurring(storage: Storage, progress: Progress, insights: Insights) -> Iterator[Round]:

@@ -43,7 +43,7 @@ def fact_of(ended: Ended, agent: Agent | None, prices: Prices) -> CallFact:
     call, turns = ended.call, ended.turns
     sentiment = sentiment_of(turns)
     asked = call.state.get("asking")
-    cost = call_cost(call, turns, ended.events, prices)
+    cost: JsonObject = {**call_cost(call, turns, ended.events, prices)}
     return CallFact(
         call_id=call.call_id,
         call_version=call.version,

@@ -18,10 +18,14 @@ from storage.records import JsonObject, TurnRecord
 
 PHRASES_A_CALL = 8
 WORDS_MOST = 3  # in a phrase
+STEM_LEAST = 3  # letters of a value that is known again with an ending
 LETTERS_LEAST = 3  # in a word that stands alone; scripts without vowels as letters need less
 _LENGTH_MOST = 40  # of a word; a longer one is noise
 
-_MAIL = re.compile(r"\S+@\S+|\S+\s+at\s+(?:the\s+rate\s+)?\S+\s+dot\s+\w+", re.IGNORECASE)
+_MAIL = re.compile(
+    r"\S+@\S+|(?:\w+\s+(?:dot|dash|hyphen|underscore)\s+)*\w+\s+at\s+(?:the\s+rate\s+)?\w+\s+dot\s+\w+",
+    re.IGNORECASE,
+)
 # Whoever says who they are unasked.
 _NAMED = re.compile(
     r"\b(?:name(?:'s|\s+is)|this\s+is|i\s+am|i'm|call\s+me|speaking\s+to)\s+\w+(?:\s+\w+)?",
@@ -56,7 +60,7 @@ def without_private(
     kept = (
         text
         for text in cleaned
-        if text and len(text) <= 60 and not private & set(text.split()) and not _has_figure(text)
+        if text and len(text) <= 60 and not any(_is_private(w, private) for w in text.split())
     )
     return tuple(dict.fromkeys(kept))[:PHRASES_A_CALL]
 
@@ -72,7 +76,7 @@ def _phrases(said: str, private: frozenset[str]) -> Iterator[str]:
     for piece in _BREAKS.split(text):
         run: list[str] = []
         for word in [*_words(piece), ""]:
-            if word and word not in STOP_WORDS and word not in private and not _has_figure(word):
+            if word and word not in STOP_WORDS and not _is_private(word, private):
                 run.append(word)
                 continue
             yield from _of_run(run)
@@ -92,8 +96,11 @@ def _words(text: str) -> list[str]:
     return [word for word in words if word and len(word) <= _LENGTH_MOST]
 
 
-def _has_figure(text: str) -> bool:
-    return any(letter.isdigit() for letter in text)
+def _is_private(word: str, private: frozenset[str]) -> bool:
+    """A figure, or a word of a value, which may have grown an ending: asha's, ஆஷாவின்."""
+    if any(letter.isdigit() for letter in word):
+        return True
+    return any(word == one or (len(one) >= STEM_LEAST and word.startswith(one)) for one in private)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -22,7 +22,7 @@ right sir madam sorry sure thank thanks that's uh um welcome yeah yep yes yup
 i'm i'd i'll i've you're you'd you'll you've he's she's it's we're we'll we've they're they'll
 they've there's what's where's who's let's don't doesn't didn't can't couldn't won't wouldn't isn't
 aren't wasn't weren't haven't hasn't hadn't shouldn't
-name call number
+name call number ask mail email address
 """
 _EN_FIGURES = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen

@@ -179,7 +179,9 @@ def bounded(tallies: Tallies) -> dict[str, int]:
 
 def fact_text(fact: CallFact) -> str:
     """A fact as JSON."""
-    written = dataclasses.asdict(fact)
+    written: dict[str, object] = {
+        one.name: getattr(fact, one.name) for one in dataclasses.fields(CallFact)
+    }
     written["started_at"] = moment_text(fact.started_at)
     written["answers"] = {str(bucket): number for bucket, number in fact.answers.items()}
     return document_text(written)

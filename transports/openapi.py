@@ -45,6 +45,7 @@ Send `Authorization: Bearer` with the value of API_TOKEN. Without a token set, o
 call. Errors are JSON with a code for programs and a sentence for people; a moment is UTC."""
 TAGS = {
     Tag.CALLS: "Order calls, look at them, take home what they collected.",
+    Tag.ANALYTICS: "What ended calls add up to, by agent, campaign and period.",
     Tag.SERVICE: "What this is, and how it is.",
     Tag.CARRIER: "What the carrier sends while a call goes on. Nobody else may: it is signed.",
 }
