@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as WSGIResponse
 
 from console.home import home_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
+from console.phone import phone_blueprint
 from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
@@ -60,6 +61,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(home_blueprint(services))
+    app.register_blueprint(phone_blueprint(services))
     add_frame(app, services)
     add_index(app, services)
     add_interface(app, services, is_page)

@@ -18,6 +18,8 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
+from calls.recording_fetch import Fetching
+from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
@@ -28,13 +30,15 @@ from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
+from providers.llm.summary import Summariser
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_facts, open_register, open_storage
+from storage import open_facts, open_objects, open_register, open_storage
 from storage.base import Storage
 from storage.facts import Facts
+from storage.objects import Objects
 from storage.register import Register
 
 
@@ -47,6 +51,8 @@ class Services:
     storage: Storage
     register: Register
     facts: Facts
+    objects: Objects
+    recordings: Recordings
     agents: Roster
     telephony: Telephony
     turns: Turns
@@ -60,7 +66,7 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
-    insights: Insights | None = None  # None: no facts are made
+    summariser: Summariser | None = None  # None: no model sums up calls
     audit: Audit = field(init=False)
     analytics: Analytics = field(init=False)
 
@@ -73,14 +79,15 @@ class Services:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
-        if self.insights is not None:
-            self.insights.close()
+        if self.summariser is not None:
+            self.summariser.close()
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
         self.speech.close()
         self.brain.close()
         self.agents.close()
+        self.objects.close()
         self.register.close()
         self.facts.close()
         self.storage.close()
@@ -101,13 +108,13 @@ def build_services(settings: Settings) -> Services:
     here = f"http://127.0.0.1:{settings.port}"
     address = PublicAddress(here if settings.local_mode else settings.public_base_url)
     files = AgentFiles(Path(settings.agents_dir))
-    prices = load_prices(settings.prices_file)
-    metrics = Metrics(shared_metrics())
+    prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
     agents = Roster(files, register, _now)
-    facts = open_facts(settings)
+    facts, objects = open_facts(settings), open_objects(settings)
+    recordings = Recordings(register, objects, _now)
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
     speech = open_speech(settings, storage, _now)
     books = Bookkeeping(prices, metrics)
@@ -130,20 +137,18 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )
-    progress = Progress(storage, turns, _now, books)
-    summariser = open_summariser(settings, metrics.model_failed)
-    insights = Insights(storage, facts, agents, books, summariser, _now)
-    rounds = _begun(Rounds(register), _recurring(storage, progress, insights))
-    return Services(
+    services = Services(
         settings=settings,
         address=address,
         storage=storage,
         register=register,
         facts=facts,
+        objects=objects,
+        recordings=recordings,
         agents=agents,
         telephony=telephony,
         turns=turns,
-        progress=progress,
+        progress=Progress(storage, turns, _now, books, recordings),
         outbound=outbound,
         clock=_now,
         brain=brain,
@@ -152,9 +157,11 @@ def build_services(settings: Settings) -> Services:
         speculation=parts.speculation,
         prices=prices,
         metrics=metrics,
-        rounds=rounds,
-        insights=insights,
+        rounds=Rounds(register),
+        summariser=open_summariser(settings, metrics.model_failed),
     )
+    _begin(services)
+    return services
 
 
 def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
@@ -165,17 +172,37 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     return Speculation(reader, settings.speculations_most)
 
 
-def _begun(rounds: Rounds, recurring: Iterator[Round]) -> Rounds:
-    for one in recurring:
-        rounds.add(one)
-    rounds.start()
-    return rounds
+def _begin(services: Services) -> None:
+    """Begin what is done behind the calls."""
+    assert services.rounds is not None
+    for one in _recurring(services):
+        services.rounds.add(one)
+    services.rounds.start()
 
 
-def _recurring(storage: Storage, progress: Progress, insights: Insights) -> Iterator[Round]:
+def _recurring(services: Services) -> Iterator[Round]:
     """What is done behind the calls."""
+    settings = services.settings
+    insights = Insights(
+        storage=services.storage,
+        facts=services.facts,
+        agents=services.agents,
+        books=Bookkeeping(services.prices, services.metrics),
+        summariser=services.summariser,
+        clock=_now,
+    )
     yield Round("insights", EVERY_S, insights.work)
-    yield Round("quiet calls", 60, Sweep(storage, progress, _now).work)
+    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, _now).work)
+    fetching = Fetching(
+        recordings=services.recordings,
+        objects=services.objects,
+        telephony=services.telephony,
+        clock=_now,
+        folder=Path(settings.data_dir) / "fetching",
+        bytes_most=settings.recording_megabytes * 1_000_000,
+        leaves_carrier=settings.recordings_leave_carrier,
+    )
+    yield Round("recordings", 2, fetching.work)
 
 
 def _now() -> datetime:

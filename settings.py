@@ -218,6 +218,26 @@ class Settings:
     prewarm: bool = _setting(
         _flag, True, "1: make the clips of all agents' sentences at start, in the background"
     )
+    recordings_bucket: str = _setting(
+        _text, "", "keeps recordings in this S3 bucket instead of DATA_DIR"
+    )
+    s3_endpoint_url: str = _setting(
+        _address("https", "http"), "", "address of the S3 store, when it is not Amazon's"
+    )
+    s3_region: str = _setting(_text, "", "its region")
+    s3_access_key_id: str = _setting(
+        _text, "", "its key; without one, whatever the AWS tools on this machine use"
+    )
+    s3_secret_access_key: str = _setting(_text, "", "the secret of that key", True)
+    recording_megabytes: int = _setting(
+        _number(1, 4000), 500, "size beyond which a recording is not fetched"
+    )
+    recording_link_minutes: int = _setting(
+        _number(1, 10_080), 15, "minutes for which the link to a recording opens it"
+    )
+    recordings_leave_carrier: bool = _setting(
+        _flag, True, "1: a recording is deleted at the carrier once it is kept here"
+    )
     prices_file: str = _setting(_text, "", "YAML file of what things cost, instead of our own")
     start_call_countries: tuple[str, ...] = _setting(
         _countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
@@ -240,6 +260,11 @@ class Settings:
     def local_mode(self) -> bool:
         """No way to check a signature: webhooks are taken from this machine only."""
         return not self.twilio_auth_token and not self.twilio_shared_keys
+
+    @property
+    def rings_here(self) -> bool:
+        """Calls are ordered at the port after the server's, where a phone of ours may wait."""
+        return self.local_mode and not self.twilio_account_sid and not self.twilio_base_url
 
     @property
     def webhook_token(self) -> str:

@@ -82,11 +82,6 @@ class Insights:
             return replace(fact, has_asked=True)
         return with_summary(fact, ended, summary, self._paid(summary))
 
-    def close(self) -> None:
-        """Let go of the model's connections."""
-        if self.summariser is not None:
-            self.summariser.close()
-
     def _made(self, call_ids: Sequence[str], stop: Event) -> list[CallFact]:
         calls = [call for call in map(self.storage.load_call, call_ids) if call is not None]
         at_once = 1 if self.summariser is None else BATCH_WITH_MODEL

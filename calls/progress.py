@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from calls.bookkeeping import Bookkeeping
+from calls.recordings import Recordings
 from calls.turns import Turns, UnknownAgent
 from conversation.state import Outcome
-from providers.telephony.base import ENDED_STATUSES, CallNotice
+from providers.telephony.base import ENDED_STATUSES, CallNotice, NoticeKind
 from storage.base import StaleCall, Storage
 from storage.records import CallEvent, CallRecord
 
@@ -28,6 +29,7 @@ class Progress:
     turns: Turns
     clock: Callable[[], datetime]
     books: Bookkeeping = field(default_factory=Bookkeeping)
+    recordings: Recordings | None = None  # None: nobody fetches them
 
     def report(self, notice: CallNotice, call_id: str | None = None) -> bool:
         """Keep a notice; False when its call is not known or it was kept before.
@@ -39,9 +41,13 @@ class Progress:
         if call is None:
             extra = {"kind": str(notice.kind), "carrier_id": notice.carrier_id}
             log.warning("callback for a call that is not known", extra=extra)
+            if self.recordings is not None and notice.kind is NoticeKind.RECORDING:
+                self.recordings.note_stray(call_id, notice)
             return False
         if notice.status:
             self._move_on(call, notice)
+        if self.recordings is not None and notice.kind is NoticeKind.RECORDING:
+            self.recordings.note(call, notice)
         # Last: if the process dies before, a repetition does all of it again.
         return self.storage.add_event(
             CallEvent(

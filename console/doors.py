@@ -11,6 +11,7 @@ from werkzeug.test import EnvironBuilder
 
 from access.roles import Person, Role
 from console.gate import Gate
+from console.phone_socket import PhoneSocket
 from services import Services
 
 Scope = MutableMapping[str, Any]
@@ -58,4 +59,4 @@ class Doors:
 
 def sockets(app: Flask, services: Services) -> Mapping[str, tuple[Role, Socket]]:
     """Every socket by its path, and who may open it."""
-    return {}
+    return {"/console/phone/socket": (Role.OPERATOR, PhoneSocket(services))}

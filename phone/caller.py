@@ -5,7 +5,8 @@ A caller is played by a script (`script.py`) or by someone at a terminal (`termi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -39,6 +40,12 @@ class Listening:
     hints: tuple[str, ...]
     timeout_s: float
     prompt_s: float  # how long the agent talks while it listens already
+    speech_timeout: str = ""  # seconds of silence that end speech, or "auto"
+    barge_in: bool = True  # whether it stops talking when the caller begins
+    keys_most: int = 0  # that are awaited; 0: until the key that ends them, or the timeout
+    keys_end: str = "#"  # "": no key ends them
+    # Tells the agent what is heard so far, while the caller talks; None: it does not ask for that.
+    tells: Callable[[str], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

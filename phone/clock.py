@@ -1,7 +1,8 @@
-"""The time of a simulated call: nobody sleeps, talking and waiting are added up."""
+"""The time of a call. In a simulated one nobody sleeps: talking and waiting are added up."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -23,11 +24,37 @@ class CallClock:
 
     def stamp(self) -> str:
         """The moment as the carrier writes it in callbacks (RFC 2822)."""
-        return format_datetime(self._now.replace(microsecond=0))
+        return format_datetime(self.now().replace(microsecond=0))
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._now += timedelta(seconds=max(0.0, seconds))
+
+    def play(self, seconds: float) -> None:
+        """Let what the caller hears come to its end, which takes about so long."""
+        self.advance(seconds)
+
+
+class LiveClock(CallClock):
+    """The time of a call with a real person: it passes by itself, and sounds take theirs.
+
+    `hears_out` waits until the person has heard what is playing.
+    """
+
+    def __init__(self, hears_out: Callable[[float], None]) -> None:
+        super().__init__()
+        self._hears_out = hears_out
+
+    def now(self) -> datetime:
+        """The moment, aware, UTC."""
+        return datetime.now(UTC)
+
+    def advance(self, seconds: float) -> None:
+        """It has passed already, on the way or while the person was waited for."""
+
+    def play(self, seconds: float) -> None:
+        """Wait until it has been heard."""
+        self._hears_out(seconds)
 
 
 def speech_s(text: str) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -26,7 +27,7 @@ from phone.orders import Order, Refused, read_order, read_redirection
 from phone.progress import Delivered, Progress
 from phone.transcript import Transcript
 from phone.twiml import Node
-from phone.webhook import Courier, Limits, Way
+from phone.webhook import Courier, Delivery, Limits, Way
 
 PAGE_MOST = 1000
 
@@ -40,6 +41,14 @@ class Habits:
     limits: Limits = field(default_factory=Limits)
     twice: bool = False  # every webhook is delivered twice
     delivered: Delivered = Delivered.IN_ORDER  # status callbacks
+    clock: Callable[[], CallClock] = CallClock
+    watch: Callable[[Delivery], None] | None = None  # told of each delivery when it is over
+
+    def courier(self) -> Courier:
+        """Who delivers the webhooks of one call."""
+        return Courier(
+            self.clock(), self.token, self.way, self.limits, self.twice, watch=self.watch
+        )
 
 
 @dataclass
@@ -56,11 +65,14 @@ class Ring:
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
-    def answer(self, caller: Caller) -> Line:
-        """Ring, let `caller` answer and talk; returns when the call is over."""
-        clock = CallClock()
+    def answer(self, caller: Caller, began: Callable[[Line], None] | None = None) -> Line:
+        """Ring, let `caller` answer and talk; returns when the call is over.
+
+        `began` is given the line before it rings.
+        """
         habits = self.habits
-        courier = Courier(clock, habits.token, habits.way, habits.limits, habits.twice)
+        courier = habits.courier()
+        clock = courier.clock
         order = self.order
         progress = Progress(
             courier,
@@ -73,6 +85,8 @@ class Ring:
         call = Execution(self.leg, courier, caller, progress, self.transcript)
         line = Line(call, order.addresses, order.inline, order.ring_s)
         self.line = line
+        if began is not None:
+            began(line)
         if self.canceled.is_set():
             call.interrupt(End("canceled"))
         self.started_at = clock.now()

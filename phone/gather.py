@@ -34,6 +34,7 @@ def gather(call: Execution, node: Node) -> Next:
     """Play, listen, and go to the action, or on to the next verb when nothing was heard."""
     prompt_s = sum(sound(call, child) for child in node.children)
     kinds = node.get("input", "dtmf").split()
+    partials = Partials(call, node)
     listening = Listening(
         speech="speech" in kinds,
         keys="dtmf" in kinds,
@@ -41,16 +42,21 @@ def gather(call: Execution, node: Node) -> Next:
         hints=tuple(hint.strip() for hint in node.get("hints").split(",") if hint.strip()),
         timeout_s=node.number("timeout", 5),
         prompt_s=prompt_s,
+        speech_timeout=_speech_timeout(node),
+        barge_in=node.says("bargeIn", default=True),
+        keys_most=node.number("numDigits", 0),
+        keys_end=node.get("finishOnKey", "#"),
+        tells=partials.post if node.get("partialResultCallback") else None,
     )
     move = call.listen(listening)
-    heard = _is_heard(call, node, listening, move)
+    heard = _is_heard(call, listening, move)
     started_s = getattr(move, "after_s", None)
     call.clock.advance(min(started_s, prompt_s) if heard and started_s is not None else prompt_s)
     form: dict[str, str] = {}
     if heard and isinstance(move, Presses):
         form = _keys_form(call, node, move)
     elif heard and isinstance(move, Speaks):
-        form = _speech_form(call, node, move, listening)
+        form = _speech_form(call, partials, move, listening)
     if not form:
         call.clock.advance(listening.timeout_s)
         if not node.says("actionOnEmptyResult", default=False):
@@ -76,7 +82,7 @@ def press(keys: str, gap_s: float, node: Node) -> Keys:
     return Keys(digits, "", "", len(keys) * gap_s + timeout_s)
 
 
-def _is_heard(call: Execution, node: Node, listening: Listening, move: Move) -> bool:
+def _is_heard(call: Execution, listening: Listening, move: Move) -> bool:
     match move:
         case Speaks():
             if not listening.speech:
@@ -89,7 +95,7 @@ def _is_heard(call: Execution, node: Node, listening: Listening, move: Move) -> 
         case _:
             return False
     early = move.after_s is not None and move.after_s < listening.prompt_s
-    if early and not node.says("bargeIn", default=True):
+    if early and not listening.barge_in:
         call.note(Who.EVENT, "the agent cannot be interrupted here")
         return False
     return True
@@ -105,12 +111,14 @@ def _keys_form(call: Execution, node: Node, move: Presses) -> dict[str, str]:
     return {"msg": "Gather End", "Digits": keys.digits, "FinishedOnKey": keys.finished_on}
 
 
-def _speech_form(call: Execution, node: Node, move: Speaks, listening: Listening) -> dict[str, str]:
+def _speech_form(
+    call: Execution, partials: Partials, move: Speaks, listening: Listening
+) -> dict[str, str]:
     if not move.text.strip():
         return {}
-    _post_partials(call, node, move, listening)
-    speech_timeout = node.get("speechTimeout", node.get("timeout", "5"))
-    call.clock.advance(AUTO_END_S if speech_timeout == "auto" else float(speech_timeout))
+    partials.rest_of(move)
+    ends_after = listening.speech_timeout
+    call.clock.advance(AUTO_END_S if ends_after == "auto" else float(ends_after))
     return {
         "SpeechResult": move.text,
         "Confidence": str(move.confidence),
@@ -118,29 +126,45 @@ def _speech_form(call: Execution, node: Node, move: Speaks, listening: Listening
     }
 
 
-def _post_partials(call: Execution, node: Node, move: Speaks, listening: Listening) -> None:
-    """What is heard while the caller talks; the carrier ignores the answers.
+def _speech_timeout(node: Node) -> str:
+    return node.get("speechTimeout", node.get("timeout", "5"))
 
-    Recognisers send their last guess once more while they wait for the caller to go on.
-    """
-    url = node.get("partialResultCallback")
-    so_far: list[str] = []
-    for piece in move.pieces:
-        call.clock.advance(len(piece) / 14)
-        so_far.append(f"{so_far[-1]} {piece}" if so_far else piece)
-    if not url:
-        return
-    for number, text in enumerate((*so_far, so_far[-1])):
+
+class Partials:
+    """What is heard while the caller talks; the carrier ignores the answers."""
+
+    def __init__(self, call: Execution, node: Node) -> None:
+        self._call = call
+        self._node = node
+        self._number = 0
+
+    def post(self, text: str) -> None:
+        """Tell the agent what is heard so far."""
+        call, node = self._call, self._node
         form = call.leg.form() | {
             "UnstableSpeechResult": text,
             "StableSpeechResult": "",
             "Stability": "0.5",
-            "SequenceNumber": str(number),
-            "Language": listening.language,
+            "SequenceNumber": str(self._number),
+            "Language": node.get("language", "en-US"),
         }
+        self._number += 1
+        url = call.resolve(node.get("partialResultCallback"))
         try:
-            call.courier.send(
-                call.resolve(url), form, node.get("partialResultCallbackMethod", "POST")
-            )
+            call.courier.send(url, form, node.get("partialResultCallbackMethod", "POST"))
         except WebhookFault as fault:
             call.note(Who.FAULT, str(fault))
+
+    def rest_of(self, move: Speaks) -> None:
+        """Tell the pieces of what was said, unless they were told while it was being said.
+
+        Recognisers send their last guess once more while they wait for the caller to go on.
+        """
+        so_far: list[str] = []
+        for piece in move.pieces:
+            self._call.clock.advance(len(piece) / 14)
+            so_far.append(f"{so_far[-1]} {piece}" if so_far else piece)
+        if self._number or not self._node.get("partialResultCallback"):
+            return
+        for text in (*so_far, so_far[-1]):
+            self.post(text)

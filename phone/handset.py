@@ -9,14 +9,12 @@ from typing import Any
 import requests
 
 from phone.caller import Caller
-from phone.clock import CallClock
 from phone.exchange import Habits
 from phone.execution import Execution
 from phone.leg import Leg
 from phone.line import Addresses, Line
 from phone.progress import Progress
 from phone.transcript import Transcript
-from phone.webhook import Courier
 
 LOCAL_ACCOUNT = "AC" + "0" * 32
 # Numbers that ring nobody: the carrier's own for tests, and one of India's for fiction.
@@ -64,7 +62,7 @@ class Handset:
         """An inbound call to `agent`; its `run_inbound` makes it."""
         leg = Leg(self.account, from_number or CALLER_NUMBER, to_number, "inbound")
         habits = self.habits
-        courier = Courier(CallClock(), habits.token, habits.way, habits.limits, habits.twice)
+        courier = habits.courier()
         progress = Progress(
             courier, leg, f"{self.public}/call-events/status", delivered=habits.delivered
         )

@@ -107,7 +107,7 @@ class Line:
     def _fetch(self, goes_to: GoTo) -> tuple[Node, ...]:
         form = self.call.leg.form() | dict(goes_to.form)
         form["CallStatus"] = self.call.leg.status
-        answer = self.call.courier.send(goes_to.url, form, goes_to.method)
+        answer = self.call.courier.ask(goes_to.url, form, goes_to.method)
         self.call.document_url = answer.url
         return read_document(answer.body, answer.content_type)
 
@@ -131,7 +131,7 @@ class Line:
         fallback = self.addresses.fallback
         if fallback and "ErrorCode" not in getattr(goes_to, "form", {}):
             return GoTo(fallback, form, self.addresses.fallback_method)
-        self.call.clock.advance(self.call.say(APPLICATION_ERROR, "en-US"))
+        self.call.clock.play(self.call.say(APPLICATION_ERROR, "en-US"))
         return End("completed" if self.call.is_answered else "failed")
 
     def _finish(self, status: str) -> None:

@@ -28,7 +28,7 @@ def answers(node: Node) -> bool:
 
 
 def _sound(call: Execution, node: Node) -> Next:
-    call.clock.advance(sound(call, node))
+    call.clock.play(sound(call, node))
     if is_endless(node):
         call.note(Who.EVENT, f"<{node.name} loop='0'> never ends; the caller gives up")
         raise CallerHungUp

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
 import requests
@@ -25,6 +26,7 @@ from phone.twiml import DOCUMENT_MOST_BYTES
 IDEMPOTENCY_HEADER = "I-Twilio-Idempotency-Token"
 REDIRECTS_MOST = 5
 POLICIES = frozenset({"ct", "rt", "4xx", "5xx", "all"})
+_PAGE_OF_A_PROXY = b"<html><h1>Bad gateway</h1></html>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,15 @@ class Limits:
         )
 
 
+class Mishap(StrEnum):
+    """What can happen to one webhook on its way, by order."""
+
+    TWICE = "twice"  # it is delivered a second time
+    LATE = "late"  # the one before it is delivered once more, when this one has been answered
+    LOST = "lost"  # the connection breaks after the request; the delivery is tried again
+    SPOILT = "spoilt"  # something between puts a page of its own in place of the answer
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back from a webhook."""
@@ -74,9 +85,12 @@ class Delivery:
     url: str
     form: Mapping[str, str]
     token: str  # the same in every attempt
+    method: str = "POST"
     attempts: int = 0
     answer: Answer | None = None
     fault: WebhookFault | None = None
+    mishap: Mishap | None = None  # that was ordered for it
+    elapsed_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +127,63 @@ class Courier:
     twice: bool = False  # send every webhook a second time and compare the answers
     deliveries: list[Delivery] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)  # second answers unlike the first
+    watch: Callable[[Delivery], None] | None = None  # told of each delivery when it is over
+    mishap: Mishap | None = None  # of the next document; any thread may order one
 
     def __post_init__(self) -> None:
         self._session = requests.Session()  # one a call: the carrier keeps cookies that long
         self._session.trust_env = False
         self._recordings: dict[str, Answer] = {}
+        self._asked: Delivery | None = None
+
+    def ask(self, url: str, form: Mapping[str, str], method: str = "POST") -> Answer:
+        """Deliver what is answered with a document. WebhookFault as `send`.
+
+        The mishap that was ordered happens to it. A late webhook needs one before it, and waits
+        until there is one.
+        """
+        mishap, earlier = self.mishap, self._asked
+        if mishap is not Mishap.LATE or earlier is not None:
+            self.mishap = None
+        delivery, fragment = _new_delivery(url, form, method)
+        delivery.mishap = mishap
+        self._asked = delivery
+        answer = self._delivered(delivery, fragment)
+        if mishap is Mishap.LATE and earlier is not None:
+            self._deliver_late(earlier)
+        return answer
 
     def send(self, url: str, form: Mapping[str, str], method: str = "POST") -> Answer:
         """Deliver; WebhookFault when no attempt brought a 2xx answer within the limits."""
-        address, fragment = urldefrag(url)
-        delivery = Delivery(address, dict(form), str(uuid.uuid4()))
+        return self._delivered(*_new_delivery(url, form, method))
+
+    def _delivered(self, delivery: Delivery, fragment: str) -> Answer:
         self.deliveries.append(delivery)
         started = time.monotonic()
         try:
-            limits = self.limits.overridden(fragment, address)
-            delivery.answer = self._attempts(delivery, method.upper(), limits)
-            if self.twice:
-                self._compare(delivery, method.upper(), limits)
+            limits = self.limits.overridden(fragment, delivery.url)
+            delivery.answer = self._attempts(delivery, limits)
+            if self.twice or delivery.mishap is Mishap.TWICE:
+                self._compare(delivery, limits)
         except WebhookFault as fault:
             delivery.fault = fault
             raise
         finally:
-            self.clock.advance(time.monotonic() - started)
+            elapsed_s = time.monotonic() - started
+            self.clock.advance(elapsed_s)
+            delivery.elapsed_ms = elapsed_s * 1000
+            if self.watch is not None:
+                self.watch(delivery)
         return delivery.answer
+
+    def _deliver_late(self, earlier: Delivery) -> None:
+        """The same webhook once more, long after its time; nobody uses the answer."""
+        again = Delivery(earlier.url, earlier.form, earlier.token, earlier.method)
+        again.mishap = Mishap.LATE
+        try:
+            self._delivered(again, "")
+        except WebhookFault:
+            return  # it is kept with the delivery
 
     def fetch(self, url: str) -> Answer:
         """A recording to be played, kept for the rest of the call. WebhookFault on failure."""
@@ -161,20 +209,29 @@ class Courier:
         """Let go of the connections."""
         self._session.close()
 
-    def _attempts(self, delivery: Delivery, method: str, limits: Limits) -> Answer:
+    def _attempts(self, delivery: Delivery, limits: Limits) -> Answer:
         deadline = time.monotonic() + limits.total_ms / 1000
         while True:
             delivery.attempts += 1
             try:
-                return self._attempt(delivery, method, limits, deadline)
+                answer = self._attempt(delivery, limits, deadline)
+                return self._on_its_way(delivery, answer)
             except _Failed as failed:
                 again = failed.kind in limits.policy or "all" in limits.policy
                 left = delivery.attempts <= limits.retries and time.monotonic() < deadline
                 if not (again and left):
                     raise WebhookFault(failed.code, str(failed), delivery.url) from failed
 
-    def _attempt(self, delivery: Delivery, method: str, limits: Limits, deadline: float) -> Answer:
-        url, form = delivery.url, delivery.form
+    def _on_its_way(self, delivery: Delivery, answer: Answer) -> Answer:
+        """What is left of an answer when what was ordered has happened to it."""
+        if delivery.mishap is Mishap.LOST and delivery.attempts == 1:
+            raise _Failed("rt", 11200, "the connection broke before the answer was there")
+        if delivery.mishap is Mishap.SPOILT:
+            return Answer(answer.url, answer.status, "text/html", _PAGE_OF_A_PROXY)
+        return answer
+
+    def _attempt(self, delivery: Delivery, limits: Limits, deadline: float) -> Answer:
+        url, form, method = delivery.url, delivery.form, delivery.method
         if method == "GET":
             url, form = _with_query(url, form), {}
         for _ in range(REDIRECTS_MOST + 1):
@@ -232,11 +289,17 @@ class Courier:
             headers["X-Forwarded-Host"] = urlsplit(url).netloc
         return headers
 
-    def _compare(self, delivery: Delivery, method: str, limits: Limits) -> None:
+    def _compare(self, delivery: Delivery, limits: Limits) -> None:
         first = delivery.answer
-        second = self._attempts(delivery, method, limits)
+        second = self._attempts(delivery, limits)
         if second != first:
             self.differences.append(f"{delivery.url} answered the same delivery in two ways")
+
+
+def _new_delivery(url: str, form: Mapping[str, str], method: str) -> tuple[Delivery, str]:
+    """A delivery, and the part of its address that tells how to deliver it."""
+    address, fragment = urldefrag(url)
+    return Delivery(address, dict(form), str(uuid.uuid4()), method.upper()), fragment
 
 
 def _with_query(url: str, form: Mapping[str, str]) -> str:

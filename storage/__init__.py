@@ -8,6 +8,7 @@ from pathlib import Path
 from settings import Settings
 from storage.base import Storage, StorageError
 from storage.facts import Facts
+from storage.objects import FolderObjects, Objects
 from storage.register import Register
 
 
@@ -111,3 +112,12 @@ def open_storage(settings: Settings) -> Storage:
             f"{', '.join(BACKENDS)}. Leave MONGODB_URI empty to use a SQLite file."
         )
     return backend(settings)
+
+
+def open_objects(settings: Settings) -> Objects:
+    """Where recordings are kept: a bucket when RECORDINGS_BUCKET names one, else in DATA_DIR."""
+    if settings.recordings_bucket:
+        from storage.objects_s3 import S3Objects  # its library takes a while to import
+
+        return S3Objects(settings)
+    return FolderObjects(Path(settings.data_dir))

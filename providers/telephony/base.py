@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -152,3 +153,20 @@ class Telephony(Protocol):
 
     def end_call(self, carrier_id: str) -> None:
         """Hang up a live call. ProviderError when it will not."""
+
+    def start_recording(self, carrier_id: str, callback: str) -> str:
+        """Record a live call from now on, each side on a channel of its own; the recording's id.
+
+        For calls that no document leads; in others `StartRecording` does it. What becomes of the
+        recording is told at `callback`. ProviderError when it cannot be started.
+        """
+
+    def fetch_recording(self, url: str) -> AbstractContextManager[Iterator[bytes]]:
+        """A recording as a WAV file, in pieces as they arrive; `url` as a callback named it.
+
+        ProviderRefused, with nothing asked, when the address is not the carrier's: our password
+        goes there. Any ProviderError before the first piece or after any.
+        """
+
+    def delete_recording(self, url: str) -> None:
+        """Delete a recording at the carrier, or find that it is gone. ProviderError as above."""

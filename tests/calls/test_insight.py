@@ -36,21 +36,16 @@ SUMMARY = Summary("The caller gave a rate.", 0.5, ("grateful",), ("delivery rout
 
 def said(words: str, turn: int = 1, **changes: object) -> TurnRecord:
     """A turn in which the caller said these words."""
-    return a_turn(turn, caller=words, **{"agent": "How much is it?", "accepted": {}, **changes})
+    turn_record = a_turn(turn, caller=words, agent="How much is it?", accepted={})
+    return replace(turn_record, **changes)  # type: ignore[arg-type]
 
 
 def call_of(*turns: TurnRecord, **changes: object) -> Ended:
     """An ended call: a greeting and these turns."""
     greeting = a_turn(0, caller="", caller_by="none", brain=None, timings_ms={}, accepted={})
-    call = a_call(
-        **{
-            "outcome": "completed",
-            "stage": "completed",
-            "ended_at": NOON + timedelta(seconds=60),
-            "version": 7,
-            **changes,
-        }
-    )
+    over = NOON + timedelta(seconds=60)
+    call = a_call(outcome="completed", stage="completed", ended_at=over, version=7)
+    call = replace(call, **changes)  # type: ignore[arg-type]
     return Ended(call, (greeting, *turns), a_collection(), ())
 
 

@@ -20,6 +20,7 @@ from agents.schema import Agent, FieldSpec
 from calls.address import PublicAddress
 from calls.outbound import Outbound
 from calls.progress import Progress
+from calls.recordings import Recordings
 from calls.roster import Roster
 from calls.turns import Arrival, Reply, Turns, UnknownAgent, UnknownCall
 from conversation.actions import Action, Listen, Part, Say
@@ -29,6 +30,7 @@ from providers.telephony.twilio.signature import sign
 from services import Services
 from settings import Settings
 from storage.base import Storage
+from storage.objects import FolderObjects
 from storage.records import CallRecord
 from storage.sqlite import SqliteStorage
 from storage.sqlite_facts import SqliteFacts
@@ -169,16 +171,20 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
         clock=lambda: NOW,
         new_id=lambda: next(ids),
     )
+    objects = FolderObjects(path)
+    recordings = Recordings(register, objects, lambda: NOW)
     services = Services(
         settings=settings,
         address=address,
         storage=storage,
         register=register,
         facts=SqliteFacts(path / "calls.db"),
+        objects=objects,
+        recordings=recordings,
         agents=Roster(FixedFiles(), register, lambda: NOW),
         telephony=telephony,
         turns=as_turns,
-        progress=Progress(storage, as_turns, lambda: NOW),
+        progress=Progress(storage, as_turns, lambda: NOW, recordings=recordings),
         outbound=outbound,
         clock=lambda: NOW,
     )

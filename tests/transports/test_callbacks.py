@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from calls.recordings import RecordingStatus
 from calls.turns import UnknownAgent
 from storage.base import StorageError
 from storage.records import CallRecord
@@ -139,3 +140,35 @@ def test_a_callback_of_an_unknown_kind_is_not_found(house: House) -> None:
 def test_a_callback_that_names_no_call_is_refused(house: House) -> None:
     answer = house.carrier.post("/call-events/status", {"CallSid": "?"})
     assert (answer.status_code, json_of(answer)["error"]["code"]) == (400, "bad_callback")
+
+
+RECORDED = {
+    "RecordingSid": "RE1",
+    "RecordingStatus": "completed",
+    "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/AC{'7' * 32}/Recordings/RE1",
+    "RecordingDuration": "12",
+    "RecordingChannels": "2",
+}
+
+
+def test_where_a_recording_lies_is_kept_once(house: House) -> None:
+    house.services.storage.create_call(a_call())
+    for _ in range(2):
+        path = "/call-events/recording?call_id=call-1"
+        assert house.carrier.post(path, RECORDED).status_code == 204
+    [recording] = house.services.recordings.of_call("call-1")
+    assert recording.status is RecordingStatus.WAITING
+    assert (recording.url, recording.duration_s) == (RECORDED["RecordingUrl"], 12)
+    assert len(house.services.storage.events("call-1")) == 1
+
+
+def test_a_recording_of_a_call_that_is_not_known_is_none_of_ours(house: House) -> None:
+    assert house.carrier.post("/call-events/recording?call_id=call-9", RECORDED).status_code == 204
+    assert not house.services.recordings.of_call("call-9")
+
+
+def test_a_forged_recording_is_refused(house: House) -> None:
+    house.services.storage.create_call(a_call())
+    path = "/call-events/recording?call_id=call-1"
+    assert house.carrier.client.post(path, data=RECORDED).status_code == 403
+    assert not house.services.recordings.of_call("call-1")

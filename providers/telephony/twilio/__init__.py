@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from agents.schema import Agent
 from conversation.actions import Action
@@ -19,6 +20,7 @@ from providers.telephony.base import (
 from providers.telephony.twilio import document, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
+from providers.telephony.twilio.recordings import RecordingsRest
 from providers.telephony.twilio.signature import Signatures
 from settings import Settings
 
@@ -34,6 +36,7 @@ class Twilio:
         self._signatures = Signatures(settings.twilio_auth_token, settings.twilio_shared_keys)
         self._documents = Documents(settings.twilio_phone_number)
         self._rest = Rest(settings)
+        self._recordings = RecordingsRest(settings)
         self.line_number = self._rest.line_number
 
     def verify(self, webhook: Webhook) -> None:
@@ -75,3 +78,15 @@ class Twilio:
     def end_call(self, carrier_id: str) -> None:
         """Hang up. ProviderError when that fails."""
         self._rest.end_call(carrier_id)
+
+    def start_recording(self, carrier_id: str, callback: str) -> str:
+        """Record both sides from now on; the recording's SID. ProviderError when that fails."""
+        return self._rest.start_recording(carrier_id, callback)
+
+    def fetch_recording(self, url: str) -> AbstractContextManager[Iterator[bytes]]:
+        """A recording as a WAV file, in pieces. ProviderError when that fails."""
+        return self._recordings.fetch(url)
+
+    def delete_recording(self, url: str) -> None:
+        """Delete a recording, or find that it is gone. ProviderError when that fails."""
+        self._recordings.delete(url)

@@ -13,7 +13,7 @@ from twilio.rest import Client
 
 from providers.errors import ProviderTimeout, ProviderUnavailable, UnsupportedFeature
 from providers.telephony.base import CallOrder, CallRefused, Refusal
-from providers.telephony.twilio.document import ASK_AGAIN, REPORT_AGAIN
+from providers.telephony.twilio.document import ASK_AGAIN, RECORDING_EVENTS, REPORT_AGAIN
 from settings import Settings
 
 NAME = "twilio"
@@ -64,7 +64,7 @@ class ElsewhereHttpClient(TwilioHttpClient):  # type: ignore[misc]  # has no typ
     def __init__(self, base_url: str, timeout: float) -> None:
         super().__init__(timeout=timeout)
         self._base = urlsplit(base_url)
-        if self.session is not None and _is_here(base_url):
+        if self.session is not None and is_here(base_url):
             self.session.trust_env = False  # no proxy between a process and its own machine
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
@@ -81,11 +81,9 @@ class Rest:
 
     def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
         self._phone_here = settings.local_mode and not settings.twilio_account_sid
-        base_url = settings.twilio_base_url
-        if self._phone_here and not base_url:
-            base_url = f"http://127.0.0.1:{settings.port + 1}"
+        base_url = base_url_of(settings)
         self._address = base_url or "https://api.twilio.com"
-        here = _is_here(self._address)
+        here = is_here(self._address)
         account = settings.twilio_account_sid or (LOCAL_ACCOUNT if self._phone_here else "")
         token = settings.twilio_auth_token or (LOCAL_TOKEN if self._phone_here or here else "")
         self._line = settings.twilio_phone_number or (LOCAL_NUMBER if here else "")
@@ -153,6 +151,21 @@ class Rest:
         except (TwilioException, requests.RequestException, ValueError) as error:
             raise self._translated(error) from error
 
+    def start_recording(self, call_sid: str, callback: str) -> str:
+        """Record both sides from now on; the recording's SID. ProviderError when that fails."""
+        try:
+            recording = self._client.calls(call_sid).recordings.create(
+                recording_channels="dual",
+                recording_track="both",
+                trim="do-not-trim",
+                recording_status_callback=callback + REPORT_AGAIN,
+                recording_status_callback_event=RECORDING_EVENTS.split(),
+                recording_status_callback_method="POST",
+            )
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise self._translated(error) from error
+        return str(recording.sid)
+
     def _translated(self, error: Exception) -> Exception:
         match error:
             case TwilioRestException():
@@ -185,5 +198,13 @@ def _answered(error: TwilioRestException) -> Exception:
     return CallRefused(NAME, _MEND[reason], str(code or error.status), reason)
 
 
-def _is_here(url: str) -> bool:
+def base_url_of(settings: Settings) -> str:
+    """Where the REST interface is when it is not Twilio's; "" when it is."""
+    if settings.twilio_base_url or not settings.local_mode or settings.twilio_account_sid:
+        return settings.twilio_base_url
+    return f"http://127.0.0.1:{settings.port + 1}"
+
+
+def is_here(url: str) -> bool:
+    """Whether an address is on this machine."""
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")

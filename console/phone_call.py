@@ -1,0 +1,162 @@
+"""One call of a browser phone: a phone's line in a thread, over HTTP to this very server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from console.phone_caller import BrowserCaller, Inbox, Tell
+from console.phone_messages import Ring
+from console.phone_record import told_of, words_of
+from phone.clock import LiveClock
+from phone.exchange import Exchange, Habits
+from phone.execution import End
+from phone.handset import Handset, ServerAway
+from phone.line import Line
+from phone.transcript import Entry, Transcript, Who
+from phone.webhook import Delivery, Mishap, Way
+from services import Services
+
+RING_WAIT_S = 15.0  # until the server that took an order has the carrier ring
+_DOCUMENTS = ("text/xml", "application/xml", "text/html")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """How this server is reached: where it listens, and under which name it is known."""
+
+    listens: str  # http://127.0.0.1:8000
+    public: str  # "": nobody signs, so no name is needed
+
+
+class Unreachable(Exception):
+    """The call cannot be made; says why, to the person at the page."""
+
+
+class BrowserCall:
+    """`run` once, in a thread of its own; the rest from any other."""
+
+    def __init__(self, services: Services, where: Where, ring: Ring, inbox: Inbox) -> None:
+        self._services = services
+        self._where = where
+        self._ring = ring
+        self.inbox = inbox
+        self._tell: Tell = _nobody
+        self._line: Line | None = None
+        self._webhooks = 0
+
+    def run(self, tell: Tell) -> None:
+        """Ring, talk, and tell the page of everything; returns when the call is over."""
+        self._tell = tell
+        problem = "The call broke; what happened is in the server's log."
+        try:
+            self._talk()
+            problem = ""
+        except (Unreachable, ServerAway) as error:
+            problem = str(error)
+        finally:
+            self._tell_record()
+            status = self._line.call.leg.status if self._line else ""
+            tell({"type": "ended", "status": status, "problem": problem})
+
+    def hang_up(self) -> None:
+        """The person is gone. May be called again."""
+        self.inbox.close()
+        line = self._line
+        if line is not None:
+            line.call.interrupt(End())
+
+    def order(self, mishap: Mishap) -> None:
+        """Something is to go wrong with the next document."""
+        line = self._line
+        if line is not None:
+            line.call.courier.mishap = mishap
+
+    def _talk(self) -> None:
+        settings = self._services.settings
+        words = partial(words_of, self._services)
+        caller = BrowserCaller(self.inbox, self._tell, words, self._tell_record)
+        habits = Habits(
+            token=settings.webhook_token,
+            way=Way(self._where.public, self._where.listens) if self._where.public else Way(),
+            clock=lambda: LiveClock(caller.hears_out),
+            watch=self._delivered,
+        )
+        handset = Handset(self._where.listens, habits, settings.api_token)
+        try:
+            if self._ring.outgoing:
+                self._be_rung(handset, habits, caller)
+            else:
+                self._call_in(handset, caller)
+        finally:
+            handset.close()
+
+    def _call_in(self, handset: Handset, caller: BrowserCaller) -> None:
+        transcript = Transcript(watch=self._noted)
+        line = handset.prepare(self._ring.agent, caller, transcript, self._ring.number)
+        self._line = line
+        self._tell({"type": "dialled", "sid": line.call.leg.sid})
+        line.run_inbound()
+
+    def _be_rung(self, handset: Handset, habits: Habits, caller: BrowserCaller) -> None:
+        """Have the server order the call; it does so at the port after its own."""
+        exchange = Exchange(habits)
+        try:
+            exchange.open(self._services.settings.port + 1)
+        except OSError as error:
+            raise Unreachable(
+                "Another phone is waiting for this server's calls (another page, or `flask "
+                "phone`). Only one can be rung at a time."
+            ) from error
+        try:
+            sid = handset.order(self._ring.agent, self._ring.number, self._ring.variables)
+            self._tell({"type": "dialled", "sid": sid})
+            ring = exchange.next_ring(RING_WAIT_S)
+            if ring is None or ring.leg.sid != sid:
+                raise Unreachable("The server took the order and rings somewhere else.")
+            ring.transcript.watch = self._noted
+            ring.answer(caller, self._began)
+        finally:
+            exchange.close()
+
+    def _began(self, line: Line) -> None:
+        self._line = line
+
+    def _delivered(self, delivery: Delivery) -> None:
+        """Show a webhook with its answer."""
+        self._webhooks += 1
+        answer = delivery.answer
+        document = ""
+        if answer and answer.content_type.partition(";")[0] in _DOCUMENTS:
+            document = answer.body.decode("utf-8", "replace")
+        self._tell(
+            {
+                "type": "webhook",
+                "number": self._webhooks,
+                "method": delivery.method,
+                "url": delivery.url,
+                "form": delivery.form,
+                "status": answer.status if answer else None,
+                "document": document,
+                "attempts": delivery.attempts,
+                "mishap": delivery.mishap,
+                "fault": str(delivery.fault) if delivery.fault else "",
+                "elapsed_ms": round(delivery.elapsed_ms, 1),
+            }
+        )
+
+    def _noted(self, entry: Entry) -> None:
+        """Show what the line itself did; what was said the page knows."""
+        if entry.who in (Who.EVENT, Who.FAULT):
+            self._tell({"type": "noted", "who": entry.who, "text": entry.text})
+
+    def _tell_record(self) -> None:
+        line = self._line
+        record = told_of(self._services, line.call.leg.sid) if line else None
+        if record is not None:
+            self._tell(record)
+
+
+def _nobody(event: Mapping[str, object]) -> None:
+    """Nobody listens yet."""
