@@ -8,9 +8,14 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
+from console.calls import calls_blueprint as call_pages
 from console.home import home_blueprint
+from console.interface import interface_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
+from console.people import people_blueprint
 from console.phone import phone_blueprint
+from console.profile import profile_blueprint
+from console.sign_in import sign_in_blueprint
 from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
@@ -21,6 +26,7 @@ from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
+from transports.login import account_blueprint, login_blueprint
 from transports.metrics import metrics_blueprint
 from transports.openapi import add_interface
 
@@ -60,11 +66,18 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
+    app.register_blueprint(login_blueprint(services))
+    app.register_blueprint(account_blueprint(services))
     app.register_blueprint(home_blueprint(services))
+    app.register_blueprint(sign_in_blueprint(services))
+    app.register_blueprint(profile_blueprint(services))
+    app.register_blueprint(people_blueprint(services))
     app.register_blueprint(phone_blueprint(services))
+    app.register_blueprint(call_pages(services))
     add_frame(app, services)
     add_index(app, services)
-    add_interface(app, services, is_page)
+    interface = add_interface(app, services, is_page)
+    app.register_blueprint(interface_blueprint(services, lambda: interface.document))
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
     return app

@@ -121,6 +121,11 @@ class Figures:
         return _per(self.number("sentiment") / 1000, self.scored)
 
     @property
+    def phrases(self) -> dict[str, int]:
+        """In how many calls, the commonest first; what only one caller said is nobody else's."""
+        return {phrase: calls for phrase, calls in self.of("phrase").items() if calls > 1}
+
+    @property
     def moods(self) -> dict[str, int]:
         """Calls that were positive, neutral, negative."""
         return {mood: self.number(f"mood/{mood}") for mood in MOODS}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 
 from flask import Flask
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from access.roles import Person, Role
+from console.asgi import Receive, Scope, Send
 from console.gate import Gate
+from console.live import Live, calls_topic
 from console.phone_socket import PhoneSocket
 from services import Services
+from storage.base import StorageError
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+# How often it is asked whether somebody may still listen.
+ASKED_AGAIN_S = 5.0
+
 # An opened socket: whoever it is, until either side closes it.
 Socket = Callable[[Person, Scope, Receive, Send], Awaitable[None]]
 
@@ -37,15 +42,35 @@ class Doors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let somebody in who may, or close: 1008, which the browser sees as a failed handshake."""
         role, socket = self._sockets[scope["path"]]
-        person = self._person(scope)
         await receive()  # websocket.connect
-        if person is None or not person.may(role):
+        person = await self._person(scope, role)
+        if person is None:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        await socket(person, scope, receive, send)
+        serving = asyncio.ensure_future(socket(person, scope, receive, send))
+        try:
+            while not (await asyncio.wait([serving], timeout=ASKED_AGAIN_S))[0]:
+                # Whoever was signed out, disabled or given another role hears no more.
+                if await self._person(scope, role) != person:
+                    serving.cancel()
+                    await asyncio.wait([serving])
+                    await send({"type": "websocket.close", "code": 1008})
+                    return
+            await serving
+        finally:
+            serving.cancel()
 
-    def _person(self, scope: Scope) -> Person | None:
+    async def _person(self, scope: Scope, role: Role) -> Person | None:
+        """Who may open this socket; asked of the register, which the loop does not wait for."""
+        try:
+            person = await asyncio.to_thread(self._ask, scope)
+        except StorageError:
+            log.exception("who opens a socket cannot be told")
+            return None
+        return person if person is not None and person.may(role) else None
+
+    def _ask(self, scope: Scope) -> Person | None:
         headers = Headers([(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"]])
         origin, host = headers.get("Origin", ""), headers.get("Host", "")
         # Browsers send the origin with every socket; another page's is not ours (CSWSH).
@@ -59,4 +84,7 @@ class Doors:
 
 def sockets(app: Flask, services: Services) -> Mapping[str, tuple[Role, Socket]]:
     """Every socket by its path, and who may open it."""
-    return {"/console/phone/socket": (Role.OPERATOR, PhoneSocket(services))}
+    return {
+        "/console/phone/socket": (Role.OPERATOR, PhoneSocket(services)),
+        "/console/live": (Role.VIEWER, Live([calls_topic(services.storage)])),
+    }

@@ -9,6 +9,7 @@ from typing import Literal
 from flask import Blueprint, Response
 from pydantic import Field
 
+from access.scopes import Scope
 from calls.analytics import DAYS_MOST, WEEKDAYS, Answer, Question
 from calls.figures import Figures
 from services import Services
@@ -138,7 +139,7 @@ CAMPAIGN = Operation(
 
 def analytics_blueprint(services: Services) -> Blueprint:
     """Everything below /analytics, behind the token."""
-    blueprint = api_blueprint(NAME, services.settings)
+    blueprint = api_blueprint(NAME, services, Scope.ANALYTICS_READ)
     analytics, clock = services.analytics, services.clock
 
     def answer_to(query: AnalyticsQuery, campaign: str | None = None) -> Answer:
@@ -319,5 +320,5 @@ def _sentiment(figures: Figures) -> SentimentFigures:
 
 
 def _phrases(figures: Figures, limit: int) -> Sequence[Phrase]:
-    phrases = list(figures.of("phrase").items())
+    phrases = list(figures.phrases.items())
     return [{"phrase": phrase, "calls": calls} for phrase, calls in phrases[:limit]]
