@@ -42,6 +42,7 @@ class Tag(StrEnum):
 
     CALLS = "Calls"
     ANALYTICS = "Analytics"
+    AGENTS = "Agents"
     TOKENS = "Tokens"
     SERVICE = "Service"
     CARRIER = "Carrier"
