@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache, wraps
 from typing import Annotated, Any, TypeVar
@@ -41,6 +41,7 @@ class Tag(StrEnum):
     """Groups of routes, in the order in which they are shown."""
 
     CALLS = "Calls"
+    ANALYTICS = "Analytics"
     AGENTS = "Agents"
     TOKENS = "Tokens"
     SERVICE = "Service"
@@ -131,6 +132,11 @@ def _moment(raw: object) -> object:
         raise ValueError("not a moment") from None
 
 
+def _day(raw: object) -> object:
+    # The library takes numbers for days, too.
+    return date.fromisoformat(raw) if isinstance(raw, str) else raw
+
+
 # The types of parameters besides texts, enums and Literals.
 Whole = Annotated[int, BeforeValidator(_whole)]
 Truth = Annotated[
@@ -148,6 +154,11 @@ Moment = Annotated[
             "examples": ["2026-11-20T09:30:00Z"],
         }
     ),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-11-20"]}),
 ]
 AgentName = Annotated[str, Field(examples=["logistics"])]
 
@@ -221,8 +232,10 @@ def _wanted(schema: Mapping[str, Any]) -> str:
             return "a whole number" + (f" of at least {least}" if least is not None else "")
         case ("boolean", _):
             return "true or false"
-        case (_, "date-time" | "date"):
+        case (_, "date-time"):
             return MOMENT
+        case (_, "date"):
+            return "a day such as 2026-11-20"
         case _ if schema.get("examples"):
             return f"a text such as {schema['examples'][0]}"
         case _ if "maxLength" in schema:
