@@ -19,10 +19,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationError,
     WithJsonSchema,
     with_config,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from transports.errors import JSON, ApiError
 
@@ -33,6 +36,15 @@ shape = with_config(ConfigDict(use_attribute_docstrings=True))
 
 # Longest whole number in an address; nothing of ours counts further.
 DIGITS_MOST = 12
+# pydantic leaves these as they are when a validator of ours stands before the type.
+BOUNDS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+}
 MOMENT = "a moment such as 2026-11-20T09:30:00Z"
 BAD_PARAMETER = "bad_parameter"
 
@@ -99,6 +111,18 @@ class Query(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """As usual, with the bounds of optional numbers under the names that JSON Schema knows."""
+        made = handler(schema)
+        for one in handler.resolve_ref_schema(made).get("properties", {}).values():
+            for choice in (one, *one.get("anyOf", ())):
+                for name in BOUNDS.keys() & choice.keys():
+                    choice[BOUNDS[name]] = choice.pop(name)
+        return made
 
 
 def _whole(raw: object) -> object:

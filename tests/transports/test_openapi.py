@@ -11,13 +11,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, Response
 from openapi_spec_validator import validate
+from pydantic import Field
 
 from app import create_app, services_of
 from console.pages import is_page
 from settings import read_settings
 from tests.sources import ROOT
 from transports.described import Operation, Proof, Query, Tag, Whole, described
-from transports.errors import json_answer
+from transports.errors import ApiError, json_answer
 from transports.openapi import PATH, VERSION, Route, document_of, routes
 
 
@@ -130,10 +131,13 @@ class Wanted(Query):
 
     count: Whole
     """How many."""
+    after: Whole | None = Field(None, ge=0, le=9)
+    """Bounds of what may be left out."""
 
 
 def test_a_parameter_that_must_be_sent_is_described_so_and_asked_for() -> None:
     asking = Flask("asking")
+    asking.testing = True  # errors come through
 
     @asking.get("/some")
     @described(Operation("Some", Tag.CALLS, {200: list[int]}, query=Wanted))
@@ -149,9 +153,18 @@ def test_a_parameter_that_must_be_sent_is_described_so_and_asked_for() -> None:
             "required": True,
             "description": "How many.",
             "schema": {"type": "integer"},
-        }
+        },
+        {
+            "name": "after",
+            "in": "query",
+            "description": "Bounds of what may be left out.",
+            "allowEmptyValue": True,
+            "schema": {"type": "integer", "minimum": 0, "maximum": 9},
+        },
     ]
     assert asking.test_client().get("/some?count=3").get_json() == [3]
+    with pytest.raises(ApiError, match="Send after as a number from 0 to 9"):
+        asking.test_client().get("/some?count=3&after=-1")
 
 
 @pytest.mark.parametrize(
