@@ -11,7 +11,10 @@ from werkzeug.wrappers import Response as WSGIResponse
 from console.home import home_blueprint
 from console.interface import interface_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
+from console.people import people_blueprint
 from console.phone import phone_blueprint
+from console.profile import profile_blueprint
+from console.sign_in import sign_in_blueprint
 from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
@@ -21,6 +24,7 @@ from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
+from transports.login import account_blueprint, login_blueprint
 from transports.metrics import metrics_blueprint
 from transports.openapi import add_interface
 
@@ -59,7 +63,12 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(calls_blueprint(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
+    app.register_blueprint(login_blueprint(services))
+    app.register_blueprint(account_blueprint(services))
     app.register_blueprint(home_blueprint(services))
+    app.register_blueprint(sign_in_blueprint(services))
+    app.register_blueprint(profile_blueprint(services))
+    app.register_blueprint(people_blueprint(services))
     app.register_blueprint(phone_blueprint(services))
     add_frame(app, services)
     add_index(app, services)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audit import Audit
+from access.entrance import Entrance, open_entrance
+from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.bookkeeping import Bookkeeping
 from calls.metrics import Metrics
@@ -33,7 +36,7 @@ from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
 from storage import open_facts, open_objects, open_register, open_storage
-from storage.base import Storage
+from storage.base import Storage, StorageError
 from storage.facts import Facts
 from storage.objects import Objects
 from storage.register import Register
@@ -63,11 +66,17 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
+    # Signs cookies, tokens and links; one for all processes, or each knows its own only.
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     audit: Audit = field(init=False)
+    entrance: Entrance = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
-        object.__setattr__(self, "audit", Audit(self.register, self.clock))
+        audit, hours = Audit(self.register, self.clock), self.settings.session_hours
+        entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
+        object.__setattr__(self, "audit", audit)
+        object.__setattr__(self, "entrance", entrance)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -96,9 +105,7 @@ def import_vendors(settings: Settings) -> None:
 
 def build_services(settings: Settings) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
-    # In local mode only this machine may send webhooks, whatever else its name is.
-    here = f"http://127.0.0.1:{settings.port}"
-    address = PublicAddress(here if settings.local_mode else settings.public_base_url)
+    address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
     prices = load_prices(settings.prices_file)
     metrics = Metrics(shared_metrics())
@@ -130,30 +137,31 @@ def build_services(settings: Settings) -> Services:
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
     )
-    services = Services(
-        settings=settings,
-        address=address,
-        storage=storage,
-        register=register,
-        facts=facts,
-        objects=objects,
-        recordings=recordings,
-        agents=agents,
-        telephony=telephony,
-        turns=turns,
-        progress=Progress(storage, turns, _now, books, recordings),
-        outbound=outbound,
-        clock=_now,
-        brain=brain,
-        speech=speech,
-        upkeep=upkeep,
-        speculation=parts.speculation,
-        prices=prices,
-        metrics=metrics,
-        rounds=Rounds(register),
+    return _begun(
+        Services(
+            settings=settings,
+            address=address,
+            storage=storage,
+            register=register,
+            facts=facts,
+            objects=objects,
+            recordings=recordings,
+            agents=agents,
+            telephony=telephony,
+            turns=turns,
+            progress=Progress(storage, turns, _now, books, recordings),
+            outbound=outbound,
+            clock=_now,
+            secret=_secret(settings),
+            brain=brain,
+            speech=speech,
+            upkeep=upkeep,
+            speculation=parts.speculation,
+            prices=prices,
+            metrics=metrics,
+            rounds=Rounds(register),
+        )
     )
-    _begin(services)
-    return services
 
 
 def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
@@ -164,12 +172,19 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     return Speculation(reader, settings.speculations_most)
 
 
-def _begin(services: Services) -> None:
+def _address(settings: Settings) -> PublicAddress:
+    # In local mode only this machine may send webhooks, whatever else its name is.
+    here = f"http://127.0.0.1:{settings.port}"
+    return PublicAddress(here if settings.local_mode else settings.public_base_url)
+
+
+def _begun(services: Services) -> Services:
     """Begin what is done behind the calls."""
     assert services.rounds is not None
     for one in _recurring(services):
         services.rounds.add(one)
     services.rounds.start()
+    return services
 
 
 def _recurring(services: Services) -> Iterator[Round]:
@@ -186,6 +201,17 @@ def _recurring(services: Services) -> Iterator[Round]:
         leaves_carrier=settings.recordings_leave_carrier,
     )
     yield Round("recordings", 2, fetching.work)
+
+
+def _secret(settings: Settings) -> bytes:
+    folder = Path(settings.data_dir)
+    try:
+        return instance_secret(settings.secret_key, folder)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot hold the secret that signs sessions and links: {error}. "
+            "Set DATA_DIR to a folder that can be written, or set SECRET_KEY."
+        ) from error
 
 
 def _now() -> datetime:

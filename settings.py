@@ -130,6 +130,9 @@ class Settings:
         "address under which the carrier reaches this server; without it, as webhooks are signed",
     )
     secret_key: str = _setting(_text, "", "signs links and sessions; made on first run", True)
+    session_hours: int = _setting(
+        _number(1, 24 * 365), 168, "hours after which a person has to sign in again"
+    )
     api_token: str = _setting(
         _text, "", "bearer token of the JSON routes; without it only loopback may call", True
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -13,6 +15,12 @@ from access.roles import Person, Role
 from console.gate import Gate
 from console.phone_socket import PhoneSocket
 from services import Services
+from storage.base import StorageError
+
+log = logging.getLogger(__name__)
+
+# How often it is asked whether somebody may still listen.
+ASKED_AGAIN_S = 5.0
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -37,15 +45,35 @@ class Doors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let somebody in who may, or close: 1008, which the browser sees as a failed handshake."""
         role, socket = self._sockets[scope["path"]]
-        person = self._person(scope)
         await receive()  # websocket.connect
-        if person is None or not person.may(role):
+        person = await self._person(scope, role)
+        if person is None:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        await socket(person, scope, receive, send)
+        serving = asyncio.ensure_future(socket(person, scope, receive, send))
+        try:
+            while not (await asyncio.wait([serving], timeout=ASKED_AGAIN_S))[0]:
+                # Whoever was signed out, disabled or given another role hears no more.
+                if await self._person(scope, role) != person:
+                    serving.cancel()
+                    await asyncio.wait([serving])
+                    await send({"type": "websocket.close", "code": 1008})
+                    return
+            await serving
+        finally:
+            serving.cancel()
 
-    def _person(self, scope: Scope) -> Person | None:
+    async def _person(self, scope: Scope, role: Role) -> Person | None:
+        """Who may open this socket; asked of the register, which the loop does not wait for."""
+        try:
+            person = await asyncio.to_thread(self._ask, scope)
+        except StorageError:
+            log.exception("who opens a socket cannot be told")
+            return None
+        return person if person is not None and person.may(role) else None
+
+    def _ask(self, scope: Scope) -> Person | None:
         headers = Headers([(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"]])
         origin, host = headers.get("Origin", ""), headers.get("Host", "")
         # Browsers send the origin with every socket; another page's is not ours (CSWSH).

@@ -8,11 +8,26 @@ from functools import wraps
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.sessions import NullSession
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
 
 from access.roles import Person, Role
+from console.cookies import add_cookies
 from console.gate import Gate
 from services import Services
 
@@ -21,6 +36,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/console"
 # Blueprints of pages are called so; their errors are pages, too.
 MARK = "console-"
+# Pages for those who have not signed in. A page is closed until it is added here, with a reason.
+PUBLIC = {
+    "console-sign-in.sign_in",  # where one does
+    "console-sign-in.try_sign_in",
+    "console-sign-in.set_password",  # whoever has the link
+    "console-sign-in.begin",  # whoever has the link, while there is nobody
+}
 STATIC = Path(__file__).parents[1] / "static"
 
 # Pages in the order of the menu: name, endpoint, icon, who may see it.
@@ -44,15 +66,32 @@ def page_blueprint(name: str, services: Services, role: Role = Role.VIEWER) -> B
 
     @blueprint.before_request
     def enter() -> Response | None:
+        csrf: CSRFProtect = current_app.extensions["csrf"]
+        if request.endpoint in PUBLIC:
+            csrf.protect()
+            return None
         person = gate.person_of(request)
         if person is None:
-            return redirect(url_for("console-sign-in.sign_in", to=request.full_path))  # type: ignore[return-value]
+            return _to_sign_in()
         g.person = person
+        csrf.protect()  # does nothing when the request only reads
         if not person.may(role):
             abort(403, f"This page is for the role {role} and those above it.")
         return None
 
     return blueprint
+
+
+def _to_sign_in() -> Response:
+    reads = request.method in ("GET", "HEAD")
+    here = request.full_path.removesuffix("?") if reads else None
+    if not request.headers.get("HX-Request"):
+        return redirect(url_for("console-sign-in.sign_in", to=here))  # type: ignore[return-value]
+    # The whole page goes there; a redirect would put the form into the middle of it.
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    answer = Response(status=401)
+    answer.headers["HX-Redirect"] = url_for("console-sign-in.sign_in", to=shown.path or None)
+    return answer
 
 
 def needs(role: Role) -> Callable[[View], View]:
@@ -86,6 +125,11 @@ def refusal(status: int, message: str) -> Response:
     return page("error.html", status, status=status, message=message)
 
 
+def public_base(services: Services) -> str:
+    """Where this server is reached from outside, as far as it knows; else where it was asked."""
+    return services.address.known or request.host_url.rstrip("/")
+
+
 def is_page(endpoint: str | None) -> bool:
     """Whether a route is one of the pages."""
     return (endpoint or "").startswith(MARK)
@@ -116,9 +160,25 @@ def add_frame(app: Flask, services: Services) -> None:
             if endpoint in app.view_functions and person is not None and person.may(role)
         ]
 
-    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu)
+    def csrf_token() -> str:
+        """Proves that a form was made here; none on the error pages of what is no page."""
+        return "" if isinstance(session, NullSession) else generate_csrf()
+
+    add_cookies(app, services, f"{PREFIX}/")
+    # As long as the session: a page may be open for hours before its form is sent. Checked by
+    # `page_blueprint`: webhooks and programs have no cookie that another page could use.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    # A browser may keep the referrer to itself; where it would help, the cookie is __Host-.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    CSRFProtect(app)
+    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu, csrf_token=csrf_token)
     app.jinja_env.globals["local_mode"] = services.settings.local_mode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.errorhandler(CSRFError)
+    def not_from_here(error: CSRFError) -> Response:
+        return refusal(400, "This form is too old, or another page sent it. Reload and try again.")
 
     @app.after_request
     def add(answer: Response) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response
 from pydantic import Field
 
+from access.scopes import Scope
 from calls.ledger import call_cost, latency, timings
 from calls.prices import Prices
 from conversation.state import CallState, Outcome
@@ -85,7 +86,7 @@ COLLECTED_DATA = Operation(
 def calls_blueprint(services: Services) -> Blueprint:
     """/start-call, /call-status, /calls and /collected-data, behind the token."""
     settings, storage = services.settings, services.storage
-    blueprint = api_blueprint(NAME, settings)
+    blueprint = api_blueprint(NAME, services, Scope.CALLS_READ, Scope.CALLS_WRITE)
     start_call = StartCall(services.outbound, settings.start_call_countries, number_limit(settings))
     blueprint.add_url_rule("/start-call", "start-call", start_call.order, methods=["POST"])
 

@@ -53,6 +53,7 @@ class Tag(StrEnum):
     """Groups of routes, in the order in which they are shown."""
 
     CALLS = "Calls"
+    TOKENS = "Tokens"
     SERVICE = "Service"
     CARRIER = "Carrier"
 

@@ -1,23 +1,38 @@
-"""Who may come in: signed webhooks of the carrier, holders of the token, this machine itself."""
+"""Who may come in: signed webhooks of the carrier, holders of a token, this machine itself."""
 
 from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from flask import Blueprint, Request, g, request
+from flask import Blueprint, Request, current_app, g, request
 from flask.globals import request_ctx
 
+from access.bearer import BadToken, Bearer
+from access.entrance import Entrance, is_ours
 from access.nearness import why_not_from_here
+from access.roles import LOCAL, Person, Role
+from access.scopes import Scope
 from providers.errors import BadSignature
 from providers.telephony.base import Webhook
 from services import Services
-from settings import Settings
 from transports.described import Door, Proof
 from transports.errors import ApiError
 from transports.webform import FORM, RequestHeaders, read_form
 
 log = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# Whoever holds API_TOKEN, and whoever sits at this machine while there is none.
+EVERYTHING = frozenset(Scope)
+OPERATOR = Bearer(Person("api-token", "", "API_TOKEN", Role.ADMIN), EVERYTHING)
+HERE = Bearer(LOCAL, EVERYTHING)
+GONE = "This token is not ours, has expired or was ended."
+_NEEDED = "needed_scope"
 
 
 def carrier_blueprint(name: str, services: Services) -> Blueprint:
@@ -55,36 +70,81 @@ def carrier_blueprint(name: str, services: Services) -> Blueprint:
     return blueprint
 
 
-def api_blueprint(name: str, settings: Settings) -> Blueprint:
-    """A blueprint whose every route needs the token, or without one, a caller on this machine."""
+def api_blueprint(
+    name: str, services: Services, reads: Scope | None, writes: Scope | None = None
+) -> Blueprint:
+    """A blueprint whose every route needs a token, or without API_TOKEN, a caller on this machine.
+
+    GET routes need the scope `reads`, all others `writes` (`reads` when None); `allows` says
+    otherwise for one route. None: whoever proves who they are. In a view, `g.bearer` is that.
+    """
     blueprint = Door(name, __name__, Proof.TOKEN)
-    token = settings.api_token.encode()
+    proofs = Proofs(services.settings.api_token.encode(), services.entrance)
 
     @blueprint.before_request
     def authorize() -> None:
-        if token:
-            kind, _, sent = request.headers.get("Authorization", "").partition(" ")
-            # A server hands over the bytes of a header as Latin-1.
-            right = hmac.compare_digest(sent.strip().encode("latin-1", "replace"), token)
-            if kind.lower() == "bearer" and right:
-                return
-            log.warning("request refused", extra={"path": request.path, "reason": "token"})
-            raise ApiError(
-                401,
-                "unauthorized",
-                "Send the header Authorization: Bearer with the value of API_TOKEN.",
-                headers={"WWW-Authenticate": "Bearer"},
+        bearer = proofs.bearer_of(request)
+        usual = reads if request.method in ("GET", "HEAD") or writes is None else writes
+        view = current_app.view_functions[request.endpoint or ""]
+        needed = getattr(view, _NEEDED, usual)
+        if needed is not None and needed not in bearer.scopes:
+            log.warning("request refused", extra={"path": request.path, "reason": "scope"})
+            message = f"This token does not have the scope {needed}, which this route needs."
+            raise ApiError(403, "missing_scope", message, details={"scope": str(needed)})
+        g.bearer, g.person = bearer, bearer.person
+
+    return blueprint
+
+
+def allows(scope: Scope) -> Callable[[View], View]:
+    """A view of an API route for which another scope is needed than its blueprint says."""
+
+    def mark(view: View) -> View:
+        setattr(view, _NEEDED, scope)
+        return view
+
+    return mark
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """Tells who sends a request of the JSON interface."""
+
+    token: bytes  # API_TOKEN; empty when there is none
+    entrance: Entrance
+
+    def bearer_of(self, asked: Request) -> Bearer:
+        """Who it is. ApiError when nothing proves it."""
+        kind, _, sent = asked.headers.get("Authorization", "").partition(" ")
+        sent = sent.strip() if kind.lower() == "bearer" else ""
+        # A server hands over the bytes of a header as Latin-1.
+        if self.token and hmac.compare_digest(sent.encode("latin-1", "replace"), self.token):
+            return OPERATOR
+        if is_ours(sent):
+            try:
+                return self.entrance.bearer_of(sent)
+            except BadToken:
+                raise _unproven(asked, GONE) from None
+        if self.token:
+            raise _unproven(
+                asked,
+                "Send the header Authorization: Bearer with the value of API_TOKEN, "
+                "or with a token of POST /auth/login or of the console.",
             )
-        stranger = why_not_from_here(request)
+        stranger = why_not_from_here(asked)
         if stranger:
-            log.warning("request refused", extra={"path": request.path, "reason": stranger})
+            log.warning("request refused", extra={"path": asked.path, "reason": stranger})
             message = (
                 f"Without API_TOKEN this route answers its own machine only, and {stranger}. "
                 "Set API_TOKEN and send it as a bearer token."
             )
             raise ApiError(503, "no_token_set", message)
+        return HERE
 
-    return blueprint
+
+def _unproven(asked: Request, message: str) -> ApiError:
+    log.warning("request refused", extra={"path": asked.path, "reason": "token"})
+    return ApiError(401, "unauthorized", message, headers={"WWW-Authenticate": "Bearer"})
 
 
 def called_address(asked: Request) -> str:

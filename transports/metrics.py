@@ -6,6 +6,7 @@ import logging
 
 from flask import Blueprint, Response, request
 
+from access.scopes import Scope
 from calls.metrics import OPENMETRICS, MetricsAway
 from services import Services
 from transports.described import Operation, Tag, Text, described
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def metrics_blueprint(services: Services) -> Blueprint:
     """/metrics, behind the token. Of all processes of this server, whichever answers."""
-    blueprint = api_blueprint(NAME, services.settings)
+    blueprint = api_blueprint(NAME, services, Scope.ANALYTICS_READ)
 
     @blueprint.get("/metrics")
     @described(METRICS)

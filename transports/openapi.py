@@ -41,17 +41,24 @@ COMPONENTS = "#/components/schemas/"
 ABOUT = """\
 Rings people, shows calls while they go on, and what they brought home.
 
-Send `Authorization: Bearer` with the value of API_TOKEN. Without a token set, only this machine may
-call. Errors are JSON with a code for programs and a sentence for people; a moment is UTC."""
+Send `Authorization: Bearer` with the value of API_TOKEN, with a token made at the console, or with
+one of /auth/login. Without API_TOKEN set, this machine may call without any. Errors are JSON with a
+code for programs and a sentence for people; a moment is UTC."""
+TOKEN = "API_TOKEN, a token made at the console, or one of /auth/login."
 TAGS = {
     Tag.CALLS: "Order calls, look at them, take home what they collected.",
+    Tag.TOKENS: "A token for an e-mail and a password of the console, its renewal and its end.",
     Tag.SERVICE: "What this is, and how it is.",
     Tag.CARRIER: "What the carrier sends while a call goes on. Nobody else may: it is signed.",
 }
 # What a proof may answer before the view is asked, status → codes.
 REFUSED: Mapping[Proof, Mapping[int, tuple[str, ...]]] = {
     Proof.NOTHING: {},
-    Proof.TOKEN: {401: ("unauthorized",), 503: ("no_token_set", "storage_unavailable")},
+    Proof.TOKEN: {
+        401: ("unauthorized",),
+        403: ("missing_scope",),
+        503: ("no_token_set", "storage_unavailable"),
+    },
     Proof.SIGNATURE: {403: ("bad_signature", "not_local"), 503: ("storage_unavailable",)},
 }
 # A signature is no scheme of OpenAPI's: it goes over the whole request.
@@ -208,7 +215,7 @@ def document_of(found: Sequence[Route], address: str) -> dict[str, Any]:
         "components": {
             "schemas": schemas,
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "API_TOKEN"},
+                "token": {"type": "http", "scheme": "bearer", "description": TOKEN},
             },
         },
     }

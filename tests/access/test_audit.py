@@ -105,7 +105,7 @@ def test_entries_are_found_by_person_action_and_time(register: Leaving) -> None:
     audit.note(LOCAL, "see call", "c")
 
     def subjects(query: EntryQuery) -> list[str]:
-        assert audit.count(query) == len(audit.find(query))
+        assert audit.count(replace(query, limit=1)) == len(audit.find(query)) + query.offset
         return [entry.subject for entry in audit.find(query)]
 
     assert subjects(entries_of(who="asha@acme.example")) == ["b", "a"]

@@ -1,0 +1,52 @@
+"""What a program may be allowed to do, and which of it each role allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from access.roles import Role
+
+
+class Scope(StrEnum):
+    """One permission of the JSON interface."""
+
+    ANALYTICS_READ = "analytics:read"  # figures of many calls, without anybody's words
+    AGENTS_READ = "agents:read"
+    # Calls in full: numbers, words and values unmasked. So viewers do not have it.
+    CALLS_READ = "calls:read"
+    CALLS_WRITE = "calls:write"  # ring, hang up
+    AGENTS_WRITE = "agents:write"
+    PEOPLE_WRITE = "people:write"  # people, tokens, the audit log; deletes, too
+
+
+_VIEWER = frozenset({Scope.ANALYTICS_READ, Scope.AGENTS_READ})
+_OPERATOR = _VIEWER | {Scope.CALLS_READ, Scope.CALLS_WRITE}
+
+PERMISSIONS: Mapping[Role, frozenset[Scope]] = {
+    Role.VIEWER: _VIEWER,
+    Role.OPERATOR: _OPERATOR,
+    Role.ADMIN: frozenset(Scope),
+}
+
+# For the page on which scopes are chosen.
+ABOUT: Mapping[Scope, str] = {
+    Scope.ANALYTICS_READ: "figures and metrics",
+    Scope.AGENTS_READ: "see agents",
+    Scope.CALLS_READ: "see calls and what they collected, in full",
+    Scope.CALLS_WRITE: "ring and hang up",
+    Scope.AGENTS_WRITE: "change agents",
+    Scope.PEOPLE_WRITE: "people, tokens, deleting",
+}
+
+
+def named(names: Iterable[str]) -> frozenset[Scope]:
+    """Scopes by name; names that are none any more allow nothing."""
+    known = {str(scope): scope for scope in Scope}
+    return frozenset(known[name] for name in names if name in known)
+
+
+def names(scopes: Iterable[Scope]) -> list[str]:
+    """The names of scopes in the order in which they are declared."""
+    wanted = set(scopes)
+    return [str(scope) for scope in Scope if scope in wanted]
