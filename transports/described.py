@@ -27,8 +27,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from access.scopes import Scope
 from transports.errors import JSON, ApiError
 
+View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made", bound=BaseModel)
 
 # Over each TypedDict of an answer or a body: a string below a key says what the key means.
@@ -47,6 +49,7 @@ BOUNDS = {
 }
 MOMENT = "a moment such as 2026-11-20T09:30:00Z"
 BAD_PARAMETER = "bad_parameter"
+_NEEDED = "needed_scope"
 
 
 class Tag(StrEnum):
@@ -67,11 +70,39 @@ class Proof(StrEnum):
 
 
 class Door(Blueprint):
-    """A blueprint that checks the same proof for each of its routes."""
+    """A blueprint that checks the same proof for each of its routes.
 
-    def __init__(self, name: str, import_name: str, proof: Proof) -> None:
+    A token needs the scope `reads` for GET, `writes` (`reads` when None) for all else; None: any
+    will do. `allows` says otherwise for one view.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        proof: Proof,
+        reads: Scope | None = None,
+        writes: Scope | None = None,
+    ) -> None:
         super().__init__(name, import_name)
         self.proof = proof
+        self._reads, self._writes = reads, writes or reads
+
+    def scope_of(self, view: Callable[..., object], method: str) -> Scope | None:
+        """What a token must allow for this view of the blueprint; None when any will do."""
+        usual = self._reads if method in ("GET", "HEAD") else self._writes
+        needed: Scope | None = getattr(view, _NEEDED, usual)
+        return needed
+
+
+def allows(scope: Scope) -> Callable[[View], View]:
+    """A view of an API route for which another scope is needed than its blueprint says."""
+
+    def mark(view: View) -> View:
+        view.__dict__[_NEEDED] = scope
+        return view
+
+    return mark
 
 
 @dataclass(frozen=True, slots=True)

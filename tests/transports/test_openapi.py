@@ -115,6 +115,16 @@ def test_what_is_not_public_says_that_it_needs_the_token(app: Flask, found: list
     assert open_to_all - signed - proof_in_body == {"/", "/health", "/health/ready", PATH}
 
 
+def test_a_route_says_what_its_token_must_allow(app: Flask) -> None:
+    paths = app.test_client().get(PATH).get_json()["paths"]
+
+    assert paths["/calls"]["get"]["security"] == [{"token": ["calls:read"]}]
+    assert paths["/start-call"]["post"]["security"] == [{"token": ["calls:write"]}]
+    assert paths["/auth/me"]["get"]["security"] == [{"token": []}]
+    assert "missing_scope" in str(paths["/calls"]["get"]["responses"]["403"])
+    assert "403" not in paths["/auth/me"]["get"]["responses"]
+
+
 def test_who_has_the_document_is_not_sent_it_again(app: Flask) -> None:
     first = app.test_client().get(PATH)
     again = app.test_client().get(PATH, headers={"If-None-Match": first.headers["ETag"]})
