@@ -56,6 +56,7 @@ class Tag(StrEnum):
     """Groups of routes, in the order in which they are shown."""
 
     CALLS = "Calls"
+    AGENTS = "Agents"
     TOKENS = "Tokens"
     SERVICE = "Service"
     CARRIER = "Carrier"

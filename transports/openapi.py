@@ -48,6 +48,7 @@ code for programs and a sentence for people; a moment is UTC."""
 TOKEN = "API_TOKEN, a token made at the console, or one of /auth/login."
 TAGS = {
     Tag.CALLS: "Order calls, look at them, take home what they collected.",
+    Tag.AGENTS: "Who answers: see agents, make them, change them.",
     Tag.TOKENS: "A token for an e-mail and a password of the console, its renewal and its end.",
     Tag.SERVICE: "What this is, and how it is.",
     Tag.CARRIER: "What the carrier sends while a call goes on. Nobody else may: it is signed.",
