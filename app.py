@@ -8,6 +8,8 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
+from console.agents import agents_blueprint
+from console.calls import calls_blueprint as call_pages
 from console.home import home_blueprint
 from console.interface import interface_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal
@@ -19,6 +21,8 @@ from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
 from transports import gather
+from transports.agents import agents_api
+from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
@@ -61,15 +65,19 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(analytics_blueprint(services))
+    app.register_blueprint(agents_api(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(login_blueprint(services))
     app.register_blueprint(account_blueprint(services))
     app.register_blueprint(home_blueprint(services))
+    app.register_blueprint(agents_blueprint(services))
     app.register_blueprint(sign_in_blueprint(services))
     app.register_blueprint(profile_blueprint(services))
     app.register_blueprint(people_blueprint(services))
     app.register_blueprint(phone_blueprint(services))
+    app.register_blueprint(call_pages(services))
     add_frame(app, services)
     add_index(app, services)
     interface = add_interface(app, services, is_page)

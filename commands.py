@@ -19,6 +19,7 @@ from agents.json_schema import agent_json_schema
 from agents.loader import AgentFileError, load_agents
 from agents.schema import Agent
 from calls.prices import Prices, PricesError, load_prices
+from calls.text_call import Answer, TextCall
 from calls.warming import NoVendor, Warming
 from console import commands as people
 from conversation.events import Direction, HandoverResult
@@ -42,7 +43,6 @@ from phone.webhook import Way
 from providers.llm.rules import RulesBrain
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
-from transports.text import Answer, TextCall
 
 POLL_S = 0.5  # how soon Ctrl-C is seen while no phone rings
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
 from flask import Flask
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from access.roles import Person, Role
+from console.asgi import Receive, Scope, Send
 from console.gate import Gate
+from console.live import Live, calls_topic
 from console.phone_socket import PhoneSocket
 from services import Services
 from storage.base import StorageError
@@ -22,10 +23,6 @@ log = logging.getLogger(__name__)
 # How often it is asked whether somebody may still listen.
 ASKED_AGAIN_S = 5.0
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 # An opened socket: whoever it is, until either side closes it.
 Socket = Callable[[Person, Scope, Receive, Send], Awaitable[None]]
 
@@ -87,4 +84,7 @@ class Doors:
 
 def sockets(app: Flask, services: Services) -> Mapping[str, tuple[Role, Socket]]:
     """Every socket by its path, and who may open it."""
-    return {"/console/phone/socket": (Role.OPERATOR, PhoneSocket(services))}
+    return {
+        "/console/phone/socket": (Role.OPERATOR, PhoneSocket(services)),
+        "/console/live": (Role.VIEWER, Live([calls_topic(services.storage)])),
+    }

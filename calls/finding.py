@@ -1,0 +1,71 @@
+"""What people write to find calls: parts of numbers, spans of time, places in a list. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from storage.search import ENDING_LEAST, CallSort, NumberMatch, NumberPart, Place
+
+WORDS = frozenset({"anonymous", "unknown", "restricted", "unavailable", "private"})
+MS_MOST = 24 * 3600 * 1000
+_SEPARATORS = re.compile(r"[\s().\-/]")
+_SPAN = re.compile(r"(?:(\d{1,4}):)?(\d{1,5})")
+_PLACE = re.compile(r"([^~]{1,40})~([\w.-]{1,100})")
+
+
+def read_number_part(written: str) -> NumberMatch:
+    """A number, its start or its last digits. ValueError says what to write.
+
+    `+9198…` is a start, `…45678` an end; so is what has no +, and a whole number has 11 digits or
+    more after its +.
+    """
+    if written.lower() in WORDS:
+        return NumberMatch(NumberPart.WHOLE, written.lower())
+    text = _SEPARATORS.sub("", written)
+    begins, ends = text.endswith(("…", "*")), text.startswith(("…", "*"))
+    text = text.strip("…*")
+    digits = text.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
+        raise ValueError("Write a number as +919876543210, its start +9198, or its last digits.")
+    if text.startswith("+") and not ends:
+        whole = len(digits) >= 11 and not begins
+        return NumberMatch(NumberPart.WHOLE if whole else NumberPart.START, text)
+    if len(digits) < ENDING_LEAST:
+        raise ValueError(f"Write at least the last {ENDING_LEAST} digits, or a start with its +.")
+    return NumberMatch(NumberPart.END, digits)
+
+
+def read_span_ms(written: str) -> int:
+    """Seconds, or minutes:seconds, as milliseconds. ValueError says what to write."""
+    found = _SPAN.fullmatch(written)
+    if found is None:
+        raise ValueError("Write seconds such as 90, or minutes and seconds such as 1:30.")
+    span_ms = (int(found[1] or 0) * 60 + int(found[2])) * 1000
+    if span_ms > MS_MOST:
+        raise ValueError("No call lasts longer than a day.")
+    return span_ms
+
+
+def place_text(place: Place) -> str:
+    """A place as a text for an address."""
+    key = place.key if isinstance(place.key, int) else place.key.astimezone(UTC).isoformat()
+    return f"{key}~{place.call_id}"
+
+
+def read_place(text: str, sort: CallSort) -> Place:
+    """The place that `place_text` wrote for a list sorted so. ValueError when it is none."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise ValueError("no place in a list")
+    if sort is CallSort.DURATION:
+        if not (found[1].isascii() and found[1].isdigit() and len(found[1]) < 15):
+            raise ValueError("no duration")
+        return Place(int(found[1]), found[2])
+    at = datetime.fromisoformat(found[1])
+    if at.tzinfo is None:
+        raise ValueError("no time zone")
+    try:
+        return Place(at.astimezone(UTC), found[2])
+    except OverflowError as error:
+        raise ValueError("no such moment in UTC") from error
