@@ -29,8 +29,8 @@ Values = dict[str, object]
 # half a country are met soon enough in the list, when there are any.
 _START_LEAST = 6
 _SOMEBODY = (
-    "EXISTS (SELECT 1 FROM calls INDEXED BY calls_by_caller WHERE ended_at IS NOT NULL "
-    "AND caller_number >= :caller AND caller_number < :caller_end)"
+    "(SELECT 1 AS is_there FROM calls INDEXED BY calls_by_caller WHERE ended_at IS NOT NULL "
+    "AND caller_number >= :caller AND caller_number < :caller_end LIMIT 1) CROSS JOIN "
 )
 _EQUALS = ("agent", "outcome", "direction", "stage", "status", "transport", "language")
 _BRIEF = ", ".join(codec.BRIEF_COLUMNS)
@@ -90,10 +90,10 @@ def _parts(query: CallSearch, values: Values, place: list[str]) -> Iterator[str]
         where = " AND ".join(["ended_at IS NULL", *conditions])
         yield f"FROM calls INDEXED BY calls_open WHERE {where}"
     if not query.open_only:
-        ended = ["ended_at IS NOT NULL", *conditions]
-        if query.caller is not None and query.caller.part is NumberPart.START:
-            ended.append(_SOMEBODY)
-        yield f"FROM calls INDEXED BY {_index(query)} WHERE {' AND '.join(ended)}"
+        where = " AND ".join(["ended_at IS NOT NULL", *conditions])
+        starts = query.caller is not None and query.caller.part is NumberPart.START
+        anybody = _SOMEBODY if starts else ""
+        yield f"FROM {anybody}calls INDEXED BY {_index(query)} WHERE {where}"
 
 
 def _index(query: CallSearch) -> str:
