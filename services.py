@@ -6,11 +6,12 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from access.audit import Audit
 from access.entrance import Entrance, open_entrance
+from access.recording_links import RecordingLinks
 from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.analytics import Analytics
@@ -75,6 +76,7 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
     audit: Audit = field(init=False)
+    recording_links: RecordingLinks = field(init=False)
     entrance: Entrance = field(init=False)
     analytics: Analytics = field(init=False)
 
@@ -84,6 +86,8 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
+        lasts = timedelta(minutes=self.settings.recording_link_minutes)
+        object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
 
     def close(self) -> None:
