@@ -118,7 +118,7 @@ say:
   handover: I am connecting you to a person.
   goodbye: Goodbye.
 fields:
-  count: {kind: number, whole: true, min: 1, max: 20, ask: How many parcels are there?}
+  count: {kind: number, whole: true, min: 1, max: 20, ask: "How many parcels are there?"}
 confirm: all
 handover: {to: "+914400000000", when: [asked, stuck]}
 """
