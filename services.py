@@ -27,6 +27,7 @@ from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
+from calls.warmups import Warmups
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain
 from providers.llm.base import OpenBrain
@@ -70,6 +71,7 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     audit: Audit = field(init=False)
     entrance: Entrance = field(init=False)
+    warmups: Warmups = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -77,6 +79,9 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
+        books = Bookkeeping(self.prices, self.metrics)
+        warmups = Warmups(self.register, self.speech, books, self.clock)
+        object.__setattr__(self, "warmups", warmups)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -85,6 +90,7 @@ class Services:
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
+        self.warmups.close()
         self.speech.close()
         self.brain.close()
         self.agents.close()
