@@ -22,6 +22,7 @@ from settings import Settings, load_settings
 from storage.base import StorageError
 from transports import gather
 from transports.agents import agents_api
+from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
@@ -64,6 +65,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(agents_api(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))

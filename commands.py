@@ -1,4 +1,7 @@
-"""The command line: `flask talk | call | phone | check-agents | agents-schema | prewarm-audio`."""
+"""The command line: `flask talk | call | phone | check-agents | agents-schema | prewarm-audio`.
+
+Those about people are in `console/commands.py`.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from agents.schema import Agent
 from calls.prices import Prices, PricesError, load_prices
 from calls.text_call import Answer, TextCall
 from calls.warming import NoVendor, Warming
+from console import commands as people
 from conversation.events import Direction, HandoverResult
 from phone.caller import Caller, Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks
 from phone.exchange import Exchange, Habits, Ring
@@ -198,6 +202,7 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
 
 
 COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
+COMMANDS += people.COMMANDS
 
 
 def _prices(settings: Settings) -> Prices:

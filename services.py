@@ -13,8 +13,11 @@ from access.audit import Audit
 from access.entrance import Entrance, open_entrance
 from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
+from calls.analytics import Analytics
 from calls.bookkeeping import Bookkeeping
+from calls.insights import EVERY_S, Insights
 from calls.metrics import Metrics
+from calls.outages import Outages, breakable
 from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
 from calls.prices import Prices, load_prices
@@ -29,9 +32,10 @@ from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
 from jobs.rounds import Round, Rounds
-from providers.llm import import_models, open_brain
+from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
+from providers.llm.summary import Summariser
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
@@ -66,12 +70,15 @@ class Services:
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
+    outages: Outages | None = None  # in local mode: whoever else calls must not meet them
     rounds: Rounds | None = None  # None: nothing is done behind the calls
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    summariser: Summariser | None = None  # None: no model sums up calls
     audit: Audit = field(init=False)
     entrance: Entrance = field(init=False)
     warmups: Warmups = field(init=False)
+    analytics: Analytics = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -82,11 +89,14 @@ class Services:
         books = Bookkeeping(self.prices, self.metrics)
         warmups = Warmups(self.register, self.speech, books, self.clock)
         object.__setattr__(self, "warmups", warmups)
+        object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
+        if self.summariser is not None:
+            self.summariser.close()
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
@@ -113,16 +123,18 @@ def build_services(settings: Settings) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
     address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
-    prices = load_prices(settings.prices_file)
-    metrics = Metrics(shared_metrics())
+    prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
     agents = Roster(files, register, _now)
     facts, objects = open_facts(settings), open_objects(settings)
     recordings = Recordings(register, objects, _now)
-    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
-    speech = open_speech(settings, storage, _now)
+    outages = Outages(register, _now) if settings.local_mode else None
+    brain = breakable(
+        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
+    )
+    speech = open_speech(settings, storage, _now, outages)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, speech, books)
     parts = Parts(
@@ -135,14 +147,6 @@ def build_services(settings: Settings) -> Services:
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
     )
     turns = Turns(parts, agents)
-    outbound = Outbound(
-        storage=storage,
-        telephony=telephony,
-        agents=agents,
-        address=address,
-        clock=_now,
-        new_id=lambda: uuid.uuid4().hex,
-    )
     return _begun(
         Services(
             settings=settings,
@@ -156,16 +160,18 @@ def build_services(settings: Settings) -> Services:
             telephony=telephony,
             turns=turns,
             progress=Progress(storage, turns, _now, books, recordings),
-            outbound=outbound,
+            outbound=_outbound(storage, telephony, agents, address),
             clock=_now,
             secret=_secret(settings),
             brain=brain,
             speech=speech,
             upkeep=upkeep,
+            outages=outages,
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
             rounds=Rounds(register),
+            summariser=open_summariser(settings, metrics.model_failed),
         )
     )
 
@@ -176,6 +182,19 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
     if not settings.speculations_most or not takes_time:
         return None
     return Speculation(reader, settings.speculations_most)
+
+
+def _outbound(
+    storage: Storage, telephony: Telephony, agents: Roster, address: PublicAddress
+) -> Outbound:
+    return Outbound(
+        storage=storage,
+        telephony=telephony,
+        agents=agents,
+        address=address,
+        clock=_now,
+        new_id=lambda: uuid.uuid4().hex,
+    )
 
 
 def _address(settings: Settings) -> PublicAddress:
@@ -196,6 +215,15 @@ def _begun(services: Services) -> Services:
 def _recurring(services: Services) -> Iterator[Round]:
     """What is done behind the calls."""
     settings = services.settings
+    insights = Insights(
+        storage=services.storage,
+        facts=services.facts,
+        agents=services.agents,
+        books=Bookkeeping(services.prices, services.metrics),
+        summariser=services.summariser,
+        clock=_now,
+    )
+    yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, _now).work)
     fetching = Fetching(
         recordings=services.recordings,

@@ -19,6 +19,7 @@ from audio_cache.files import CacheError, ClipFiles
 from audio_cache.keys import instance_secret, is_key
 from calls.clip_maker import ClipMaker, Making
 from calls.clip_order import ClipOrders
+from calls.outages import BreakableVoice, Outages
 from conversation.actions import Action, Part, Say
 from providers.tts import open_synthesiser
 from settings import Settings
@@ -351,12 +352,20 @@ class _Awaited:
 
 
 def open_speech(
-    settings: Settings, storage: Storage, clock: Callable[[], datetime] | None = None
+    settings: Settings,
+    storage: Storage,
+    clock: Callable[[], datetime] | None = None,
+    outages: Outages | None = None,
 ) -> Speech:
-    """The voice that the settings ask for: a vendor's when its key is set, else the carrier's."""
+    """The voice that the settings ask for: a vendor's when its key is set, else the carrier's.
+
+    `outages` may have the vendor fail.
+    """
     synthesiser = open_synthesiser(settings)
     if synthesiser is None:
         return CarrierVoice()
+    if outages is not None:
+        synthesiser = BreakableVoice(synthesiser, outages)
     folder = Path(settings.data_dir)
     try:
         secret = instance_secret(settings.secret_key, folder)

@@ -8,7 +8,9 @@ from flask import Blueprint, Response, request
 
 from access.roles import Role
 from agents.schema import Agent
+from calls.outages import MOST_S, Part
 from console.pages import page, page_blueprint
+from console.phone_call import why_not_broken
 from console.phone_stages import picture
 from conversation.language import language_name
 from conversation.questions import label
@@ -36,8 +38,9 @@ def phone_blueprint(services: Services) -> Blueprint:
             number=CALLER_NUMBER,
             stages=stages,
             can_be_rung=settings.rings_here,
-            has_voices=services.speech.files is not None,
-            brain=services.brain.name,
+            why_no_model=why_not_broken(services, Part.MODEL),
+            why_no_voice=why_not_broken(services, Part.VOICE),
+            outage_s=int(MOST_S),
         )
 
     return blueprint

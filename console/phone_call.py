@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from calls.outages import Outage, Part
 from console.phone_caller import BrowserCaller, Inbox, Tell
 from console.phone_messages import Ring
 from console.phone_record import told_of, words_of
@@ -17,6 +18,7 @@ from phone.line import Line
 from phone.transcript import Entry, Transcript, Who
 from phone.webhook import Delivery, Mishap, Way
 from services import Services
+from storage.base import StorageError
 
 RING_WAIT_S = 15.0  # until the server that took an order has the carrier ring
 _DOCUMENTS = ("text/xml", "application/xml", "text/html")
@@ -45,6 +47,7 @@ class BrowserCall:
         self._tell: Tell = _nobody
         self._line: Line | None = None
         self._webhooks = 0
+        self._broken: set[Part] = set()
 
     def run(self, tell: Tell) -> None:
         """Ring, talk, and tell the page of everything; returns when the call is over."""
@@ -56,6 +59,7 @@ class BrowserCall:
         except (Unreachable, ServerAway) as error:
             problem = str(error)
         finally:
+            self._mend()
             self._tell_record()
             status = self._line.call.leg.status if self._line else ""
             tell({"type": "ended", "status": status, "problem": problem})
@@ -72,6 +76,27 @@ class BrowserCall:
         line = self._line
         if line is not None:
             line.call.courier.mishap = mishap
+
+    def breaks(self, part: Part, outage: Outage | None) -> None:
+        """Have a vendor fail until this call ends, or be well again. Takes a look at the store."""
+        outages = self._services.outages
+        problem = why_not_broken(self._services, part)
+        try:
+            if outages is not None and not problem:
+                if outage is None:
+                    outages.end(part)
+                    self._broken.discard(part)
+                else:
+                    self._broken.add(part)
+                    outages.order(part, outage)
+        except StorageError:
+            problem = "The storage cannot be reached or written now."
+        self._tell({"type": "broken", "part": part, "outage": outage, "problem": problem})
+
+    def _mend(self) -> None:
+        """What this call broke is whole again after it."""
+        for part in tuple(self._broken):
+            self.breaks(part, None)
 
     def _talk(self) -> None:
         settings = self._services.settings
@@ -156,6 +181,15 @@ class BrowserCall:
         record = told_of(self._services, line.call.leg.sid) if line else None
         if record is not None:
             self._tell(record)
+
+
+def why_not_broken(services: Services, part: Part) -> str:
+    """Why a vendor cannot be made to fail here; "" when it can."""
+    if services.outages is None:
+        return "Not on a server that a real carrier calls: its callers would be hit, too."
+    if part is Part.VOICE and services.speech.files is None:
+        return "No voice has a key here: the browser speaks for the carrier, and needs none."
+    return ""
 
 
 def _nobody(event: Mapping[str, object]) -> None:

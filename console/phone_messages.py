@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from calls.outages import Outage, Part
 from phone.caller import PickUp
 from phone.webhook import Mishap
 
@@ -107,10 +108,10 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Breaks:
-    """Something at our vendors is to be broken, or whole again when `fault` is empty."""
+    """Something at our vendors is to be broken, or whole again when there is no outage."""
 
-    part: str  # model | voice
-    fault: str
+    part: Part
+    outage: Outage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +188,16 @@ def _keys(body: Body) -> PressesKeys:
 
 
 def _breaks(body: Body) -> Breaks:
-    part, fault = str(body.get("part")), str(body.get("fault", ""))
-    if (part, fault) not in BREAKS and not (part in ("model", "voice") and not fault):
-        raise WrongMessage("there is no such part or fault")
-    return Breaks(part, fault)
+    written = body.get("outage")
+    try:
+        part = Part(str(body.get("part")))
+        outage = None if written is None else Outage(str(written))
+    except ValueError:
+        raise WrongMessage("there is no such part or outage") from None
+    if part is Part.VOICE and outage is Outage.SLOW:
+        raise WrongMessage("a voice can only be down")
+    return Breaks(part, outage)
 
-
-BREAKS = frozenset({("model", "slow"), ("model", "down"), ("voice", "down")})
 
 _READERS: Mapping[str, Callable[[Body], Message]] = {
     "ring": _ring,

@@ -168,8 +168,9 @@ class _Conversation:
                 call.hang_up()
             case Orders(mishap):
                 call.order(mishap)
-            case Breaks():
-                pass
+            case Breaks(part, outage):
+                # In a thread: it looks at the store. What goes wrong there the page is told.
+                asyncio.get_running_loop().run_in_executor(None, call.breaks, part, outage)
             case _:
                 try:
                     call.inbox.put(message)

@@ -9,6 +9,7 @@
   const agents = JSON.parse(root.dataset.agents);
   const KEYS_END_MS = 2500; // after the last key, when no number or key ends them
   let call = null; // what is known of the call that is on
+  let shown = ""; // the agent and direction whose form is shown
 
   const newCall = (socket) => ({
     socket, listening: null, isAnswered: false, record: null, startedAt: performance.now(),
@@ -26,9 +27,11 @@
     const agent = agents[by("agent").value];
     if (!agent) return;
     by("goal").textContent = `${agent.goal} Speaks ${agent.languages.join(", ")}.`;
-    if (call) return;
-    view.outlook(agent);
     const isRung = root.querySelector("[name=direction]:checked").value === "out";
+    const chosen = `${by("agent").value} ${isRung}`;
+    if (call || chosen === shown) return; // what was typed stays
+    shown = chosen;
+    view.outlook(agent);
     const names = isRung ? Object.entries(agent.variables) : [];
     by("variables").hidden = !names.length;
     by("variables").replaceChildren(...names.map(([name, usual]) => {
@@ -157,6 +160,13 @@
       if (told.mishap) mishapped(told);
     },
 
+    broken(told) {
+      if (told.problem) return window.toast(told.problem, "bad");
+      showOutage(told.part, told.outage);
+      view.event(told.outage ? `From now on the ${told.part} is ${told.outage}.` : `The ${told.part} is well again.`, "bug");
+      return undefined;
+    },
+
     noted(told) {
       view.event(told.text, told.who === "fault" ? "triangle-alert" : "info");
     },
@@ -185,6 +195,20 @@
     if (told.mishap !== "late") call.mishap = told.mishap;
   }
 
+  /** Which vendors are failing, on the buttons and in the banner; it ends by itself. */
+  function showOutage(part, outage) {
+    for (const button of document.querySelectorAll(`[data-part="${part}"]`))
+      button.setAttribute("aria-pressed", String(button.dataset.outage === outage));
+    const on = [...document.querySelectorAll('[data-part][aria-pressed="true"]')];
+    const names = on.map((button) => button.textContent.trim()).join(", ");
+    by("broken-text").textContent = `For every call of this server: ${names}. Ends with this call, or after ${root.dataset.outageS} s.`;
+    by("broken").hidden = !on.length;
+    if (!call) return;
+    call.isBroken = on.length > 0;
+    clearTimeout(call.timers[part]);
+    if (outage) call.timers[part] = setTimeout(() => showOutage(part, null), root.dataset.outageS * 1000);
+  }
+
   function ask(text, choices, type) {
     by("rung-text").textContent = text;
     by("rung-choices").replaceChildren(...choices.map(([result, label, kind]) => {
@@ -211,7 +235,7 @@
         call.hasSounded = true;
         const waited = performance.now() - call.movedAt;
         view.sounded(waited);
-        if (call.mishap) {
+        if (call.mishap || call.isBroken) {
           view.event(`The caller heard nothing for ${view.ms(waited)}.`, "clock");
           call.mishap = "";
         }
@@ -390,6 +414,7 @@
     view.summary(over.record, problem);
     over.socket.close();
     call = null;
+    for (const part of ["model", "voice"]) showOutage(part, null);
     by("handle").hidden = true;
     by("hang-up").disabled = true;
     by("rung").hidden = true;
@@ -452,7 +477,15 @@
     if (!button) return;
     if (!call) return window.toast("Ring first.", "warn");
     send({ type: "mishap", mishap: button.dataset.mishap });
-    view.event(`${button.textContent.trim()}: at the next turn.`, "bug");
+    view.event(`The next webhook ${button.textContent.trim()}.`, "bug");
+    return undefined;
+  });
+  by("outages").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-part]");
+    if (!button) return;
+    if (!call) return window.toast("Ring first.", "warn");
+    const isOn = button.getAttribute("aria-pressed") === "true";
+    send({ type: "break", part: button.dataset.part, outage: isOn ? null : button.dataset.outage });
     return undefined;
   });
   for (const name of ["talk", "inside"]) by(`tab-${name}`).addEventListener("click", () => tab(name));

@@ -1,4 +1,4 @@
-"""Clips from the page: price first, progress for every process, an end, no voice, a lost process."""
+"""Clips from the page: price first, progress for everybody, an end, no voice, a lost process."""
 
 from __future__ import annotations
 
