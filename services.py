@@ -6,11 +6,12 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from access.audit import Audit
 from access.entrance import Entrance, open_entrance
+from access.recording_links import RecordingLinks
 from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.analytics import Analytics
@@ -76,6 +77,7 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
     audit: Audit = field(init=False)
+    recording_links: RecordingLinks = field(init=False)
     entrance: Entrance = field(init=False)
     warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
@@ -89,6 +91,8 @@ class Services:
         books = Bookkeeping(self.prices, self.metrics)
         warmups = Warmups(self.register, self.speech, books, self.clock)
         object.__setattr__(self, "warmups", warmups)
+        lasts = timedelta(minutes=self.settings.recording_link_minutes)
+        object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
 
     def close(self) -> None:

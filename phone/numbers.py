@@ -13,8 +13,9 @@ from email.utils import format_datetime
 
 from flask import Flask, Response, jsonify, request
 
+from phone.faults import Refused
 from phone.leg import API_VERSION
-from phone.orders import Refused, read_address, read_method
+from phone.orders import read_address, read_method
 
 # What may be changed: REST parameter → key of the resource.
 _ADDRESSES = {
