@@ -16,6 +16,7 @@ from console.pages import STATIC, add_frame, is_page, refusal
 from console.people import people_blueprint
 from console.phone import phone_blueprint
 from console.profile import profile_blueprint
+from console.recordings import recordings_blueprint as recordings_pages
 from console.sign_in import sign_in_blueprint
 from services import Services, build_services
 from settings import Settings, load_settings
@@ -31,6 +32,7 @@ from transports.health import add_index, health_blueprint
 from transports.login import account_blueprint, login_blueprint
 from transports.metrics import metrics_blueprint
 from transports.openapi import add_interface
+from transports.recordings import FOR_PEOPLE, call_logs_blueprint, recordings_blueprint
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,8 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(recordings_blueprint(services))
+    app.register_blueprint(call_logs_blueprint(services))
     app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(agents_api(services))
     app.register_blueprint(health_blueprint(services))
@@ -77,6 +81,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(profile_blueprint(services))
     app.register_blueprint(people_blueprint(services))
     app.register_blueprint(phone_blueprint(services))
+    app.register_blueprint(recordings_pages(services))
     app.register_blueprint(call_pages(services))
     add_frame(app, services)
     add_index(app, services)
@@ -101,6 +106,8 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
 
     @app.errorhandler(ApiError)
     def refused(error: ApiError) -> Response:
+        if request.endpoint == FOR_PEOPLE and _wants_page():
+            return refusal(error.status, str(error))
         return error.response()
 
     @app.errorhandler(HTTPException)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -21,15 +21,21 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from phone.caller import Caller
 from phone.clock import CallClock
 from phone.execution import End, Execution, GoTo, Inline
+from phone.faults import Refused
 from phone.leg import API_VERSION, Leg
 from phone.line import Addresses, Line
-from phone.orders import Order, Refused, read_order, read_redirection
+from phone.numbers import Numbers
+from phone.orders import Order, read_order, read_redirection
 from phone.progress import Delivered, Progress
+from phone.studio import STUDIO
+from phone.tape import Report
 from phone.transcript import Transcript
 from phone.twiml import Node
 from phone.webhook import Courier, Delivery, Limits, Way
 
 PAGE_MOST = 1000
+# Twilio's own for tests: https://www.twilio.com/docs/iam/test-credentials
+OWN_NUMBER = "+15005550006"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +152,14 @@ def _moment(at: datetime | None) -> str | None:
 class Exchange:
     """The REST server of one carrier account. Start with `open`, end with `close`."""
 
-    def __init__(self, habits: Habits | None = None, account: str = "") -> None:
+    def __init__(
+        self,
+        habits: Habits | None = None,
+        account: str = "",
+        numbers: Iterable[str] = (OWN_NUMBER,),
+    ) -> None:
         self.habits = habits or Habits()
+        self.numbers = Numbers(numbers, CallClock().now())
         self.account = account  # "" takes any
         self._rings: queue.SimpleQueue[Ring] = queue.SimpleQueue()
         self._calls: dict[str, Ring] = {}
@@ -193,6 +205,9 @@ class Exchange:
         app.add_url_rule(f"{calls}.json", "list", self._list, methods=["GET"])
         app.add_url_rule(f"{calls}/<sid>.json", "fetch", self._fetch, methods=["GET"])
         app.add_url_rule(f"{calls}/<sid>.json", "update", self._update, methods=["POST"])
+        self.numbers.add_to(app)
+        app.add_url_rule(f"{calls}/<sid>/Recordings.json", "record", self._record, methods=["POST"])
+        STUDIO.add_routes(app)
         app.before_request(self._check_account)
 
         @app.errorhandler(Refused)
@@ -261,6 +276,20 @@ class Exchange:
         elif redirection is not None:
             _redirect(ring, redirection)
         return jsonify(ring.resource())
+
+    def _record(self, account: str, sid: str) -> tuple[Response, int]:
+        ring = self._find(sid)
+        if ring.line is None or ring.leg.status != "in-progress":
+            raise Refused(400, 21220, "Call is not in-progress. Cannot record.")
+        asked = request.form
+        report = Report(
+            asked.get("RecordingStatusCallback", ""),
+            tuple(asked.getlist("RecordingStatusCallbackEvent")) or ("completed",),
+            asked.get("RecordingStatusCallbackMethod", "POST"),
+        )
+        tape = ring.line.call.start_recording(report, ring.habits.courier())
+        answer = {"sid": tape.sid, "call_sid": sid, "account_sid": account, "status": "in-progress"}
+        return jsonify(answer), 201
 
     def _end(self, ring: Ring, status: str) -> None:
         """Take a call down, or stop it from ringing."""
