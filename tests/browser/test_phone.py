@@ -174,6 +174,8 @@ def test_a_narrow_screen_shows_one_part_at_a_time(narrow: Visit) -> None:
     page.get_by_role("tab", name="Inside the call").click()
     expect(page.locator("#stages")).to_be_visible()
     assert narrow.axe() == []
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
     page.get_by_role("tab", name="Talk").click()
     page.get_by_role("button", name="Hang up").click()
     expect(page.get_by_role("button", name="Ring again")).to_be_visible()
