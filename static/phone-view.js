@@ -65,10 +65,19 @@ window.phoneView = (() => {
       const name = box.dataset.stage;
       box.classList.toggle("is-current", name === now);
       box.classList.toggle("is-passed", seen.has(name) && name !== now);
+      if (name === now) showStage(box);
     }
     const steps = new Set(passed.slice(1).map((name, index) => `${passed[index]}>${name}`));
     for (const move of document.querySelectorAll("#stages .move"))
       move.classList.toggle("is-passed", steps.has(`${move.dataset.from}>${move.dataset.to}`));
+  }
+
+  /** On a narrow screen the picture is wider than its card. */
+  function showStage(box) {
+    const card = by("stages").parentElement;
+    const place = box.getBoundingClientRect();
+    const frame = card.getBoundingClientRect();
+    card.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
   }
 
   function field(told) {
