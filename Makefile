@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	&& { command -v $$python; break; }; done)
 
 .PHONY: help run talk phone test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
-	bench-vendors faults clean
+	bench-vendors faults pictures clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -64,6 +64,9 @@ bench-clips: $(VENV)/test-ready ## clips a second, beside a handler that only se
 
 bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only crowd"
 	$(BIN)/python -m benchmarks.vendors $(ARGS)
+
+pictures: $(VENV)/test-ready ## take the pictures of the docs anew
+	$(BIN)/python -m tests.browser.pictures
 
 faults: $(VENV)/test-ready ## what callers meet when anything breaks: … ARGS="--only database"
 	$(BIN)/python -m benchmarks.faults $(ARGS)

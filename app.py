@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
+from console.agents import agents_blueprint
 from console.calls import calls_blueprint as call_pages
 from console.home import home_blueprint
 from console.interface import interface_blueprint
@@ -15,11 +16,14 @@ from console.pages import STATIC, add_frame, is_page, refusal
 from console.people import people_blueprint
 from console.phone import phone_blueprint
 from console.profile import profile_blueprint
+from console.recordings import recordings_blueprint as recordings_pages
 from console.sign_in import sign_in_blueprint
 from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
 from transports import gather
+from transports.agents import agents_api
+from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.errors import ApiError
@@ -28,6 +32,7 @@ from transports.health import add_index, health_blueprint
 from transports.login import account_blueprint, login_blueprint
 from transports.metrics import metrics_blueprint
 from transports.openapi import add_interface
+from transports.recordings import FOR_PEOPLE, call_logs_blueprint, recordings_blueprint
 
 log = logging.getLogger(__name__)
 
@@ -62,15 +67,21 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(recordings_blueprint(services))
+    app.register_blueprint(call_logs_blueprint(services))
+    app.register_blueprint(analytics_blueprint(services))
+    app.register_blueprint(agents_api(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(login_blueprint(services))
     app.register_blueprint(account_blueprint(services))
     app.register_blueprint(home_blueprint(services))
+    app.register_blueprint(agents_blueprint(services))
     app.register_blueprint(sign_in_blueprint(services))
     app.register_blueprint(profile_blueprint(services))
     app.register_blueprint(people_blueprint(services))
     app.register_blueprint(phone_blueprint(services))
+    app.register_blueprint(recordings_pages(services))
     app.register_blueprint(call_pages(services))
     add_frame(app, services)
     add_index(app, services)
@@ -95,6 +106,8 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
 
     @app.errorhandler(ApiError)
     def refused(error: ApiError) -> Response:
+        if request.endpoint == FOR_PEOPLE and _wants_page():
+            return refusal(error.status, str(error))
         return error.response()
 
     @app.errorhandler(HTTPException)

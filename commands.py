@@ -1,4 +1,7 @@
-"""The command line: `flask talk | call | phone | check-agents | agents-schema | prewarm-audio`."""
+"""The command line: `flask talk | call | phone | check-agents | agents-schema | prewarm-audio`.
+
+Those about people are in `console/commands.py`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from agents.json_schema import agent_json_schema
 from agents.loader import AgentFileError, load_agents
 from agents.schema import Agent
 from calls.prices import Prices, PricesError, load_prices
+from calls.text_call import Answer, TextCall
 from calls.warming import NoVendor, Warming
+from console import commands as people
 from conversation.events import Direction, HandoverResult
 from phone.caller import Caller, Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks
 from phone.exchange import Exchange, Habits, Ring
@@ -38,7 +43,6 @@ from phone.webhook import Way
 from providers.llm.rules import RulesBrain
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
-from transports.text import Answer, TextCall
 
 POLL_S = 0.5  # how soon Ctrl-C is seen while no phone rings
 
@@ -198,6 +202,7 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
 
 
 COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
+COMMANDS += people.COMMANDS
 
 
 def _prices(settings: Settings) -> Prices:

@@ -26,6 +26,7 @@ from agents.loader import AgentFileError
 from app import BODY_MOST_BYTES, create_app, services_of
 from calls.prices import PricesError
 from console.doors import Doors
+from console.first_run import announce
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
 from transports.clips import Clips, is_clip
@@ -320,6 +321,7 @@ def callwright(settings: Settings) -> Iterator[WSGIApplication]:
         "voice": "carrier" if services.speech.files is None else "clips",
     }
     log.info("ready for calls", extra=told)
+    announce(services)
     try:
         yield app
     finally:

@@ -6,14 +6,17 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from access.audit import Audit
 from access.entrance import Entrance, open_entrance
+from access.recording_links import RecordingLinks
 from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
+from calls.analytics import Analytics
 from calls.bookkeeping import Bookkeeping
+from calls.insights import EVERY_S, Insights
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
 from calls.outbound import Outbound
@@ -29,9 +32,10 @@ from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
 from jobs.rounds import Round, Rounds
-from providers.llm import import_models, open_brain
+from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
+from providers.llm.summary import Summariser
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
@@ -70,8 +74,11 @@ class Services:
     rounds: Rounds | None = None  # None: nothing is done behind the calls
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    summariser: Summariser | None = None  # None: no model sums up calls
     audit: Audit = field(init=False)
+    recording_links: RecordingLinks = field(init=False)
     entrance: Entrance = field(init=False)
+    analytics: Analytics = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -79,11 +86,16 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
+        lasts = timedelta(minutes=self.settings.recording_link_minutes)
+        object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
+        object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
+        if self.summariser is not None:
+            self.summariser.close()
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
@@ -109,8 +121,7 @@ def build_services(settings: Settings) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
     address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
-    prices = load_prices(settings.prices_file)
-    metrics = Metrics(shared_metrics())
+    prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
@@ -158,6 +169,7 @@ def build_services(settings: Settings) -> Services:
             prices=prices,
             metrics=metrics,
             rounds=Rounds(register),
+            summariser=open_summariser(settings, metrics.model_failed),
         )
     )
 
@@ -201,6 +213,15 @@ def _begun(services: Services) -> Services:
 def _recurring(services: Services) -> Iterator[Round]:
     """What is done behind the calls."""
     settings = services.settings
+    insights = Insights(
+        storage=services.storage,
+        facts=services.facts,
+        agents=services.agents,
+        books=Bookkeeping(services.prices, services.metrics),
+        summariser=services.summariser,
+        clock=_now,
+    )
+    yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, _now).work)
     fetching = Fetching(
         recordings=services.recordings,

@@ -171,6 +171,9 @@ class Settings:
     openai_base_url: str = _setting(
         _address("https", "http"), "", "address of another service, or of one on this machine"
     )
+    call_summaries: bool = _setting(
+        _flag, True, "1: a model sums up each call that has ended, where there is one"
+    )
     turn_deadline_ms: int = _setting(
         _number(200, 10_000), 2500, "milliseconds a caller waits for a model before a filler"
     )

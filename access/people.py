@@ -142,10 +142,7 @@ class People:
 def normal_email(email: str) -> str:
     """An e-mail in the one form in which it is compared. PersonRefused when it is none."""
     try:
-        # Nothing is ever sent there, so names of a company's own network are fine.
-        checked = validate_email(
-            email.strip()[:300], check_deliverability=False, globally_deliverable=False
-        )
+        checked = validate_email(email.strip()[:300], check_deliverability=False)
     except EmailNotValidError:
         raise PersonRefused("email", "Write an e-mail such as asha@acme.example.") from None
     return checked.normalized.lower()

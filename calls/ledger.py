@@ -89,7 +89,7 @@ def call_cost(
     The line is an estimate because the carrier charges by country and from when it was picked up.
     """
     sums = {item: sum((_money(turn, item) for turn in turns), Decimal(0)) for item in ITEMS}
-    minutes = math.ceil(_line_s(call, turns, events) / 60)
+    minutes = math.ceil(line_s(call, turns, events) / 60)
     line = prices.line(call.direction, minutes)
     costs = {item: float(money.quantize(PRECISION)) for item, money in sums.items()}
     total = sum(sums.values(), Decimal(str(line))).quantize(PRECISION)
@@ -136,6 +136,18 @@ def latency(turns: Sequence[TurnRecord]) -> Latency:
     }
 
 
+def line_s(call: CallRecord, turns: Sequence[TurnRecord], events: Sequence[CallEvent]) -> float:
+    """How long the line was up: the carrier's word, or from the greeting until the last save."""
+    for event in events:
+        told = event.data.get("duration_s", "") if event.kind == "status" else ""
+        if told.isascii() and told.isdigit():
+            return int(told[:9])
+    if not turns:
+        return 0.0  # nobody answered
+    until = call.ended_at or call.updated_at
+    return max(0.0, (until - turns[0].at).total_seconds())
+
+
 def clips_of(usage: Mapping[str, object]) -> dict[str, int]:
     """Where what was said in a turn came from.
 
@@ -159,18 +171,6 @@ def _money(turn: TurnRecord, item: str) -> Decimal:
     cost = turn.usage.get("cost")
     money = measured(cost.get(item)) if isinstance(cost, Mapping) else 0.0
     return Decimal(str(money)) if money else Decimal(0)
-
-
-def _line_s(call: CallRecord, turns: Sequence[TurnRecord], events: Sequence[CallEvent]) -> float:
-    """How long the line was up: the carrier's word, or from the greeting until the last save."""
-    for event in events:
-        told = event.data.get("duration_s", "") if event.kind == "status" else ""
-        if told.isascii() and told.isdigit():
-            return int(told[:9])
-    if not turns:
-        return 0.0  # nobody answered
-    until = call.ended_at or call.updated_at
-    return max(0.0, (until - turns[0].at).total_seconds())
 
 
 def _whole(usage: Mapping[str, object], name: str) -> int:

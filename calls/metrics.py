@@ -115,7 +115,7 @@ class Metrics:
             self._counter("model_tokens", "Tokens read and written by models", "model", "kind")
         )
         cost = self._counter("cost_usd", "Dollars spent, without the line", "item")
-        self._cost = {item: cost.labels(item) for item in (*ITEMS, "prewarm")}
+        self._cost = {item: cost.labels(item) for item in (*ITEMS, "prewarm", "summary")}
         speculations = self._counter("speculations", "Utterances read ahead of time", "result")
         self._speculations = {word: speculations.labels(word) for word in ("hit", "miss")}
         self._saved = self._counter(
@@ -162,6 +162,11 @@ class Metrics:
         """A clip that was made before any caller needed it."""
         self._characters.of(provider, model).inc(measured(characters))
         self._cost["prewarm"].inc(measured(cost_usd))
+
+    def summarised(self, usage: JsonObject, cost_usd: float) -> None:
+        """A model summed up a call."""
+        self._count_tokens(usage)
+        self._cost["summary"].inc(measured(cost_usd))
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
         """Everything counted, in the format that an Accept header asks for, and its type.

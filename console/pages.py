@@ -172,7 +172,9 @@ def add_frame(app: Flask, services: Services) -> None:
     # A browser may keep the referrer to itself; where it would help, the cookie is __Host-.
     app.config["WTF_CSRF_SSL_STRICT"] = False
     CSRFProtect(app)
-    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu, csrf_token=csrf_token)
+    # Over the library's own, which comes by the same way and wants a session everywhere.
+    app.context_processor(lambda: {"csrf_token": csrf_token})
+    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu)
     app.jinja_env.globals["local_mode"] = services.settings.local_mode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

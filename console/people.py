@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
 
-from access.people import Account, PersonRefused
+from access.people import Account, PersonRefused, normal_email
 from access.roles import Role
 from console.audit import add_audit
 from console.pages import page, page_blueprint, public_base
@@ -39,7 +39,7 @@ def _add_list(blueprint: Blueprint, services: Services) -> None:
         form = request.form
         email, name, role = form.get("email", ""), form.get("name", ""), _role()
         try:
-            services.audit.note(g.person, "add person", email[:200], role=role)
+            services.audit.note(g.person, "add person", normal_email(email), role=role)
             account = people.add(email, name, role)
         except PersonRefused as refused:
             values = {"email": email[:300], "name": name[:200], "role": role, "roles": list(Role)}

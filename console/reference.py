@@ -56,6 +56,7 @@ class Shown:
     summary: str
     about: str
     proof: str  # open | token
+    scope: str  # what the token must allow; "" when any will do
     parameters: tuple[Part, ...]
     body: tuple[Part, ...]
     body_types: tuple[str, ...]
@@ -99,6 +100,7 @@ class Reference:
         sample = json.dumps(self._example(schema), indent=2, ensure_ascii=False) if schema else ""
         answers = [self._answer(status, one) for status, one in said["responses"].items()]
         proof = "token" if said["security"] else "open"
+        scopes = [scope for one in said["security"] for scope in one.get("token", ())]
         return Shown(
             name=said["operationId"],
             method=method,
@@ -106,6 +108,7 @@ class Reference:
             summary=said["summary"],
             about=said.get("description", ""),
             proof=proof,
+            scope=", ".join(scopes),
             parameters=parameters,
             body=tuple(self._parts(schema)),
             body_types=tuple(content),

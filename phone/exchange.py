@@ -21,10 +21,13 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from phone.caller import Caller
 from phone.clock import CallClock
 from phone.execution import End, Execution, GoTo, Inline
+from phone.faults import Refused
 from phone.leg import API_VERSION, Leg
 from phone.line import Addresses, Line
-from phone.orders import Order, Refused, read_order, read_redirection
+from phone.orders import Order, read_order, read_redirection
 from phone.progress import Delivered, Progress
+from phone.studio import STUDIO
+from phone.tape import Report
 from phone.transcript import Transcript
 from phone.twiml import Node
 from phone.webhook import Courier, Delivery, Limits, Way
@@ -193,6 +196,8 @@ class Exchange:
         app.add_url_rule(f"{calls}.json", "list", self._list, methods=["GET"])
         app.add_url_rule(f"{calls}/<sid>.json", "fetch", self._fetch, methods=["GET"])
         app.add_url_rule(f"{calls}/<sid>.json", "update", self._update, methods=["POST"])
+        app.add_url_rule(f"{calls}/<sid>/Recordings.json", "record", self._record, methods=["POST"])
+        STUDIO.add_routes(app)
         app.before_request(self._check_account)
 
         @app.errorhandler(Refused)
@@ -261,6 +266,20 @@ class Exchange:
         elif redirection is not None:
             _redirect(ring, redirection)
         return jsonify(ring.resource())
+
+    def _record(self, account: str, sid: str) -> tuple[Response, int]:
+        ring = self._find(sid)
+        if ring.line is None or ring.leg.status != "in-progress":
+            raise Refused(400, 21220, "Call is not in-progress. Cannot record.")
+        asked = request.form
+        report = Report(
+            asked.get("RecordingStatusCallback", ""),
+            tuple(asked.getlist("RecordingStatusCallbackEvent")) or ("completed",),
+            asked.get("RecordingStatusCallbackMethod", "POST"),
+        )
+        tape = ring.line.call.start_recording(report, ring.habits.courier())
+        answer = {"sid": tape.sid, "call_sid": sid, "account_sid": account, "status": "in-progress"}
+        return jsonify(answer), 201
 
     def _end(self, ring: Ring, status: str) -> None:
         """Take a call down, or stop it from ringing."""

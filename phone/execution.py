@@ -9,8 +9,11 @@ from urllib.parse import urljoin
 
 from phone.caller import Caller, Heard, Listening, Move, Presses, Speaks, StaysSilent
 from phone.clock import CallClock, speech_s
+from phone.faults import WebhookFault
 from phone.leg import Leg
 from phone.progress import Progress
+from phone.studio import STUDIO
+from phone.tape import Report, Tape, Tapes
 from phone.transcript import Entry, Transcript, Who
 from phone.twiml import Node
 from phone.webhook import Courier
@@ -64,6 +67,7 @@ class Execution:
     progress: Progress
     transcript: Transcript = field(default_factory=Transcript)
     document_url: str = ""  # relative addresses start here
+    tapes: Tapes = field(default_factory=Tapes)
     _interruptions: queue.SimpleQueue[GoTo | Inline | End] = field(
         default_factory=queue.SimpleQueue
     )
@@ -127,6 +131,35 @@ class Execution:
                 raise CallerHungUp
         self.check_interruption()
         return move
+
+    def start_recording(self, report: Report, courier: Courier | None = None) -> Tape:
+        """Record both sides from now to the end of the call.
+
+        From another thread than the call's with a courier of its own.
+        """
+        tape = Tape(self.clock.now(), report)
+        self.tapes.running.append(tape)
+        self.note(Who.EVENT, "the call is recorded from here on")
+        self._report(tape, "in-progress", courier or self.courier)
+        return tape
+
+    def end_recordings(self) -> None:
+        """The call is over: what was recorded can be fetched, and its callback says so."""
+        for tape in self.tapes.running:
+            tape.ended_at = self.clock.now()
+            STUDIO.keep(self.leg.account, tape)
+            self._report(tape, "completed", self.courier)
+        self.tapes.running.clear()
+
+    def _report(self, tape: Tape, status: str, courier: Courier) -> None:
+        report = tape.report
+        if not report.url or status not in report.events:
+            return
+        form = self.leg.form() | tape.told(STUDIO.url(self.leg.account, tape.sid), status)
+        try:
+            courier.send(self.resolve(report.url), form, report.method)
+        except WebhookFault as fault:
+            self.note(Who.FAULT, f"{fault} ({fault.url})")
 
     def follow(self, node: Node, form: Mapping[str, str]) -> Next:
         """Where a verb's `action` leads: the next verb when it has none."""

@@ -59,3 +59,21 @@ class WebhookFault(CallFault):
     def __init__(self, code: int, detail: str, url: str) -> None:
         super().__init__(code, detail)
         self.url = url
+
+
+class Refused(Exception):
+    """The request is answered with an error of the REST interface."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+    def body(self) -> dict[str, object]:
+        """The JSON of the answer."""
+        return {
+            "code": self.code,
+            "message": str(self),
+            "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
+            "status": self.status,
+        }

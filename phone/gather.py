@@ -9,8 +9,10 @@ posted all the same carries an empty `Digits`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from phone.caller import Listening, Move, Presses, Speaks
+from phone.clock import speech_s
 from phone.execution import Execution, GoTo, Next
 from phone.faults import WebhookFault
 from phone.sounds import sound
@@ -53,10 +55,13 @@ def gather(call: Execution, node: Node) -> Next:
     started_s = getattr(move, "after_s", None)
     call.clock.advance(min(started_s, prompt_s) if heard and started_s is not None else prompt_s)
     form: dict[str, str] = {}
+    began_at = call.clock.now()
     if heard and isinstance(move, Presses):
         form = _keys_form(call, node, move)
+        call.tapes.caller_acts(began_at, f"#{move.keys}", "")
     elif heard and isinstance(move, Speaks):
         form = _speech_form(call, partials, move, listening)
+        call.tapes.caller_acts(_spoken_from(call, began_at, move), move.text, listening.language)
     if not form:
         call.clock.advance(listening.timeout_s)
         if not node.says("actionOnEmptyResult", default=False):
@@ -124,6 +129,13 @@ def _speech_form(
         "Confidence": str(move.confidence),
         "Language": listening.language,
     }
+
+
+def _spoken_from(call: Execution, began_at: datetime, move: Speaks) -> datetime:
+    """When the caller began to speak: a real one has spoken already when we hear of it."""
+    length = timedelta(seconds=speech_s(move.text))
+    is_past = call.clock.now() - began_at < length / 2
+    return began_at - length if is_past else began_at
 
 
 def _speech_timeout(node: Node) -> str:

@@ -14,6 +14,7 @@ from phone.execution import Execution
 from phone.leg import Leg
 from phone.line import Addresses, Line
 from phone.progress import Progress
+from phone.studio import STUDIO
 from phone.transcript import Transcript
 
 LOCAL_ACCOUNT = "AC" + "0" * 32
@@ -21,6 +22,8 @@ LOCAL_ACCOUNT = "AC" + "0" * 32
 LINE_NUMBER = "+15005550006"
 CALLER_NUMBER = "+919812345678"
 TIMEOUT_S = 15.0
+# A recording is gone with the process that made it; a server fetches one within a few seconds.
+FETCH_S = 8.0
 
 
 class ServerAway(Exception):
@@ -90,7 +93,8 @@ class Handset:
         return str(turns[-1].get("agent", ""))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, once the server has fetched what was recorded."""
+        STUDIO.wait_until_fetched(FETCH_S)
         self._session.close()
 
     def _ask(

@@ -136,4 +136,5 @@ class Line:
 
     def _finish(self, status: str) -> None:
         self.call.progress.reach(status)
+        self.call.end_recordings()
         self.call.courier.close()

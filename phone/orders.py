@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from phone.faults import TwimlFault
+from phone.faults import Refused, TwimlFault
 from phone.line import Addresses
 from phone.twiml import Node, read_text
 
@@ -20,24 +20,6 @@ RING_S, RING_MOST_S = 60, 600
 EVENTS = ("initiated", "ringing", "answered", "completed")
 
 Form = Mapping[str, Sequence[str]]
-
-
-class Refused(Exception):
-    """The request is answered with an error of the REST interface."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-
-    def body(self) -> dict[str, object]:
-        """The JSON of the answer."""
-        return {
-            "code": self.code,
-            "message": str(self),
-            "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
-            "status": self.status,
-        }
 
 
 @dataclass(frozen=True, slots=True)

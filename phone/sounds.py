@@ -19,14 +19,18 @@ def sound(call: Execution, node: Node) -> float:
     A sound that repeats is told once. A recording that cannot be had is silence and a fault.
     """
     times = max(node.number("loop", 1), 1)
+    words, language = "", ""
     match node.name:
         case "Say":
-            language = node.get("language", DEFAULT_LANGUAGE)
-            return times * call.say(node.text, language, node.get("voice"))
+            words, language = node.text, node.get("language", DEFAULT_LANGUAGE)
+            seconds = times * call.say(words, language, node.get("voice"))
         case "Play":
-            return times * _play(call, node)
+            words, language = f"#{node.get('digits')}" if node.get("digits") else "", "clip"
+            seconds = times * _play(call, node)
         case _:
-            return float(node.number("length", 1))
+            seconds = float(node.number("length", 1))
+    call.tapes.agent_plays(call.clock.now(), seconds, words, language)
+    return seconds
 
 
 def is_endless(node: Node) -> bool:

@@ -10,6 +10,7 @@ from phone.execution import CallerHungUp, End, Execution, GoTo, Next
 from phone.gather import gather
 from phone.leg import new_sid
 from phone.sounds import DEFAULT_LANGUAGE, is_endless, sound
+from phone.tape import Report
 from phone.transcript import Who
 from phone.twiml import Node
 
@@ -85,6 +86,21 @@ def _connect(call: Execution, node: Node) -> Next:
     return call.follow(node, {})
 
 
+def _start(call: Execution, node: Node) -> Next:
+    for noun in node.children:
+        if noun.name == "Recording":
+            call.start_recording(
+                Report(
+                    noun.get("recordingStatusCallback"),
+                    tuple(noun.get("recordingStatusCallbackEvent", "completed").split()),
+                    noun.get("recordingStatusCallbackMethod", "POST"),
+                )
+            )
+        else:
+            call.note(Who.EVENT, f"<Start> <{noun.name}> (recorded only)")
+    return None
+
+
 def _written_down(call: Execution, node: Node) -> Next:
     nouns = ", ".join(f"<{noun.name}>" for noun in node.children)
     call.note(Who.EVENT, f"<{node.name}> {nouns} (recorded only)".replace("  ", " "))
@@ -103,6 +119,7 @@ VERBS: Mapping[str, Verb] = {
     "Enqueue": enqueue,
     "Record": _record,
     "Connect": _connect,
+    "Start": _start,
 }
 
 

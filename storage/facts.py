@@ -111,12 +111,6 @@ class Facts(Protocol):
     def days(self, first: str, last: str) -> Days:
         """What the days from `first` to `last` added up to when they were last added up."""
 
-    def take_lease(self, owner: str, seconds: float) -> bool:
-        """Whether `owner` alone may make facts for that long; taken again, it starts anew."""
-
-    def give_back(self, owner: str) -> None:
-        """Somebody else may make facts now."""
-
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
 
@@ -185,7 +179,9 @@ def bounded(tallies: Tallies) -> dict[str, int]:
 
 def fact_text(fact: CallFact) -> str:
     """A fact as JSON."""
-    written = dataclasses.asdict(fact)
+    written: dict[str, object] = {
+        one.name: getattr(fact, one.name) for one in dataclasses.fields(CallFact)
+    }
     written["started_at"] = moment_text(fact.started_at)
     written["answers"] = {str(bucket): number for bucket, number in fact.answers.items()}
     return document_text(written)

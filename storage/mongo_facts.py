@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pymongo
@@ -40,7 +40,6 @@ _UNREAD_INDEX = IndexModel(
     name="calls_unread",
     partialFilterExpression={"is_unread": True},
 )
-_NOBODYS = {"owner": "", "until": datetime(1970, 1, 1, tzinfo=UTC)}
 # A day of a hundred thousand calls takes longer than a request may.
 ADDING_UP_S = 60.0
 # Calls from before there were facts: so many are looked through at a time.
@@ -134,20 +133,6 @@ class MongoFacts:
                     for part in one.get("parts", ())
                 ]
         return Days(parts, stale[::-1])
-
-    def take_lease(self, owner: str, seconds: float) -> bool:
-        # By the clock of the database: those of the machines differ.
-        is_free = {"$or": [{"$eq": ["$owner", owner]}, {"$lt": ["$until", "$$NOW"]}]}
-        until = {"$add": ["$$NOW", round(seconds * 1000)]}
-        with explained():
-            self._state.update_one({"_id": "lease"}, {"$setOnInsert": _NOBODYS}, upsert=True)
-            taken = [{"$set": {"owner": owner, "until": until}}]
-            found = self._state.update_one({"_id": "lease", "$expr": is_free}, taken)
-        return found.matched_count == 1
-
-    def give_back(self, owner: str) -> None:
-        with explained():
-            self._state.update_one({"_id": "lease", "owner": owner}, {"$set": _NOBODYS})
 
     def close(self) -> None:
         self._client.close()

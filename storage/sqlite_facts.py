@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -45,11 +44,6 @@ _ADD_UP = (
 )
 _ADDED_UP = "UPDATE fact_days SET mark = NULL, parts = ? WHERE day = ? AND mark = ?"
 _DAYS = "SELECT day, mark, parts FROM fact_days WHERE day BETWEEN ? AND ? ORDER BY day"
-_TAKE = (
-    "INSERT INTO facts_lease (id, owner, until_s) VALUES (1, ?1, ?2) "
-    "ON CONFLICT (id) DO UPDATE SET owner = ?1, until_s = ?2 WHERE owner = ?1 OR until_s < ?3"
-)
-_GIVE_BACK = "DELETE FROM facts_lease WHERE owner = ?"
 
 
 class SqliteFacts(SqliteFile):
@@ -104,15 +98,6 @@ class SqliteFacts(SqliteFile):
             rows = connection.execute(_DAYS, (first, last)).fetchall()
         parts = [DayPart(day, *one) for day, _, text in rows for one in orjson.loads(text)]
         return Days(parts, [day for day, mark, _ in reversed(rows) if mark is not None])
-
-    def take_lease(self, owner: str, seconds: float) -> bool:
-        now = time.time()
-        with self._write() as connection:
-            return connection.execute(_TAKE, (owner, now + seconds, now)).rowcount == 1
-
-    def give_back(self, owner: str) -> None:
-        with self._write() as connection:
-            connection.execute(_GIVE_BACK, (owner,))
 
 
 def _tallies_text(fact: CallFact) -> str:

@@ -26,6 +26,8 @@ STATIC = "/static/<path:filename>"
 PROOF_IN_BODY = {"/auth/login", "/auth/refresh"}
 # Pages for those who have not signed in: the form, and what a signed link opens.
 OPEN_PAGES = {"/console/sign-in": 200, "/console/set-password": 410, "/console/begin": 410}
+# Where the proof is in the address: a signature of ours that has not expired.
+SIGNED = {"/recordings/<recording_id>"}
 LISTED = PUBLIC | {STATIC} | PROOF_IN_BODY | set(OPEN_PAGES)
 # What only the carrier may send.
 WEBHOOKS = {
@@ -121,7 +123,7 @@ def test_every_other_route_asks_for_the_token(app: Flask, proof: Mapping[str, st
     found = {
         rule: status
         for (_, rule), status in answers(app, proof).items()
-        if rule not in WEBHOOKS | LISTED and not rule.startswith("/console/")
+        if rule not in WEBHOOKS | LISTED | SIGNED and not rule.startswith("/console/")
     }
 
     assert set(found.values()) == {401}
@@ -153,6 +155,12 @@ def test_where_the_proof_is_in_the_body_nothing_proves_nothing(app: Flask) -> No
     found = {key: status for key, status in answers(app, {}).items() if key[1] in PROOF_IN_BODY}
 
     assert found == dict.fromkeys((("POST", rule) for rule in PROOF_IN_BODY), 422)
+
+
+def test_where_the_proof_is_in_the_address_nothing_opens_without_it(app: Flask) -> None:
+    found = {rule: status for (_, rule), status in answers(app, {}).items() if rule in SIGNED}
+
+    assert found == dict.fromkeys(SIGNED, 403)
 
 
 def test_pages_that_are_public_are_listed_here_too(app: Flask) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agents.loader import load_agent, load_agents
+from calls.text_call import Answer, TextCall
 from providers.llm.rules import RulesBrain
-from transports.text import Answer, TextCall
 
 README = Path("README.md").read_text(encoding="utf-8")
 MAKEFILE = Path("Makefile").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache, wraps
 from typing import Annotated, Any, TypeVar
@@ -19,13 +19,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationError,
     WithJsonSchema,
     with_config,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from access.scopes import Scope
 from transports.errors import JSON, ApiError
 
+View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made", bound=BaseModel)
 
 # Over each TypedDict of an answer or a body: a string below a key says what the key means.
@@ -33,14 +38,26 @@ shape = with_config(ConfigDict(use_attribute_docstrings=True))
 
 # Longest whole number in an address; nothing of ours counts further.
 DIGITS_MOST = 12
+# pydantic leaves these as they are when a validator of ours stands before the type.
+BOUNDS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+}
 MOMENT = "a moment such as 2026-11-20T09:30:00Z"
 BAD_PARAMETER = "bad_parameter"
+_NEEDED = "needed_scope"
 
 
 class Tag(StrEnum):
     """Groups of routes, in the order in which they are shown."""
 
     CALLS = "Calls"
+    ANALYTICS = "Analytics"
+    AGENTS = "Agents"
     TOKENS = "Tokens"
     SERVICE = "Service"
     CARRIER = "Carrier"
@@ -55,11 +72,39 @@ class Proof(StrEnum):
 
 
 class Door(Blueprint):
-    """A blueprint that checks the same proof for each of its routes."""
+    """A blueprint that checks the same proof for each of its routes.
 
-    def __init__(self, name: str, import_name: str, proof: Proof) -> None:
+    A token needs the scope `reads` for GET, `writes` (`reads` when None) for all else; None: any
+    will do. `allows` says otherwise for one view.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        proof: Proof,
+        reads: Scope | None = None,
+        writes: Scope | None = None,
+    ) -> None:
         super().__init__(name, import_name)
         self.proof = proof
+        self._reads, self._writes = reads, writes or reads
+
+    def scope_of(self, view: Callable[..., object], method: str) -> Scope | None:
+        """What a token must allow for this view of the blueprint; None when any will do."""
+        usual = self._reads if method in ("GET", "HEAD") else self._writes
+        needed: Scope | None = getattr(view, _NEEDED, usual)
+        return needed
+
+
+def allows(scope: Scope) -> Callable[[View], View]:
+    """A view of an API route for which another scope is needed than its blueprint says."""
+
+    def mark(view: View) -> View:
+        view.__dict__[_NEEDED] = scope
+        return view
+
+    return mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +146,18 @@ class Query(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """As usual, with the bounds of optional numbers under the names that JSON Schema knows."""
+        made = handler(schema)
+        for one in handler.resolve_ref_schema(made).get("properties", {}).values():
+            for choice in (one, *one.get("anyOf", ())):
+                for name in BOUNDS.keys() & choice.keys():
+                    choice[BOUNDS[name]] = choice.pop(name)
+        return made
+
 
 def _whole(raw: object) -> object:
     # What int() takes besides: spaces, underscores, digits of other scripts, a million of them.
@@ -130,6 +187,11 @@ def _moment(raw: object) -> object:
         raise ValueError("not a moment") from None
 
 
+def _day(raw: object) -> object:
+    # The library takes numbers for days, too.
+    return date.fromisoformat(raw) if isinstance(raw, str) else raw
+
+
 # The types of parameters besides texts, enums and Literals.
 Whole = Annotated[int, BeforeValidator(_whole)]
 Truth = Annotated[
@@ -147,6 +209,11 @@ Moment = Annotated[
             "examples": ["2026-11-20T09:30:00Z"],
         }
     ),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-11-20"]}),
 ]
 AgentName = Annotated[str, Field(examples=["logistics"])]
 
@@ -220,8 +287,10 @@ def _wanted(schema: Mapping[str, Any]) -> str:
             return "a whole number" + (f" of at least {least}" if least is not None else "")
         case ("boolean", _):
             return "true or false"
-        case (_, "date-time" | "date"):
+        case (_, "date-time"):
             return MOMENT
+        case (_, "date"):
+            return "a day such as 2026-11-20"
         case _ if schema.get("examples"):
             return f"a text such as {schema['examples'][0]}"
         case _ if "maxLength" in schema:

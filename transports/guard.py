@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from flask import Blueprint, Request, current_app, g, request
 from flask.globals import request_ctx
@@ -25,14 +23,11 @@ from transports.webform import FORM, RequestHeaders, read_form
 
 log = logging.getLogger(__name__)
 
-View = TypeVar("View", bound=Callable[..., Any])
-
 # Whoever holds API_TOKEN, and whoever sits at this machine while there is none.
 EVERYTHING = frozenset(Scope)
 OPERATOR = Bearer(Person("api-token", "", "API_TOKEN", Role.ADMIN), EVERYTHING)
 HERE = Bearer(LOCAL, EVERYTHING)
 GONE = "This token is not ours, has expired or was ended."
-_NEEDED = "needed_scope"
 
 
 def carrier_blueprint(name: str, services: Services) -> Blueprint:
@@ -78,15 +73,14 @@ def api_blueprint(
     GET routes need the scope `reads`, all others `writes` (`reads` when None); `allows` says
     otherwise for one route. None: whoever proves who they are. In a view, `g.bearer` is that.
     """
-    blueprint = Door(name, __name__, Proof.TOKEN)
+    blueprint = Door(name, __name__, Proof.TOKEN, reads, writes)
     proofs = Proofs(services.settings.api_token.encode(), services.entrance)
 
     @blueprint.before_request
     def authorize() -> None:
         bearer = proofs.bearer_of(request)
-        usual = reads if request.method in ("GET", "HEAD") or writes is None else writes
         view = current_app.view_functions[request.endpoint or ""]
-        needed = getattr(view, _NEEDED, usual)
+        needed = blueprint.scope_of(view, request.method)
         if needed is not None and needed not in bearer.scopes:
             log.warning("request refused", extra={"path": request.path, "reason": "scope"})
             message = f"This token does not have the scope {needed}, which this route needs."
@@ -94,16 +88,6 @@ def api_blueprint(
         g.bearer, g.person = bearer, bearer.person
 
     return blueprint
-
-
-def allows(scope: Scope) -> Callable[[View], View]:
-    """A view of an API route for which another scope is needed than its blueprint says."""
-
-    def mark(view: View) -> View:
-        setattr(view, _NEEDED, scope)
-        return view
-
-    return mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import TypedDict
 from werkzeug.routing import Rule
 
+from access.scopes import Scope
 from services import Services
 from transports.described import (
     BAD_PARAMETER,
@@ -47,6 +48,8 @@ code for programs and a sentence for people; a moment is UTC."""
 TOKEN = "API_TOKEN, a token made at the console, or one of /auth/login."
 TAGS = {
     Tag.CALLS: "Order calls, look at them, take home what they collected.",
+    Tag.ANALYTICS: "What ended calls add up to, by agent, campaign and period.",
+    Tag.AGENTS: "Who answers: see agents, make them, change them.",
     Tag.TOKENS: "A token for an e-mail and a password of the console, its renewal and its end.",
     Tag.SERVICE: "What this is, and how it is.",
     Tag.CARRIER: "What the carrier sends while a call goes on. Nobody else may: it is signed.",
@@ -56,16 +59,9 @@ REFUSED: Mapping[Proof, Mapping[int, tuple[str, ...]]] = {
     Proof.NOTHING: {},
     Proof.TOKEN: {
         401: ("unauthorized",),
-        403: ("missing_scope",),
         503: ("no_token_set", "storage_unavailable"),
     },
     Proof.SIGNATURE: {403: ("bad_signature", "not_local"), 503: ("storage_unavailable",)},
-}
-# A signature is no scheme of OpenAPI's: it goes over the whole request.
-NEEDED: Mapping[Proof, list[dict[str, list[str]]]] = {
-    Proof.NOTHING: [],
-    Proof.TOKEN: [{"token": []}],
-    Proof.SIGNATURE: [],
 }
 MEANING = {
     200: "Done.",
@@ -114,6 +110,7 @@ class Route:
     rule: Rule
     proof: Proof
     operation: Operation
+    scope: Scope | None = None  # what a token must allow
 
     @property
     def path(self) -> str:
@@ -142,12 +139,14 @@ def routes(app: Flask, is_page: Callable[[str | None], bool]) -> tuple[list[Rout
             continue
         door = app.blueprints.get(rule.endpoint.rpartition(".")[0])
         proof = door.proof if isinstance(door, Door) else Proof.NOTHING
-        operation = operation_of(app.view_functions[rule.endpoint])
+        view = app.view_functions[rule.endpoint]
+        operation = operation_of(view)
         for method in sorted((rule.methods or set()) & set(METHODS)):
             if operation is None:
                 silent.append(f"{method} {rule.rule}")
             else:
-                found.append(Route(method, rule, proof, operation))
+                scope = door.scope_of(view, method) if isinstance(door, Door) else None
+                found.append(Route(method, rule, proof, operation, scope))
     tags = list(Tag)
     found.sort(key=lambda route: (tags.index(route.operation.tag), route.path, route.method))
     return found, sorted(silent)
@@ -277,7 +276,9 @@ def _operation(route: Route, refs: Refs) -> dict[str, Any]:
     made["responses"] = {
         str(status): answer for status, answer in sorted(_answers(route, refs).items())
     }
-    made["security"] = NEEDED[route.proof]
+    # The carrier's signature is no scheme of OpenAPI's: it goes over the whole request.
+    scopes = [str(route.scope)] if route.scope else []
+    made["security"] = [{"token": scopes}] if route.proof is Proof.TOKEN else []
     return made
 
 
@@ -346,6 +347,7 @@ def _codes(route: Route) -> dict[int, tuple[str, ...]]:
     codes: dict[int, tuple[str, ...]] = {}
     for more in (
         REFUSED[route.proof],
+        {403: ("missing_scope",)} if route.scope is not None else {},
         {422: (BAD_PARAMETER,)} if said.query is not None else {},
         {413: ("request_entity_too_large",)} if said.body is not None else {},
         said.errors,

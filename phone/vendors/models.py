@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from phone.vendors.plan import MODEL, Fault, Plan
-from phone.vendors.reading import Turn, written_answer
+from phone.vendors.reading import Turn, is_summary, written_answer
+from phone.vendors.vendor import SUMMARY
 from phone.vendors.wire import Asked
 
 _GARBAGE = b'{"candidates": [{"content": '
@@ -35,7 +36,7 @@ class Gemini:
         return False
 
     def text(self, asked: Asked) -> str:
-        return str(_gemini_turn(orjson.loads(asked.body))["caller_said"])
+        return _said(_gemini_turn(orjson.loads(asked.body)))
 
     async def answer(self, asked: Asked, plan: Plan) -> None:
         await _think(plan)
@@ -75,7 +76,7 @@ class OpenAI:
         return False
 
     def text(self, asked: Asked) -> str:
-        return str(_openai_turn(orjson.loads(asked.body))["caller_said"])
+        return _said(_openai_turn(orjson.loads(asked.body)))
 
     async def answer(self, asked: Asked, plan: Plan) -> None:
         await _think(plan)
@@ -119,6 +120,10 @@ def _turn(text: str) -> Turn:
     if not isinstance(turn, dict):
         raise TypeError("a turn is an object")
     return turn
+
+
+def _said(turn: Turn) -> str:
+    return SUMMARY if is_summary(turn) else str(turn["caller_said"])
 
 
 def _send_candidate(asked: Asked, answer: Mapping[str, object]) -> None:

@@ -20,11 +20,21 @@ _NO = re.compile(r"\b(no|nope|not|don't)\b", re.IGNORECASE)
 _YES = re.compile(r"\b(yes|yeah|sure|correct|right|okay|ok)\b", re.IGNORECASE)
 _PERSON = re.compile(r"\b(person|human|operator|somebody|someone|agent)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\bwho (is|are) (calling|this|you)\b", re.IGNORECASE)
+_PLEASED = re.compile(r"\b(thank|thanks|great|lovely|wonderful|perfect)\b", re.IGNORECASE)
+_DISPLEASED = re.compile(r"\b(terrible|angry|useless|awful|ridiculous|bad)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:delivery|route|truck|lorry|pizza|appointment|price|window)\b")
 _REPLY = "This is the booking line."
 
 
+def is_summary(turn: Turn) -> bool:
+    """A whole call is to be summed up, instead of one utterance read."""
+    return isinstance(turn.get("purpose"), str) and "caller_said" not in turn
+
+
 def written_answer(turn: Turn, schema: Mapping[str, Any]) -> dict[str, object]:
-    """The answer to a turn in the form that the schema asks for."""
+    """The answer to a turn, or the summary of a call, in the form that the schema asks for."""
+    if is_summary(turn):
+        return _summary(turn)
     said = str(turn.get("caller_said", ""))
     values = {
         name: _value(said, name, one, turn)
@@ -36,6 +46,18 @@ def written_answer(turn: Turn, schema: Mapping[str, Any]) -> dict[str, object]:
         decision = "HANDOVER_TO_HUMAN"
     reply = _REPLY if _ASIDE.search(said) else None
     return {"fields": values, "reply": reply, "language": None, "decision": decision}
+
+
+def _summary(turn: Turn) -> dict[str, object]:
+    said = " ".join(str(line["caller"]) for line in turn["lines"] if "caller" in line)
+    mood = len(_PLEASED.findall(said)) - len(_DISPLEASED.findall(said))
+    emotions = ["grateful"] if mood > 0 else ["frustrated"] if mood < 0 else []
+    return {
+        "summary": f"The caller rang, and the call ended as {turn.get('outcome', '')}.",
+        "sentiment": max(-1.0, min(1.0, mood * 0.5)),
+        "emotions": emotions,
+        "topics": list(dict.fromkeys(_SUBJECT.findall(said.lower())))[:3],
+    }
 
 
 def _properties(schema: Any) -> Mapping[str, Any]:

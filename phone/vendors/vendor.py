@@ -10,6 +10,9 @@ from typing import Protocol
 from phone.vendors.plan import SLOW_S, Fault, Plan
 from phone.vendors.wire import Asked
 
+# In place of an utterance: a call is to be summed up. Nobody waits for it, so it counts apart.
+SUMMARY = "(summary)"
+
 
 class Trade(Protocol):
     """What one vendor does in its own way."""
@@ -45,6 +48,7 @@ class Vendor:
         """As at the start: fast, without fault, asked for nothing yet."""
         self.plan = Plan()
         self.requests = 0
+        self.summaries = 0
         self.failed = 0
         self.at_once = 0
         self.most_at_once = 0
@@ -55,6 +59,7 @@ class Vendor:
         return {
             "plan": asdict(self.plan),
             "requests": self.requests,
+            "summaries": self.summaries,
             "failed": self.failed,
             "most_at_once": self.most_at_once,
             "texts": self.texts,
@@ -69,17 +74,21 @@ class Vendor:
         except (ValueError, LookupError, TypeError):
             asked.send(400, b'{"error": {"code": 400, "message": "this is no request"}}')
             return
+        if text == SUMMARY:
+            self.summaries += 1
+            await self._answer(asked, self.plan, self.summaries)
+            return
         self.requests += 1
         self.texts[text] += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            await self._answer(asked, self.plan)
+            await self._answer(asked, self.plan, self.requests)
         finally:
             self.at_once -= 1
 
-    async def _answer(self, asked: Asked, plan: Plan) -> None:
-        if plan.fault is None or not plan.meets_fault(self.requests):
+    async def _answer(self, asked: Asked, plan: Plan, number: int) -> None:
+        if plan.fault is None or not plan.meets_fault(number):
             await self._trade.answer(asked, plan)
             return
         self.failed += 1

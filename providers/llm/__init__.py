@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from agents.schema import Agent
 from providers.llm.base import Model, OpenBrain
 from providers.llm.checked import CheckedBrain
 from providers.llm.lane import Failed, Limits, ignored
 from providers.llm.rules import RulesBrain
+from providers.llm.summary import DEADLINE_S, Summariser, SummaryModel
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -17,8 +19,13 @@ log = logging.getLogger(__name__)
 # How long after the last moment of its turn an answer is still waited for: the next turn uses it.
 LATE_S = 4.0
 
+
+class VendorModel(Model, SummaryModel, Protocol):
+    """What every vendor's model can do: read an utterance, and sum up a call."""
+
+
 # A model from the settings, and the seconds after which it gives up.
-OpenModel = Callable[[Settings, float], Model]
+OpenModel = Callable[[Settings, float], VendorModel]
 
 
 # Their libraries take half a second to import: only who has a key pays for it.
@@ -75,6 +82,19 @@ def open_brain(
     if not models:
         return RulesBrain()
     return CheckedBrain(models, RulesBrain(), limits, failed=failed)
+
+
+def open_summariser(settings: Settings, failed: Failed = ignored) -> Summariser | None:
+    """The models whose keys are set, to sum up calls; None when there are none or it is not wanted.
+
+    With connections of their own: nobody who is on the line waits behind a summary.
+    """
+    models = [
+        imported()(settings, DEADLINE_S)
+        for name, imported in REGISTRY.items()
+        if settings.call_summaries and _key(settings, name)
+    ]
+    return Summariser(models, failed) if models else None
 
 
 def _key(settings: Settings, name: str) -> str:

@@ -78,23 +78,24 @@ def turn_text(request: ExtractionRequest) -> str:
         "today": f"{request.today:%Y-%m-%d, %A}",
         "language": request.language,
         "asked": request.asked,
-        "question": _clean(request.agent_said, LINE_LENGTH),
+        "question": cleaned(request.agent_said, LINE_LENGTH),
         "confirming": request.confirming,
         "collected": dict(request.collected),
-        "lines": [f"{line.role}: {_clean(line.text, LINE_LENGTH)}" for line in lines[-LINES:]],
-        "caller_said": _clean(request.utterance, UTTERANCE_LENGTH),
+        "lines": [f"{line.role}: {cleaned(line.text, LINE_LENGTH)}" for line in lines[-LINES:]],
+        "caller_said": cleaned(request.utterance, UTTERANCE_LENGTH),
     }
     # A lone surrogate, from a form in a wrong encoding, goes into no request.
     return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
+def cleaned(text: str, most: int) -> str:
+    """The first `most` characters without those that no recogniser writes."""
+    return _CONTROL.sub(" ", text[:most]).strip()
+
+
 def _is_start(line: Line, request: ExtractionRequest) -> bool:
     """The line is the utterance itself, perhaps cut."""
     return line.role == "caller" and request.utterance.startswith(line.text)
-
-
-def _clean(text: str, most: int) -> str:
-    return _CONTROL.sub(" ", text[:most]).strip()
 
 
 def _field(agent: Agent, spec: FieldSpec) -> str:

@@ -1,4 +1,4 @@
--- One narrow fact an ended call, what they add up to a day, and who is at work on them.
+-- One narrow fact an ended call, and what they add up to a day.
 
 -- The version of the call that its fact was made from. A call that was saved since is unread again;
 -- saving it needs to know nothing of facts.
@@ -25,9 +25,3 @@ CREATE TABLE fact_days (
 ) WITHOUT ROWID;
 
 CREATE INDEX fact_days_stale ON fact_days (day) WHERE mark IS NOT NULL;
-
-CREATE TABLE facts_lease (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    owner TEXT NOT NULL,
-    until_s REAL NOT NULL
-);

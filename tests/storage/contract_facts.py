@@ -180,22 +180,6 @@ class FactsContract:
         assert len(phrases) == PHRASES_MOST
         assert part.tallies["phrase/phrase 169"] == 2
 
-    def test_one_owner_at_a_time_has_the_lease(self, facts: Facts, tmp_path: Path) -> None:
-        other = open_facts(read_settings(self.variables(tmp_path)))
-        assert facts.take_lease("a", 60)
-        assert facts.take_lease("a", 60)
-        assert not other.take_lease("b", 60)
-        other.give_back("b")
-        assert not other.take_lease("b", 60)
-        facts.give_back("a")
-        assert other.take_lease("b", 60)
-        other.close()
-
-    def test_a_lease_that_ran_out_is_taken_by_another(self, facts: Facts) -> None:
-        assert facts.take_lease("a", -1)
-        assert facts.take_lease("b", 60)
-        assert not facts.take_lease("a", 60)
-
     def test_what_is_kept_while_a_day_is_added_up_leaves_it_stale(
         self, facts: Facts, tmp_path: Path
     ) -> None:

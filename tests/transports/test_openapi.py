@@ -11,13 +11,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, Response
 from openapi_spec_validator import validate
+from pydantic import Field
 
 from app import create_app, services_of
 from console.pages import is_page
 from settings import read_settings
 from tests.sources import ROOT
 from transports.described import Operation, Proof, Query, Tag, Whole, described
-from transports.errors import json_answer
+from transports.errors import ApiError, json_answer
 from transports.openapi import PATH, VERSION, Route, document_of, routes
 
 
@@ -110,8 +111,18 @@ def test_what_is_not_public_says_that_it_needs_the_token(app: Flask, found: list
     }
     signed = {route.path for route in found if route.proof is Proof.SIGNATURE}
 
-    proof_in_body = {"/auth/login", "/auth/refresh"}
-    assert open_to_all - signed - proof_in_body == {"/", "/health", "/health/ready", PATH}
+    proof_elsewhere = {"/auth/login", "/auth/refresh", "/recordings/{recording_id}"}
+    assert open_to_all - signed - proof_elsewhere == {"/", "/health", "/health/ready", PATH}
+
+
+def test_a_route_says_what_its_token_must_allow(app: Flask) -> None:
+    paths = app.test_client().get(PATH).get_json()["paths"]
+
+    assert paths["/calls"]["get"]["security"] == [{"token": ["calls:read"]}]
+    assert paths["/start-call"]["post"]["security"] == [{"token": ["calls:write"]}]
+    assert paths["/auth/me"]["get"]["security"] == [{"token": []}]
+    assert "missing_scope" in str(paths["/calls"]["get"]["responses"]["403"])
+    assert "403" not in paths["/auth/me"]["get"]["responses"]
 
 
 def test_who_has_the_document_is_not_sent_it_again(app: Flask) -> None:
@@ -131,10 +142,13 @@ class Wanted(Query):
 
     count: Whole
     """How many."""
+    after: Whole | None = Field(None, ge=0, le=9)
+    """Bounds of what may be left out."""
 
 
 def test_a_parameter_that_must_be_sent_is_described_so_and_asked_for() -> None:
     asking = Flask("asking")
+    asking.testing = True  # errors come through
 
     @asking.get("/some")
     @described(Operation("Some", Tag.CALLS, {200: list[int]}, query=Wanted))
@@ -150,9 +164,18 @@ def test_a_parameter_that_must_be_sent_is_described_so_and_asked_for() -> None:
             "required": True,
             "description": "How many.",
             "schema": {"type": "integer"},
-        }
+        },
+        {
+            "name": "after",
+            "in": "query",
+            "description": "Bounds of what may be left out.",
+            "allowEmptyValue": True,
+            "schema": {"type": "integer", "minimum": 0, "maximum": 9},
+        },
     ]
     assert asking.test_client().get("/some?count=3").get_json() == [3]
+    with pytest.raises(ApiError, match="Send after as a number from 0 to 9"):
+        asking.test_client().get("/some?count=3&after=-1")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ and handed over as it goes onto the wire (`extra_body`), and the answer is taken
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx2
 from google import genai
@@ -22,9 +22,17 @@ from providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from providers.llm.answer import WrongAnswer, answer_schema, read_answer
+from providers.llm.answer import Schema, WrongAnswer, answer_schema, read_answer
 from providers.llm.gemini.response import read_response
 from providers.llm.prompt import instructions, turn_text
+from providers.llm.summary import INSTRUCTIONS as SUMMING_UP
+from providers.llm.summary import (
+    Summary,
+    Transcript,
+    read_summary,
+    summary_schema,
+    transcript_text,
+)
 from providers.llm.transport import BoundedClient
 from settings import Settings
 
@@ -49,9 +57,9 @@ class _Config(types.GenerateContentConfig):
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What every request of an agent shares."""
+    """What every request of an agent shares, or every request for a summary."""
 
-    agent: Agent
+    agent: Agent | None
     thinking: types.GenerateContentConfig
     plain: types.GenerateContentConfig  # the same without the thinking option
 
@@ -67,6 +75,7 @@ class Gemini:
         # None: a model that refuses the option has not been met; it is dropped at most once.
         self._takes_thinking: bool | None = None if self._thinking else False
         self._prepared: dict[str, _Prepared] = {}
+        self._summing_up = _prepare(SUMMING_UP, summary_schema(), self._thinking)
         self._http = BoundedClient(total_s)
         options = types.HttpOptions(
             base_url=settings.gemini_base_url or None,
@@ -89,6 +98,14 @@ class Gemini:
         except WrongAnswer as error:
             raise ProviderUnavailable(ROLE, NAME, str(error), "ANSWER") from error
         return written.counted(read, self._model)
+
+    def summarise(self, transcript: Transcript) -> Summary:
+        """What a call was about. ProviderError when there is no usable answer."""
+        written = read_response(self._asked(self._summing_up, transcript_text(transcript)))
+        try:
+            return read_summary(written, self._model)
+        except WrongAnswer as error:
+            raise ProviderUnavailable(ROLE, NAME, str(error), "ANSWER") from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -133,8 +150,8 @@ class Gemini:
     def _prepared_for(self, agent: Agent) -> _Prepared:
         known = self._prepared.get(agent.agent)
         if known is None or known.agent is not agent:
-            known = _prepare(agent, self._thinking)
-            self._prepared[agent.agent] = known
+            prepared = _prepare(instructions(agent), answer_schema(agent), self._thinking)
+            known = self._prepared[agent.agent] = replace(prepared, agent=agent)
         return known
 
 
@@ -149,15 +166,15 @@ def _thinking_option(level: str) -> dict[str, object]:
             return {"thinkingLevel": level.upper()}
 
 
-def _prepare(agent: Agent, thinking: dict[str, object]) -> _Prepared:
+def _prepare(words: str, schema: Schema, thinking: dict[str, object]) -> _Prepared:
     generation: dict[str, object] = {
         "maxOutputTokens": _OUTPUT_TOKENS_MOST,
         "responseMimeType": "application/json",
-        "responseJsonSchema": answer_schema(agent),
+        "responseJsonSchema": schema,
     }
-    told: dict[str, object] = {"parts": [{"text": instructions(agent)}]}
+    told: dict[str, object] = {"parts": [{"text": words}]}
     return _Prepared(
-        agent,
+        None,
         _config(told, {**generation, "thinkingConfig": thinking} if thinking else generation),
         _config(told, generation),
     )

@@ -7,7 +7,9 @@ onto the wire and the answer is taken as it came.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 import httpx2
 import openai
@@ -21,12 +23,22 @@ from providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from providers.llm.answer import WrongAnswer, read_answer
+from providers.llm.answer import Written, WrongAnswer, answer_schema, read_answer
 from providers.llm.openai.request import Prepared, Shape
 from providers.llm.openai.response import read_response
-from providers.llm.prompt import turn_text
+from providers.llm.prompt import instructions, turn_text
+from providers.llm.summary import INSTRUCTIONS as SUMMING_UP
+from providers.llm.summary import (
+    Summary,
+    Transcript,
+    read_summary,
+    summary_schema,
+    transcript_text,
+)
 from providers.llm.transport import BoundedClient
 from settings import Settings
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +65,7 @@ class OpenAI:
         # Not known until an answer was good: a shape that is refused is left for another.
         self._is_known = False
         self._prepared: dict[str, Prepared] = {}
+        self._summing_up = Prepared(SUMMING_UP, summary_schema())
         self._client = openai.OpenAI(
             api_key=settings.openai_api_key,
             # Said, or a variable of the environment would.
@@ -67,21 +80,36 @@ class OpenAI:
 
     def extract(self, agent: Agent, request: ExtractionRequest) -> Extraction:
         """The values heard in the utterance. ProviderError when there is no usable answer."""
-        shape, body = self._asked(self._prepared_for(agent), turn_text(request))
+        prepared, text = self._prepared_for(agent), turn_text(request)
+        written, read = self._read(
+            prepared, text, lambda written: read_answer(agent, written.text, NAME)
+        )
+        return written.counted(read, self._model)
+
+    def summarise(self, transcript: Transcript) -> Summary:
+        """What a call was about. ProviderError when there is no usable answer."""
+        text = transcript_text(transcript)
+        return self._read(self._summing_up, text, lambda it: read_summary(it, self._model))[1]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _read(
+        self, prepared: Prepared, text: str, reader: Callable[[Written], T]
+    ) -> tuple[Written, T]:
+        """What the model wrote, and what `reader` made of it. ProviderError as above."""
+        shape, body = self._asked(prepared, text)
         written = read_response(body)
         try:
-            read = read_answer(agent, written.text, NAME)
+            read = reader(written)
         except WrongAnswer as error:
             if not self._is_known:
                 # Some servers take a schema and do not look at it.
                 self._use(shape.in_words())
             raise ProviderUnavailable(ROLE, NAME, str(error), "ANSWER") from error
         self._is_known = True
-        return written.counted(read, self._model)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        return written, read
 
     def _asked(self, prepared: Prepared, text: str) -> tuple[Shape, bytes]:
         """The body of the answer, and the shape of the request that brought it."""
@@ -125,7 +153,8 @@ class OpenAI:
     def _prepared_for(self, agent: Agent) -> Prepared:
         known = self._prepared.get(agent.agent)
         if known is None or known.agent is not agent:
-            known = self._prepared[agent.agent] = Prepared(agent)
+            known = Prepared(instructions(agent), answer_schema(agent), agent)
+            self._prepared[agent.agent] = known
         return known
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from agents.schema import Agent
-from providers.llm.answer import Schema, answer_schema
-from providers.llm.prompt import instructions
+from providers.llm.answer import Schema
 
 _OUTPUT_TOKENS_MOST = 1024  # an answer has about a hundred; the longest text field a few hundred
 _LIMIT = "max_completion_tokens"  # the only one that OpenAI's newer models take
@@ -48,12 +47,12 @@ class Shape:
 
 
 class Prepared:
-    """What every request of an agent shares."""
+    """What every request of an agent shares, or every request for a summary."""
 
-    def __init__(self, agent: Agent) -> None:
-        schema = strict(answer_schema(agent))
+    def __init__(self, words: str, plain: Schema, agent: Agent | None = None) -> None:
+        schema = strict(plain)
         self.agent = agent
-        self._told = instructions(agent)
+        self._told = words
         self._told_schema = self._told + _WITH_SCHEMA.format(schema=orjson.dumps(schema).decode())
         self._format: Schema = {
             "type": "json_schema",
@@ -79,6 +78,9 @@ class Prepared:
 def strict(schema: Mapping[str, object]) -> Schema:
     """The schema as strict mode wants it: every object closed, and all it may hold required."""
     kept: Schema = {key: value for key, value in schema.items() if key in _KEPT}
+    items = schema.get("items")
+    if isinstance(items, Mapping):
+        kept["items"] = strict(items)
     options = kept.get("anyOf")
     if isinstance(options, list):
         kept["anyOf"] = [strict(one) for one in options]

@@ -1,4 +1,4 @@
-"""A call as text, in this process: no wire, no storage. For `flask talk` and for tests.
+"""A call as text, in this process: no wire, no storage. For `flask talk`, drafts and tests.
 
 What differs between a sentence and its sound is not here: whoever holds the call decides when the
 caller speaks.
@@ -25,7 +25,8 @@ from conversation.events import (
     Silence,
     Utterance,
 )
-from conversation.state import new_state
+from conversation.refit import refitted
+from conversation.state import CallState, new_state
 from providers.llm.base import Brain
 
 
@@ -59,8 +60,13 @@ class TextCall:
         self._now = now
         self._variables = variables or {}
         self._direction = direction
-        self._listens: Listen | None = None
+        self.keys_most: int | None = 1  # keys that end the caller's turn; None: # does
         self.state = new_state(agent, now(), self._variables)
+
+    def take_up(self, state: CallState, version: str, keys_most: int | None) -> None:
+        """Go on with a call that `version` of the agent led until now."""
+        self.state = state if version == self.agent.version else refitted(self.agent, state)
+        self.keys_most = keys_most
 
     def start(self) -> Answer:
         """The caller is on the line."""
@@ -72,7 +78,7 @@ class TextCall:
 
     def press(self, keys: str) -> Answer:
         """The caller presses keys; as on a phone, the turn ends at # or when enough are in."""
-        most = self._listens.keys_most if self._listens else 1
+        most = self.keys_most
         digits = keys if most == 1 else keys.partition("#")[0]
         digits = digits[:most]
         return self._take(Digits(digits, self._now())) if digits else self.wait()
@@ -105,12 +111,11 @@ class TextCall:
         said: list[Part] = []
         while (asked := _collect(actions, said)) is not None:
             self.state, actions = advance(self.agent, self.state, self._read(asked))
-        self._listens = next((one for one in actions if isinstance(one, Listen)), None)
+        listens = next((one for one in actions if isinstance(one, Listen)), None)
+        self.keys_most = listens.keys_most if listens else 1
         hands_over = next((one for one in actions if isinstance(one, HandOver)), None)
         hung_up = any(isinstance(one, HangUp) for one in actions)
-        return Answer(
-            tuple(said), None if hung_up else self._listens, None if hung_up else hands_over
-        )
+        return Answer(tuple(said), None if hung_up else listens, None if hung_up else hands_over)
 
     def _read(self, asked: Extract) -> Event:
         return Extracted(self._brain.extract(self.agent, asked.request), self._now())

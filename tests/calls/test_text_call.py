@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from agents.schema import Agent, FieldSpec, Handover
+from calls.text_call import Answer, TextCall
 from conversation.events import HandoverResult
 from providers.llm.base import Brain
 from providers.llm.rules import RulesBrain
-from transports.text import Answer, TextCall
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AGENT = Agent(

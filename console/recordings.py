@@ -1,0 +1,60 @@
+"""The recordings on a call's page: a player for operators, deleting for administrators."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, g, redirect, url_for
+
+from access.roles import Role
+from calls.recordings import Recording, RecordingStatus
+from console.pages import needs, page, page_blueprint
+from services import Services
+
+# While one of these holds, the page looks again by itself.
+_UNDER_WAY = frozenset({RecordingStatus.RUNNING, RecordingStatus.WAITING})
+
+
+def recordings_blueprint(services: Services) -> Blueprint:
+    """What the page of a call includes, and what its player and forms ask for."""
+    blueprint = page_blueprint("recordings", services, Role.OPERATOR)
+
+    @blueprint.get("/calls/<call_id>/recordings")
+    def recordings(call_id: str) -> Response:
+        call = services.storage.load_call(call_id)
+        if call is None:
+            abort(404, "No call is kept under this id.")
+        shown = services.recordings.shown_of_call(call_id)
+        # A recording may follow the end of its call by a while.
+        is_open = call.outcome is None
+        waits = is_open or any(one.status in _UNDER_WAY for one in shown)
+        agent = services.agents.get(call.agent)
+        return page(
+            "call_recordings_list.html",
+            call=call,
+            recordings=shown,
+            waits=waits,
+            is_asked_for=agent is not None and agent.record is not None,
+        )
+
+    @blueprint.get("/recordings/<recording_id>/sound")
+    def sound(recording_id: str) -> Response:
+        recording = _found(services, recording_id)
+        services.audit.seen(g.person, "hear recording", recording.recording_id)
+        return redirect(services.recording_links.path_to(recording.recording_id))  # type: ignore[return-value]
+
+    @blueprint.post("/recordings/<recording_id>/delete")
+    @needs(Role.ADMIN)
+    def delete(recording_id: str) -> Response:
+        recording = _found(services, recording_id)
+        services.audit.note(g.person, "delete recording", recording.recording_id)
+        services.recordings.erase(recording)
+        to = url_for("console-calls.call", call_id=recording.call_id)
+        return redirect(to, 303)  # type: ignore[return-value]
+
+    return blueprint
+
+
+def _found(services: Services, recording_id: str) -> Recording:
+    recording = services.recordings.get(recording_id)
+    if recording is None:
+        abort(404, "This recording is not here any more.")
+    return recording

@@ -1,0 +1,56 @@
+"""Takes the pictures of the docs anew, from a real call: `make pictures`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from benchmarks.server_process import ServerProcess
+from tests.browser.chromium import Visit, chromium
+
+FOLDER = Path("docs/pictures")
+# What the caller says, and what shows that the agent has answered.
+CALL = (
+    ("English please", "What do you charge"),
+    ("500 rupees, 2 pm to 5 pm", "a charge of 500 rupees"),
+    ("no, it's 600", "a charge of 600 rupees"),
+    ("yes", "Thank you"),
+)
+
+
+def main() -> None:
+    """Ring logistics in the browser, and keep what the phone and the record look like."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        with ServerProcess({"DATA_DIR": str(place / "data")}, place / "log") as server:
+            base = f"http://127.0.0.1:{server.port}"
+            with chromium() as browser:
+                visit = Visit(browser, base, viewport={"width": 1280, "height": 960})
+                call_in(visit.go("/console/phone"))
+                picture(visit.page, "phone.png")
+                visit.page.get_by_role("link", name="Open its record").click()
+                expect(visit.page.get_by_role("heading", name="What was said")).to_be_visible()
+                picture(visit.page, "call.png")
+                visit.close()
+
+
+def call_in(page: Page) -> None:
+    """A whole call on the page of the phone."""
+    page.get_by_role("button", name="Ring", exact=True).click()
+    expect(page.locator(".talk")).to_contain_text("press 1", timeout=20_000)
+    for words, answer in CALL:
+        page.get_by_placeholder("Type what you say").fill(words)
+        page.keyboard.press("Enter")
+        expect(page.locator(".talk")).to_contain_text(answer, timeout=20_000)
+    expect(page.get_by_role("heading", name="The call is over")).to_be_visible(timeout=20_000)
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep the page as it is now."""
+    page.screenshot(path=FOLDER / name)
+
+
+if __name__ == "__main__":
+    main()
