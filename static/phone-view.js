@@ -40,12 +40,22 @@ window.phoneView = (() => {
 
   function line(side, words, meta = "") {
     const item = make("li", side);
-    item.append(make("span", "words", words));
+    const box = make("span", "words");
+    box.append(make("span", "", words));
+    item.append(box);
     const small = make("span", "meta", meta);
     if (meta) item.append(small);
     by("talk").append(item);
     by("talk").scrollTop = by("talk").scrollHeight;
     return item;
+  }
+
+  /** More of what is being said: a sentence may be put together from several sounds. */
+  function more(item, words) {
+    const part = make("span", "", words);
+    item.firstElementChild.append(" ", part);
+    by("talk").scrollTop = by("talk").scrollHeight;
+    return part;
   }
 
   function event(text, symbol = "info") {
@@ -322,5 +332,5 @@ window.phoneView = (() => {
     by("summary").hidden = false;
   }
 
-  return { make, icon, ms, line, event, stage, fields, outlook, webhook, record, sounded, clear, summary };
+  return { make, icon, ms, line, more, event, stage, fields, outlook, webhook, record, sounded, clear, summary };
 })();

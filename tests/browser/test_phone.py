@@ -108,6 +108,17 @@ def test_nothing_said_is_asked_again(visit: Visit) -> None:
     page.get_by_role("button", name="Hang up").click()
 
 
+def test_a_person_is_waited_for_unless_they_want_the_seconds_of_a_caller(visit: Visit) -> None:
+    page = visit.go(PHONE)
+    ring(page)
+    hear_out(page)
+    expect(page.locator("#ear-text")).to_contain_text("Waiting for you; a caller has 6 s")
+    page.get_by_label("Wait for me").uncheck()
+    expect(page.locator("#ear-text")).to_contain_text("Listening, 6 s")
+    expect(page.locator("#talk .caller .words")).to_have_text("(silence)", timeout=15_000)
+    page.get_by_role("button", name="Hang up").click()
+
+
 @pytest.mark.parametrize(
     ("button", "told"),
     [
