@@ -31,6 +31,7 @@ from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
+from calls.warmups import Warmups
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -78,6 +79,7 @@ class Services:
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
     entrance: Entrance = field(init=False)
+    warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +88,9 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
+        books = Bookkeeping(self.prices, self.metrics)
+        warmups = Warmups(self.register, self.speech, books, self.clock)
+        object.__setattr__(self, "warmups", warmups)
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
@@ -99,6 +104,7 @@ class Services:
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
+        self.warmups.close()
         self.speech.close()
         self.brain.close()
         self.agents.close()
