@@ -186,6 +186,10 @@ class SqliteStorage(SqliteFile):
             rows = connection.execute(_SELECT_EVENTS, (call_id,)).fetchall()
         return [codec.event_record(row) for row in rows]
 
+    def delete_call(self, call_id: str) -> bool:
+        with self._write() as connection:
+            return delete_call(connection, call_id)
+
     def keep_clip(self, clip: ClipRecord) -> None:
         row = codec.clip_row(clip)
         with self._write() as connection:
@@ -227,6 +231,13 @@ def keep_collected(connection: sqlite3.Connection, row: codec.Row) -> None:
 def keep_event(connection: sqlite3.Connection, row: codec.Row) -> bool:
     """Write a callback; False, and nothing done, when its key is known."""
     return connection.execute(_ADD_EVENT, row).rowcount == 1
+
+
+def delete_call(connection: sqlite3.Connection, call_id: str) -> bool:
+    """Delete a call and all that belongs to it; False when there was none."""
+    connection.execute("DELETE FROM events WHERE call_id = ?", (call_id,))
+    # Turns and what was collected go with it (ON DELETE CASCADE).
+    return connection.execute("DELETE FROM calls WHERE call_id = ?", (call_id,)).rowcount == 1
 
 
 def keep_clip(connection: sqlite3.Connection, row: codec.Row) -> bool:
