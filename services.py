@@ -16,6 +16,8 @@ from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.analytics import Analytics
 from calls.bookkeeping import Bookkeeping
+from calls.erasing import Erasing, Retention
+from calls.forgetting import Forgetting
 from calls.insights import EVERY_S, Insights
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
@@ -77,6 +79,7 @@ class Services:
     summariser: Summariser | None = None  # None: no model sums up calls
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
+    forgetting: Forgetting = field(init=False)
     entrance: Entrance = field(init=False)
     analytics: Analytics = field(init=False)
 
@@ -86,6 +89,9 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
+        erasing = Erasing(self.storage, self.facts, self.recordings)
+        forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
+        object.__setattr__(self, "forgetting", forgetting)
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
@@ -233,6 +239,8 @@ def _recurring(services: Services) -> Iterator[Round]:
         leaves_carrier=settings.recordings_leave_carrier,
     )
     yield Round("recordings", 2, fetching.work)
+    retention = Retention(services.forgetting.erasing, services.agents, _now)
+    yield Round("retention", 600, retention.work)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -291,8 +291,6 @@ def _post(connection: sqlite3.Connection, change: Change, text: str) -> Owed | N
         case "clip":
             is_new = keep_clip(connection, change.row)
         case "delete":
-            # What is owed of it, or was set aside, goes too: it must not come back to life.
-            connection.execute("DELETE FROM outbox WHERE call_id = ?", (change.call_id,))
             delete_call(connection, change.call_id)
             is_new = True
         case _:
