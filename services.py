@@ -33,6 +33,7 @@ from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
+from calls.warmups import Warmups
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -81,6 +82,7 @@ class Services:
     recording_links: RecordingLinks = field(init=False)
     forgetting: Forgetting = field(init=False)
     entrance: Entrance = field(init=False)
+    warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +94,9 @@ class Services:
         erasing = Erasing(self.storage, self.facts, self.recordings)
         forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
         object.__setattr__(self, "forgetting", forgetting)
+        books = Bookkeeping(self.prices, self.metrics)
+        warmups = Warmups(self.register, self.speech, books, self.clock)
+        object.__setattr__(self, "warmups", warmups)
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
@@ -105,6 +110,7 @@ class Services:
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
+        self.warmups.close()
         self.speech.close()
         self.brain.close()
         self.agents.close()

@@ -10,7 +10,7 @@ from storage.search import ENDING_LEAST, CallSort, NumberMatch, NumberPart, Plac
 WORDS = frozenset({"anonymous", "unknown", "restricted", "unavailable", "private"})
 MS_MOST = 24 * 3600 * 1000
 _SEPARATORS = re.compile(r"[\s().\-/]")
-_SPAN = re.compile(r"(?:(\d{1,4}):)?(\d{1,5})")
+_SPAN = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,5})")
 _PLACE = re.compile(r"([^~]{1,40})~([\w.-]{1,100})")
 
 

@@ -17,6 +17,8 @@ from calls.editing import Edit, Editing, InUse, NoSuchVersion, is_name, mistakes
 from calls.versions import Overtaken, State, Version
 from console import agent_versions
 from console.agent_chat import add_chat
+from console.agent_clips import add_clips
+from console.agent_numbers import add_numbers
 from console.agent_parts import known, number_of, sent, to_agent, who
 from console.pages import needs, page, page_blueprint
 from services import Services
@@ -46,6 +48,8 @@ def agents_blueprint(services: Services) -> Blueprint:
     _add_changes(blueprint, services, editing)
     agent_versions.add_versions(blueprint, services, editing)
     add_chat(blueprint, services)
+    add_numbers(blueprint, services)
+    add_clips(blueprint, services)
     return blueprint
 
 

@@ -12,7 +12,8 @@ import orjson
 from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
 
 from access.roles import Person, Role
-from calls.redaction import Sight, shown_number
+from access.sight import sight_of_call, sight_of_lists
+from calls.redaction import shown_number
 from console.call_ends import CannotEnd, close_by_hand, hang_up
 from console.call_export import Table, csv_chunks, file_chunks, sheet_file
 from console.call_filters import (
@@ -118,7 +119,7 @@ def _choices(services: Services) -> dict[str, object]:
 
 
 def _number_as_seen_by(person: Person) -> Callable[[str], str]:
-    sight = Sight.LISTED if person.may(Role.OPERATOR) else Sight.MASKED
+    sight = sight_of_lists(person)
     return lambda number: shown_number(number, sight)
 
 
@@ -141,7 +142,9 @@ def _add_export(blueprint: Blueprint, services: Services) -> None:
         with ExitStack() as unless_answered:
             unless_answered.callback(free.release)
             services.audit.note(g.person, "export calls", f"calls.{form}", filters=_told(filters))
-            table = Table(services.storage, filters.search, dict(services.agents), Sight.LISTED)
+            table = Table(
+                services.storage, filters.search, dict(services.agents), sight_of_lists(g.person)
+            )
             chunks = csv_chunks(table) if form == "csv" else file_chunks(sheet_file(table))
             answer = Response(chunks, content_type=CONTENT_TYPES[form])
             answer.call_on_close(unless_answered.pop_all().close)
@@ -172,8 +175,7 @@ def _told(filters: Filters) -> dict[str, str]:
 def _add_call(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/calls/<call_id>")
     def call(call_id: str) -> Response:
-        sight = Sight.FULL if g.person.may(Role.OPERATOR) else Sight.MASKED
-        story = story_of(services, call_id, sight)
+        story = story_of(services, call_id, sight_of_call(g.person))
         if story is None:
             abort(404, "No call is kept under this id.")
         if request.headers.get("HX-Target") == "call":

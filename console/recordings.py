@@ -39,6 +39,26 @@ def recordings_blueprint(services: Services) -> Blueprint:
             calls_of_person=_calls_of_person(services, call) if g.person.may(Role.ADMIN) else 0,
         )
 
+    @blueprint.get("/recordings/<recording_id>/sound")
+    def sound(recording_id: str) -> Response:
+        recording = _found(services, recording_id)
+        services.audit.seen(g.person, "hear recording", recording.recording_id)
+        return redirect(services.recording_links.path_to(recording.recording_id))  # type: ignore[return-value]
+
+    @blueprint.post("/recordings/<recording_id>/delete")
+    @needs(Role.ADMIN)
+    def delete(recording_id: str) -> Response:
+        recording = _found(services, recording_id)
+        services.audit.note(g.person, "delete recording", recording.recording_id)
+        services.recordings.erase(recording)
+        to = url_for("console-calls.call", call_id=recording.call_id)
+        return redirect(to, 303)  # type: ignore[return-value]
+
+    _add_forgetting(blueprint, services)
+    return blueprint
+
+
+def _add_forgetting(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/calls/<call_id>/forget")
     @needs(Role.ADMIN)
     def forget(call_id: str) -> Response:
@@ -61,23 +81,6 @@ def recordings_blueprint(services: Services) -> Blueprint:
             left = f" {len(traces.live)} that go on are left." if traces.live else ""
             flash(f"The person was forgotten: {deleted} calls deleted.{left}", "good")
         return redirect(url_for("console-calls.calls"), 303)  # type: ignore[return-value]
-
-    @blueprint.get("/recordings/<recording_id>/sound")
-    def sound(recording_id: str) -> Response:
-        recording = _found(services, recording_id)
-        services.audit.seen(g.person, "hear recording", recording.recording_id)
-        return redirect(services.recording_links.path_to(recording.recording_id))  # type: ignore[return-value]
-
-    @blueprint.post("/recordings/<recording_id>/delete")
-    @needs(Role.ADMIN)
-    def delete(recording_id: str) -> Response:
-        recording = _found(services, recording_id)
-        services.audit.note(g.person, "delete recording", recording.recording_id)
-        services.recordings.erase(recording)
-        to = url_for("console-calls.call", call_id=recording.call_id)
-        return redirect(to, 303)  # type: ignore[return-value]
-
-    return blueprint
 
 
 def _calls_of_person(services: Services, call: CallRecord) -> int:

@@ -16,6 +16,8 @@ DEPTH_MOST = 6
 # What stands for the token in what is copied: the shell puts it in.
 TOKEN = '"Authorization: Bearer $API_TOKEN"'
 
+TRUTH = ("true", "false")
+
 Schema = Mapping[str, Any]
 
 
@@ -96,8 +98,10 @@ class Reference:
     def _route(self, path: str, method: str, said: Mapping[str, Any]) -> Shown:
         parameters = tuple(self._parameter(one) for one in said.get("parameters", ()))
         content = said.get("requestBody", {}).get("content", {})
-        schema: Schema = next((one["schema"] for one in content.values()), {})
-        sample = json.dumps(self._example(schema), indent=2, ensure_ascii=False) if schema else ""
+        media: Mapping[str, Any] = next(iter(content.values()), {})
+        schema: Schema = media.get("schema", {})
+        example = media.get("example") or self._example(schema)
+        sample = json.dumps(example, indent=2, ensure_ascii=False) if JSON in content else ""
         answers = [self._answer(status, one) for status, one in said["responses"].items()]
         proof = "token" if said["security"] else "open"
         scopes = [scope for one in said["security"] for scope in one.get("token", ())]
@@ -112,10 +116,10 @@ class Reference:
             parameters=parameters,
             body=tuple(self._parts(schema)),
             body_types=tuple(content),
-            sample=sample if JSON in content else "",
+            sample=sample,
             answers=tuple(one for one in answers if not one.codes),
             errors=tuple(one for one in answers if one.codes),
-            curl=self._curl(path, method, proof, parameters, sample if JSON in content else ""),
+            curl=self._curl(path, method, proof, parameters, sample),
         )
 
     def _parameter(self, one: Mapping[str, Any]) -> Part:
@@ -177,6 +181,8 @@ class Reference:
     def _type(self, schema: Schema) -> str:
         """In the words of JSON: integer 1–500, string | null, array of object."""
         schema = self._followed(schema)
+        if _choices(schema) == TRUTH:
+            return "boolean"
         if "anyOf" in schema:
             kinds = [self._type({"type": schema.get("type", ""), **one}) for one in schema["anyOf"]]
             return " | ".join(dict.fromkeys(kind for kind in kinds if kind))
@@ -245,7 +251,7 @@ class Reference:
 
 def _choices(schema: Schema) -> tuple[str, ...]:
     if schema.get("type") == "boolean" or {"type": "boolean"} in schema.get("anyOf", ()):
-        return ("true", "false")
+        return TRUTH
     return tuple(str(one) for one in schema.get("enum", ()))
 
 

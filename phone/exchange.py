@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -24,6 +24,7 @@ from phone.execution import End, Execution, GoTo, Inline
 from phone.faults import Refused
 from phone.leg import API_VERSION, Leg
 from phone.line import Addresses, Line
+from phone.numbers import Numbers
 from phone.orders import Order, read_order, read_redirection
 from phone.progress import Delivered, Progress
 from phone.studio import STUDIO
@@ -33,6 +34,8 @@ from phone.twiml import Node
 from phone.webhook import Courier, Delivery, Limits, Way
 
 PAGE_MOST = 1000
+# Twilio's own for tests: https://www.twilio.com/docs/iam/test-credentials
+OWN_NUMBER = "+15005550006"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,14 @@ def _moment(at: datetime | None) -> str | None:
 class Exchange:
     """The REST server of one carrier account. Start with `open`, end with `close`."""
 
-    def __init__(self, habits: Habits | None = None, account: str = "") -> None:
+    def __init__(
+        self,
+        habits: Habits | None = None,
+        account: str = "",
+        numbers: Iterable[str] = (OWN_NUMBER,),
+    ) -> None:
         self.habits = habits or Habits()
+        self.numbers = Numbers(numbers, CallClock().now())
         self.account = account  # "" takes any
         self._rings: queue.SimpleQueue[Ring] = queue.SimpleQueue()
         self._calls: dict[str, Ring] = {}
@@ -196,6 +205,7 @@ class Exchange:
         app.add_url_rule(f"{calls}.json", "list", self._list, methods=["GET"])
         app.add_url_rule(f"{calls}/<sid>.json", "fetch", self._fetch, methods=["GET"])
         app.add_url_rule(f"{calls}/<sid>.json", "update", self._update, methods=["POST"])
+        self.numbers.add_to(app)
         app.add_url_rule(f"{calls}/<sid>/Recordings.json", "record", self._record, methods=["POST"])
         STUDIO.add_routes(app)
         app.before_request(self._check_account)

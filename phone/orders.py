@@ -48,21 +48,24 @@ def read_order(form: Form) -> Order:
         raise Refused(400, 21213, "'From' phone number is required")
     if not _is_party(from_):
         raise Refused(400, 21212, f"The 'From' number {from_} is not a valid phone number.")
-    url = _address(form, "Url")
+    url = read_address(form, "Url")
     inline = None if url else _inline(form)
     if not url and inline is None:
         raise Refused(400, 21205, "Url parameter is required.")
     addresses = Addresses(
-        url, _method(form, "Method"), _address(form, "FallbackUrl"), _method(form, "FallbackMethod")
+        url,
+        read_method(form, "Method"),
+        read_address(form, "FallbackUrl"),
+        read_method(form, "FallbackMethod"),
     )
     return Order(
         to=to,
         from_=from_,
         addresses=addresses,
         inline=inline,
-        status_url=_address(form, "StatusCallback"),
+        status_url=read_address(form, "StatusCallback"),
         status_events=_events(form),
-        status_method=_method(form, "StatusCallbackMethod"),
+        status_method=read_method(form, "StatusCallbackMethod"),
         ring_s=_ring_s(form),
         options={name: " ".join(values) for name, values in form.items() if name not in _READ},
     )
@@ -70,11 +73,14 @@ def read_order(form: Form) -> Order:
 
 def read_redirection(form: Form) -> Addresses | tuple[Node, ...] | None:
     """Where an update sends a live call: addresses, a document, or nowhere."""
-    url = _address(form, "Url")
+    url = read_address(form, "Url")
     if not url:
         return _inline(form)
     return Addresses(
-        url, _method(form, "Method"), _address(form, "FallbackUrl"), _method(form, "FallbackMethod")
+        url,
+        read_method(form, "Method"),
+        read_address(form, "FallbackUrl"),
+        read_method(form, "FallbackMethod"),
     )
 
 
@@ -93,7 +99,8 @@ def _is_party(number: str) -> bool:
     return re.fullmatch(r"\+[1-9]\d{6,14}|sips?:[^\s@]+@\S+|client:\S+", number) is not None
 
 
-def _address(form: Form, name: str) -> str:
+def read_address(form: Form, name: str) -> str:
+    """An address of a form; "" when there is none. Refused when it is none of the web's."""
     url = _one(form, name)
     if not url:
         return ""
@@ -107,7 +114,8 @@ def _address(form: Form, name: str) -> str:
     return url
 
 
-def _method(form: Form, name: str) -> str:
+def read_method(form: Form, name: str) -> str:
+    """GET or POST, which is usual. Refused for another."""
     method = _one(form, name).upper() or "POST"
     if method not in ("GET", "POST"):
         raise Refused(400, 21200, f"{name} must be GET or POST")

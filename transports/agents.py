@@ -106,7 +106,23 @@ class PutQuery(ChangeQuery):
     """Number of the newest version that you know of; 409 when there is a newer one."""
 
 
-BODY = Body(Mapping[str, object])
+EXAMPLE = """\
+agent: parcel
+name: Parcel desk
+goal: Arrange the pick-up of a parcel.
+languages: [en-IN]
+say:
+  welcome: Hello, this is the automated parcel desk.
+  confirm: "{count} parcels, is that right?"
+  thanks: Thank you, the driver will come.
+  handover: I am connecting you to a person.
+  goodbye: Goodbye.
+fields:
+  count: {kind: number, whole: true, min: 1, max: 20, ask: "How many parcels are there?"}
+confirm: all
+handover: {to: "+914400000000", when: [asked, stuck]}
+"""
+BODY = Body(Mapping[str, object], example={"text": EXAMPLE})
 SENT = (
     "Send YAML (application/yaml), JSON with the YAML under `text`, or the agent itself as a JSON "
     "object. Every mistake is told at once, with its line."

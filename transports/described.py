@@ -113,6 +113,7 @@ class Body:
 
     shape: object
     types: tuple[str, ...] = (JSON,)
+    example: object = None  # of a whole body, when its keys have none
 
 
 @dataclass(frozen=True, slots=True)

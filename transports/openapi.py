@@ -311,8 +311,10 @@ def _sent(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _body(body: Body, refs: Refs) -> dict[str, Any]:
-    schema = refs[id(body.shape)]
-    return {"required": True, "content": {kind: {"schema": schema} for kind in body.types}}
+    media: dict[str, Any] = {"schema": refs[id(body.shape)]}
+    if body.example is not None:
+        media["example"] = body.example
+    return {"required": True, "content": dict.fromkeys(body.types, media)}
 
 
 def _answers(route: Route, refs: Refs) -> dict[int, dict[str, Any]]:

@@ -116,6 +116,27 @@ class CallOrder:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class LineAddresses:
+    """Where the carrier goes for calls of one of our numbers. Absolute; "" for none."""
+
+    voice: str
+    fallback: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNumber:
+    """A number of the account."""
+
+    number_id: str  # the carrier's
+    number: str  # E.164
+    name: str
+    addresses: LineAddresses
+    # What takes its calls in place of the addresses ("a SIP trunk"); "" when they count.
+    instead: str = ""
+
+
 class Telephony(Protocol):
     """A carrier. Called from many threads at once."""
 
@@ -153,6 +174,12 @@ class Telephony(Protocol):
 
     def end_call(self, carrier_id: str) -> None:
         """Hang up a live call. ProviderError when it will not."""
+
+    def numbers(self) -> Sequence[OwnNumber]:
+        """The numbers of the account. ProviderError when it does not tell."""
+
+    def assign_number(self, number_id: str, addresses: LineAddresses) -> None:
+        """Let calls of a number come to these addresses. ProviderError when it will not."""
 
     def start_recording(self, carrier_id: str, callback: str) -> str:
         """Record a live call from now on, each side on a channel of its own; the recording's id.

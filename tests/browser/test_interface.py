@@ -37,7 +37,7 @@ def test_a_route_is_tried_from_the_page(visit: Visit) -> None:
     calls.get_by_role("button", name="Send").click()
 
     expect(calls.locator("[data-outcome]")).to_contain_text("200")
-    expect(calls.get_by_label("The answer")).to_have_text('{\n  "calls": []\n}')
+    expect(calls.get_by_label("The answer")).to_contain_text('{\n  "calls": []')
 
 
 def test_what_is_wrong_is_shown_as_programs_get_it(visit: Visit) -> None:

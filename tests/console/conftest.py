@@ -11,6 +11,7 @@ from flask import Flask
 from app import create_app, services_of
 from settings import Settings
 from tests.console.pages import Reader
+from tests.console.sitting import Sitting, a_sitting
 from tests.waiting import wait_until
 
 RATES = """agent: rates
@@ -51,3 +52,11 @@ def app(folder: Path) -> Iterator[Flask]:
 def reader(app: Flask) -> Reader:
     """Somebody at this machine."""
     return Reader(app)
+
+
+@pytest.fixture
+def sitting(tmp_path: Path) -> Iterator[Sitting]:
+    """An application in local mode with scripted turns."""
+    made = a_sitting(tmp_path)
+    yield made
+    made.services.close()

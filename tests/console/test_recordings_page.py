@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app import create_app, services_of
 from calls.recordings import RecordingStatus
@@ -17,6 +16,7 @@ from services import Services
 from settings import Settings
 from storage.register import EntryQuery
 from tests.calls.recorded import notice
+from tests.console.pages import Reader
 from tests.storage.samples import NOON, a_call
 
 CALL = a_call(outcome="completed", ended_at=NOON)
@@ -26,7 +26,6 @@ CALL = a_call(outcome="completed", ended_at=NOON)
 def app(tmp_path: Path) -> Iterator[Flask]:
     """An application in local mode, where whoever is at the machine is an administrator."""
     app = create_app(Settings(data_dir=str(tmp_path), agents_dir="agents", prewarm=False))
-    app.config["WTF_CSRF_ENABLED"] = False
     yield app
     services_of(app).close()
 
@@ -45,8 +44,8 @@ def services(app: Flask) -> Services:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+def client(app: Flask) -> Reader:
+    return Reader(app)
 
 
 def did(services: Services) -> list[tuple[object, object]]:
@@ -55,7 +54,7 @@ def did(services: Services) -> list[tuple[object, object]]:
 
 
 def test_the_player_leads_to_a_signed_link_and_that_is_noted(
-    client: FlaskClient, services: Services
+    client: Reader, services: Services
 ) -> None:
     part = client.get("/console/calls/call-1/recordings").get_data(as_text=True)
     assert '<audio controls preload="none"' in part
@@ -66,7 +65,7 @@ def test_the_player_leads_to_a_signed_link_and_that_is_noted(
     assert did(services) == [("hear recording", "call-1")]
 
 
-def test_an_administrator_deletes_it(client: FlaskClient, services: Services) -> None:
+def test_an_administrator_deletes_it(client: Reader, services: Services) -> None:
     assert client.post("/console/recordings/call-1/delete").status_code == 303
     assert services.recordings.get("call-1") is None
     assert services.objects.size("recordings/logistics/call-1.wav") is None
@@ -75,7 +74,7 @@ def test_an_administrator_deletes_it(client: FlaskClient, services: Services) ->
     assert "<audio" not in client.get("/console/calls/call-1/recordings").get_data(as_text=True)
 
 
-def test_an_administrator_forgets_the_person(client: FlaskClient, services: Services) -> None:
+def test_an_administrator_forgets_the_person(client: Reader, services: Services) -> None:
     services.storage.create_call(replace(CALL, call_id="call-2", carrier_id="CA-2"))
     part = client.get("/console/calls/call-1/recordings").get_data(as_text=True)
     assert "the 2 calls of this number" in part
@@ -88,7 +87,7 @@ def test_an_administrator_forgets_the_person(client: FlaskClient, services: Serv
     assert CALL.caller_number[1:] not in str(subject)
 
 
-def test_a_call_without_a_number_goes_alone(client: FlaskClient, services: Services) -> None:
+def test_a_call_without_a_number_goes_alone(client: Reader, services: Services) -> None:
     for number in (3, 4):
         services.storage.create_call(
             replace(
@@ -101,12 +100,12 @@ def test_a_call_without_a_number_goes_alone(client: FlaskClient, services: Servi
     assert did(services) == [("delete call", "call-3")]
 
 
-def test_a_call_that_goes_on_cannot_be_forgotten(client: FlaskClient, services: Services) -> None:
+def test_a_call_that_goes_on_cannot_be_forgotten(client: Reader, services: Services) -> None:
     services.storage.create_call(replace(CALL, call_id="call-5", carrier_id="CA-5", ended_at=None))
     assert client.post("/console/calls/call-5/forget").status_code == 409
 
 
-def test_what_is_not_there_is_missed(client: FlaskClient) -> None:
+def test_what_is_not_there_is_missed(client: Reader) -> None:
     for path in ("/console/calls/nobody/recordings", "/console/recordings/nobody/sound"):
         assert client.get(path).status_code == 404
     for path in ("/console/calls/nobody/forget", "/console/recordings/nobody/delete"):

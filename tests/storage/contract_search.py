@@ -85,6 +85,8 @@ FILTERS: list[tuple[dict[str, object], list[str]]] = [
     ({"sort": CallSort.DURATION}, ["ordered", "tamil", "first", "pizza"]),
     ({"sort": CallSort.DURATION, "descending": False}, ["pizza", "first", "tamil", "ordered"]),
     ({"sort": CallSort.DURATION, "agent": "pizza"}, ["pizza"]),
+    ({"open_only": True, "duration_from_ms": 1}, []),
+    ({"open_only": True, "sort": CallSort.DURATION}, []),
     ({"limit": 2}, ["tamil", "going-on"]),
     ({"limit": 2, "offset": 1}, ["going-on", "ordered"]),
     ({"offset": 5}, []),

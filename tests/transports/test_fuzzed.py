@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from benchmarks.server_process import ROOT, ServerProcess
 from phone.exchange import Exchange, Habits
@@ -20,10 +21,11 @@ from phone.rehearsal import play_inbound
 from phone.script import load_script
 
 TOKEN = "api-secret"
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 SCRIPT = ROOT / "tests/call_scripts/logistics_corrects_and_confirms.yaml"
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # Of each route in the phase that draws at random; what lies at the bounds comes on top.
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "6")
 SEED = os.environ.get("FUZZ_SEED", "20261128")
 PATIENCE_S = 3600.0
 
@@ -64,3 +66,8 @@ def test_every_route_does_what_its_description_says(server: ServerProcess, tmp_p
 
     assert run.returncode == 0, f"{run.stdout}\n{run.stderr}\n{server.log[-5000:]}"
     assert '"level": "error"' not in server.log
+    # What is given as an example is not only taken, but does something.
+    kept = requests.get(f"{address}/agents/parcel", headers=AUTHORIZED, timeout=30)
+    rung = requests.get(f"{address}/calls?agent=logistics", headers=AUTHORIZED, timeout=30)
+    assert kept.status_code == 200
+    assert {call["direction"] for call in rung.json()["calls"]} == {"inbound", "outbound"}

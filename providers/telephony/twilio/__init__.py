@@ -12,8 +12,10 @@ from providers.telephony.base import (
     CallerTurn,
     CallNotice,
     CallOrder,
+    LineAddresses,
     Links,
     NoticeKind,
+    OwnNumber,
     PartialTurn,
     Webhook,
 )
@@ -78,6 +80,14 @@ class Twilio:
     def end_call(self, carrier_id: str) -> None:
         """Hang up. ProviderError when that fails."""
         self._rest.end_call(carrier_id)
+
+    def numbers(self) -> Sequence[OwnNumber]:
+        """The account's numbers. ProviderError when that fails."""
+        return self._rest.numbers()
+
+    def assign_number(self, number_id: str, addresses: LineAddresses) -> None:
+        """Let calls of a number come here. ProviderError when that fails."""
+        self._rest.assign_number(number_id, addresses)
 
     def start_recording(self, carrier_id: str, callback: str) -> str:
         """Record both sides from now on; the recording's SID. ProviderError when that fails."""

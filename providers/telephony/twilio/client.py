@@ -12,13 +12,20 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from providers.errors import ProviderTimeout, ProviderUnavailable, UnsupportedFeature
-from providers.telephony.base import CallOrder, CallRefused, Refusal
+from providers.telephony.base import (
+    CallOrder,
+    CallRefused,
+    LineAddresses,
+    OwnNumber,
+    Refusal,
+)
 from providers.telephony.twilio.document import ASK_AGAIN, RECORDING_EVENTS, REPORT_AGAIN
 from settings import Settings
 
 NAME = "twilio"
 # The library waits for ever by default. Twilio queues a call within a second or two.
 TIMEOUT_S = 10.0
+NUMBERS_MOST = 500  # of one account that are listed
 # Account and line of the phone on this machine, which checks neither; the number is Twilio's own
 # for tests (https://www.twilio.com/docs/iam/test-credentials).
 LOCAL_ACCOUNT = "AC" + "0" * 32
@@ -166,6 +173,39 @@ class Rest:
             raise self._translated(error) from error
         return str(recording.sid)
 
+    def numbers(self) -> list[OwnNumber]:
+        """The account's numbers, at most NUMBERS_MOST. ProviderError when that fails."""
+        self._need_account()
+        try:
+            found = self._client.incoming_phone_numbers.list(limit=NUMBERS_MOST)
+        except (TwilioException, requests.RequestException, ValueError, KeyError) as error:
+            raise self._translated(error) from error
+        return [_own(one) for one in found]
+
+    def assign_number(self, number_id: str, addresses: LineAddresses) -> None:
+        """Let calls of a number come to these addresses. ProviderError when that fails."""
+        self._need_account()
+        try:
+            self._client.incoming_phone_numbers(number_id).update(
+                voice_url=addresses.voice + ASK_AGAIN,
+                voice_method="POST",
+                voice_fallback_url=addresses.fallback,
+                voice_fallback_method="POST",
+                status_callback=addresses.status + REPORT_AGAIN,
+                status_callback_method="POST",
+                # With one of these the carrier ignores the addresses.
+                voice_application_sid="",
+                trunk_sid="",
+            )
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise self._translated(error) from error
+
+    def _need_account(self) -> None:
+        missing = [name for name in self._missing if name != "TWILIO_PHONE_NUMBER"]
+        if missing:
+            message = f"There is no account to ask for numbers: set {' and '.join(missing)}."
+            raise ProviderUnavailable("telephony", NAME, message, "not_set_up")
+
     def _translated(self, error: Exception) -> Exception:
         match error:
             case TwilioRestException():
@@ -186,6 +226,21 @@ class Rest:
                 "ones."
             )
         return f"The carrier cannot be reached at {self._address}."
+
+
+def _own(one: Any) -> OwnNumber:
+    """A number as the library tells it, its addresses without what speaks to the carrier."""
+    instead = ("a SIP trunk" if one.trunk_sid else "") or (
+        "an application of the account" if one.voice_application_sid else ""
+    )
+    addresses = LineAddresses(
+        *(
+            (url or "").partition("#")[0]
+            for url in (one.voice_url, one.voice_fallback_url, one.status_callback)
+        )
+    )
+    number = str(one.phone_number or "")
+    return OwnNumber(str(one.sid), number, str(one.friendly_name or number), addresses, instead)
 
 
 def _answered(error: TwilioRestException) -> Exception:
