@@ -6,7 +6,7 @@ window.phoneView = (() => {
   const by = (id) => document.getElementById(id);
   const PARTS = [
     ["network", "on the way"], ["find", "find the call"], ["brain", "read the words"],
-    ["held", "covered by a filler"], ["speech", "clips"], ["engine", "decide"], ["save", "save"],
+    ["speech", "clips"], ["engine", "decide"], ["save", "save"],
     ["clip", "until sound"],
   ];
   const STANDINGS = {
@@ -40,12 +40,22 @@ window.phoneView = (() => {
 
   function line(side, words, meta = "") {
     const item = make("li", side);
-    item.append(make("span", "words", words));
+    const box = make("span", "words");
+    box.append(make("span", "", words));
+    item.append(box);
     const small = make("span", "meta", meta);
     if (meta) item.append(small);
     by("talk").append(item);
     by("talk").scrollTop = by("talk").scrollHeight;
     return item;
+  }
+
+  /** More of what is being said: a sentence may be put together from several sounds. */
+  function more(item, words) {
+    const part = make("span", "", words);
+    item.firstElementChild.append(" ", part);
+    by("talk").scrollTop = by("talk").scrollHeight;
+    return part;
   }
 
   function event(text, symbol = "info") {
@@ -65,10 +75,19 @@ window.phoneView = (() => {
       const name = box.dataset.stage;
       box.classList.toggle("is-current", name === now);
       box.classList.toggle("is-passed", seen.has(name) && name !== now);
+      if (name === now) showStage(box);
     }
     const steps = new Set(passed.slice(1).map((name, index) => `${passed[index]}>${name}`));
     for (const move of document.querySelectorAll("#stages .move"))
       move.classList.toggle("is-passed", steps.has(`${move.dataset.from}>${move.dataset.to}`));
+  }
+
+  /** On a narrow screen the picture is wider than its card. */
+  function showStage(box) {
+    const card = by("stages").parentElement;
+    const place = box.getBoundingClientRect();
+    const frame = card.getBoundingClientRect();
+    card.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
   }
 
   function field(told) {
@@ -146,12 +165,19 @@ window.phoneView = (() => {
     const isDocument = told.document || told.status === null || told.mishap;
     if (!isDocument || (told.mishap === "late" && turns.length && told.number <= turns.at(-1).number))
       return beside(told);
-    const row = { told, timings: null, clip: 0, number: told.number };
+    const row = { told, timings: null, clip: 0, number: told.number, before: 0 };
+    const last = turns.at(-1);
+    if (last && path(told.url).startsWith("/keep-waiting")) {
+      // One turn in several rows: the words are still being read, and a filler was heard.
+      last.isHeld = true;
+      row.before = last.before + last.told.elapsed_ms;
+      draw(last);
+    }
     const item = make("li");
     const details = make("details");
     row.summary = make("summary");
     row.fall = make("span", "fall");
-    row.what = make("span", "what", path(told.url));
+    row.what = make("span", "what", deed(told));
     row.took = make("span", "numeric small", ms(told.elapsed_ms));
     row.summary.append(make("span", "nr numeric", String(turns.length + 1)), row.what, row.took, row.fall);
     row.inner = make("div", "inner");
@@ -178,6 +204,18 @@ window.phoneView = (() => {
     row.beside.append(make("li", "", `${told.method} ${path(told.url)} → ${told.status ?? "no answer"}, ${ms(told.elapsed_ms)}${late}`));
   }
 
+  /** What the caller did, by what the carrier tells of it. */
+  function deed(told) {
+    const { SpeechResult: words, Digits: keys } = told.form;
+    const name = path(told.url).split("?")[0].slice(1);
+    if (words) return words;
+    if (keys) return `keys ${keys}`;
+    return {
+      "voice": "the call begins", "process-response": "(silence)", "keep-waiting": "after the filler",
+      "voice-fallback": "the carrier's fallback", "handover-result": "back from the operator",
+    }[name] ?? name;
+  }
+
   function request(told) {
     const box = make("details");
     const more = told.attempts > 1 ? `, ${told.attempts} attempts` : "";
@@ -196,8 +234,6 @@ window.phoneView = (() => {
     if (row && turn) {
       row.timings = turn.timings_ms;
       row.brain = turn.brain;
-      const deed = { speech: turn.caller, keys: `keys ${turn.caller}`, silence: "(silence)" }[turn.caller_by];
-      row.what.textContent = deed || "the call begins";
     }
     told.turns.forEach((one, index) => {
       const earlier = turns.filter((each) => each.timings)[index];
@@ -211,7 +247,9 @@ window.phoneView = (() => {
   }
 
   function parts(row) {
-    const known = row.timings ?? {};
+    if (row.isHeld) return { brain: row.told.elapsed_ms, clip: row.clip };
+    const known = { ...row.timings };
+    if (known.brain) known.brain = Math.max(0, known.brain - row.before);
     const inServer = ["find", "brain", "speech", "engine"].reduce((sum, name) => sum + (known[name] ?? 0), 0);
     const save = known.save ?? row.save ?? 0;
     return {
@@ -294,5 +332,5 @@ window.phoneView = (() => {
     by("summary").hidden = false;
   }
 
-  return { make, icon, ms, line, event, stage, fields, outlook, webhook, record, sounded, clear, summary };
+  return { make, icon, ms, line, more, event, stage, fields, outlook, webhook, record, sounded, clear, summary };
 })();

@@ -7,6 +7,7 @@
   const voice = window.phoneVoice;
   const view = window.phoneView;
   const agents = JSON.parse(root.dataset.agents);
+  const WAITS_MOST_MS = 300000; // for somebody who may have gone away
   const KEYS_END_MS = 2500; // after the last key, when no number or key ends them
   let call = null; // what is known of the call that is on
   let shown = ""; // the agent and direction whose form is shown
@@ -14,7 +15,7 @@
   const newCall = (socket) => ({
     socket, listening: null, isAnswered: false, record: null, startedAt: performance.now(),
     promptAt: 0, movedAt: performance.now(), hasSounded: false, pending: null, digits: "",
-    timers: {}, ear: null, mishap: "", lines: new Map(), isOver: false,
+    timers: {}, ear: null, bubble: null, mishap: "", lines: new Map(), isOver: false,
   });
 
   function send(message) {
@@ -138,9 +139,15 @@
       if (!voice.isPlaying() && !call.promptAt) call.promptAt = performance.now();
       const { words } = told;
       const address = told.clip && new URL(told.clip, location.href).pathname;
-      const shown = told.language && told.language !== call.language ? told.language : "";
+      const isOther = told.language && told.language !== call.language;
       call.language = told.language || call.language;
-      call.lines.set(told.sound, view.line("agent", words || "♪ recording", shown));
+      let part = null;
+      if (call.bubble && !isOther) part = view.more(call.bubble, words || "♪");
+      else {
+        call.bubble = view.line("agent", words || "♪", isOther ? told.language : "");
+        part = call.bubble.querySelector(".words > span");
+      }
+      call.lines.set(told.sound, part);
       state("Speaking");
       voice.play({ number: told.sound, words, language: told.language || "en-IN", address });
     },
@@ -156,6 +163,7 @@
     },
 
     webhook(told) {
+      if (told.document) call.bubble = null;
       view.webhook(told);
       if (told.mishap) mishapped(told);
     },
@@ -230,7 +238,7 @@
   voice.on({
     started(sound) {
       if (!call) return;
-      call.lines.get(sound.number)?.querySelector(".words").classList.add("is-playing");
+      call.lines.get(sound.number)?.classList.add("is-playing");
       if (!call.hasSounded) {
         call.hasSounded = true;
         const waited = performance.now() - call.movedAt;
@@ -243,8 +251,7 @@
     },
     played(sound, isWhole) {
       if (!call) return;
-      const line = call.lines.get(sound.number);
-      line?.querySelector(".words").classList.remove("is-playing");
+      call.lines.get(sound.number)?.classList.remove("is-playing");
       if (isWhole) send({ type: "played", sound: sound.number });
     },
     finished() {
@@ -256,7 +263,7 @@
   function finished() {
     if (!call?.listening || call.isOver) return;
     state("Listening");
-    if (call.pending || call.digits || call.ear) return;
+    if (call.pending) return;
     startCountdown(call.listening.timeout_s * 1000);
   }
 
@@ -267,25 +274,29 @@
     by("ear-text").textContent = text;
   }
 
+  /** Count down to silence; not while the person is busy, and not at all for who is waited for. */
   function startCountdown(ms) {
     stopCountdown();
-    const hints = call.listening.hints.length ? ` · expects ${call.listening.hints.slice(0, 4).join(", ")}` : "";
-    const keys = call.listening.keys ? " · keys too" : "";
-    const endsAt = performance.now() + ms;
+    const { hints, keys, timeout_s: given } = call.listening;
+    const expected = hints.length ? ` · expects ${hints.slice(0, 3).join(", ")}` : "";
+    const more = `${keys ? " · keys too" : ""}${expected}`;
+    const waits = by("waits").checked;
+    const endsAt = performance.now() + (waits ? WAITS_MOST_MS : ms);
+    let toldAt = 0;
     const tick = () => {
       if (!call?.listening) return stopCountdown();
-      if (by("words").value.trim() || call.ear || call.digits) {
-        by("countdown").style.width = "0";
-        ear("busy", call.digits ? "Keys" : "Waiting for you to finish");
+      const isBusy = by("words").value.trim() || call.ear || call.digits;
+      if ((isBusy || waits) && performance.now() - toldAt > 15000) {
+        toldAt = performance.now();
         send({ type: "busy", listening: call.listening.listening });
-        call.timers.count = setTimeout(tick, 15000);
-        return undefined;
       }
       const left = endsAt - performance.now();
-      by("countdown").style.width = `${Math.max(0, (left / ms) * 100)}%`;
-      ear("counting", `Listening, ${Math.max(0, Math.ceil(left / 1000))} s${keys}${hints}`);
-      if (left <= 0) return silent();
-      call.timers.count = setTimeout(tick, 100);
+      if (isBusy) ear("busy", call.digits ? "Keys" : "You are answering");
+      else if (waits) ear("counting", `Waiting for you; a caller has ${given} s${more}`);
+      else ear("counting", `Listening, ${Math.max(0, Math.ceil(left / 1000))} s${more}`);
+      by("countdown").style.width = isBusy || waits ? "0" : `${Math.max(0, (left / ms) * 100)}%`;
+      if (left <= 0 && !isBusy) return silent();
+      call.timers.count = setTimeout(tick, isBusy || waits ? 500 : 100);
       return undefined;
     };
     tick();
@@ -472,6 +483,10 @@
     if (!text.trim()) resume();
     else if (/\s$/.test(text)) partial(text.trim());
   });
+  by("waits").addEventListener("change", () => {
+    localStorage.setItem("phone-waits", by("waits").checked ? "1" : "0");
+    resume();
+  });
   by("mishaps").addEventListener("click", (event) => {
     const button = event.target.closest("[data-mishap]");
     if (!button) return;
@@ -504,6 +519,7 @@
 
   window.speechSynthesis?.addEventListener?.("voiceschanged", abilities);
   window.addEventListener("pagehide", () => call?.socket.close());
+  by("waits").checked = localStorage.getItem("phone-waits") !== "0";
   mute(voice.isMuted());
   abilities();
   tab("talk");

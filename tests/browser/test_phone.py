@@ -108,6 +108,17 @@ def test_nothing_said_is_asked_again(visit: Visit) -> None:
     page.get_by_role("button", name="Hang up").click()
 
 
+def test_a_person_is_waited_for_unless_they_want_the_seconds_of_a_caller(visit: Visit) -> None:
+    page = visit.go(PHONE)
+    ring(page)
+    hear_out(page)
+    expect(page.locator("#ear-text")).to_contain_text("Waiting for you; a caller has 6 s")
+    page.get_by_label("Wait for me").uncheck()
+    expect(page.locator("#ear-text")).to_contain_text("Listening, 6 s")
+    expect(page.locator("#talk .caller .words")).to_have_text("(silence)", timeout=15_000)
+    page.get_by_role("button", name="Hang up").click()
+
+
 @pytest.mark.parametrize(
     ("button", "told"),
     [
@@ -174,6 +185,8 @@ def test_a_narrow_screen_shows_one_part_at_a_time(narrow: Visit) -> None:
     page.get_by_role("tab", name="Inside the call").click()
     expect(page.locator("#stages")).to_be_visible()
     assert narrow.axe() == []
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
     page.get_by_role("tab", name="Talk").click()
     page.get_by_role("button", name="Hang up").click()
     expect(page.get_by_role("button", name="Ring again")).to_be_visible()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from benchmarks.server_process import ServerProcess
+from console.phone_socket import CALLS_MOST
 from tests.console.browser_phone import ANSWERS, BrowserPhone
 from tests.waiting import wait_until
 
@@ -168,6 +170,82 @@ def test_messages_that_mean_nothing_now_are_passed_over(server: ServerProcess) -
         page.send(type="says", listening=number, text="English", after_s=1.5)
         page.until("listening")
         assert page.all("webhook")[-1]["form"]["SpeechResult"] == "English"
+
+
+def test_no_more_browsers_call_than_there_are_threads_for(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("full")
+    with ServerProcess({"DATA_DIR": str(folder)}, folder / "log") as process, ExitStack() as stack:
+        pages = [stack.enter_context(BrowserPhone(process.port)) for _ in range(CALLS_MOST + 1)]
+        for page in pages[:-1]:
+            page.ring()
+            page.until("listening")
+        pages[-1].ring()
+        code, reason = pages[-1].closed()
+        assert code == 1013
+        assert "16 browsers are calling" in reason
+        pages[0].close()  # a window that is gone keeps no thread
+        wait_until(lambda: _can_ring(process))
+
+
+def _can_ring(server: ServerProcess) -> bool:
+    with BrowserPhone(server.port) as page:
+        page.ring()
+        try:
+            page.until("listening")
+        except ConnectionClosed:
+            return False
+        return True
+
+
+def test_an_outage_is_met_whichever_process_answers_and_ends_with_the_call(
+    server: ServerProcess,
+) -> None:
+    with BrowserPhone(server.port) as page:
+        page.ring()
+        page.say("English")
+        page.send(type="break", part="model", outage="slow")
+        page.until("broken")
+        page.say("500 rupees, 2 pm to 5 pm")
+        page.until("listening")
+        page.until("record")
+        turn = page.all("record")[-1]["turns"][-1]
+        assert turn["brain"] == "practice"
+        assert turn["filler"] >= 1
+        page.send(type="hang-up")
+        page.until("ended")
+        assert page.all("broken")[-1]["outage"] is None
+
+
+def test_somebody_else_is_rung_as_the_page_says(server: ServerProcess) -> None:
+    with BrowserPhone(server.port) as page:
+        page.ring()
+        page.say("English")
+        page.say("I want to talk to a person")
+        assert page.until("dials")["target"] == "+914400000000"
+        page.send(type="put-through", result="busy")
+        page.until("listening")
+        page.until("record")
+        assert page.all("record")[-1]["way"][-2:] == ["handover", "collecting"]
+
+
+def test_the_server_rings_a_browser_that_answers(server: ServerProcess) -> None:
+    with BrowserPhone(server.port) as page:
+        page.ring("lead", outgoing=True, variables={"name": "Asha"})
+        page.until("rings")
+        page.send(type="pick-up", result="answered")
+        page.say("English")
+        page.until("listening")
+        assert any("Hello Asha" in heard["words"] for heard in page.all("heard"))
+
+
+def test_only_one_browser_can_be_rung_at_a_time(server: ServerProcess) -> None:
+    with BrowserPhone(server.port) as page, BrowserPhone(server.port) as other:
+        page.ring("lead", outgoing=True, number="+919800000003")
+        page.until("rings")
+        other.ring("lead", outgoing=True, number="+919800000004")
+        assert "Only one can be rung" in other.until("ended")["problem"]
 
 
 def test_a_page_of_another_site_gets_no_phone(server: ServerProcess) -> None:
