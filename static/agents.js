@@ -132,7 +132,7 @@
           ...CM.defaultKeymap, ...CM.historyKeymap, ...CM.searchKeymap, ...CM.foldKeymap,
           ...CM.lintKeymap,
         ]),
-        CM.EditorView.contentAttributes.of({ "aria-label": "Text of the agent, in YAML" }),
+        CM.EditorView.contentAttributes.of({ "aria-label": "Text of the agent, in YAML", tabindex: "0" }),
         CM.EditorView.updateListener.of((update) => {
           if (update.docChanged) field.value = update.state.doc.toString();
         }),

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from flask import Blueprint, Response
 from pydantic import Field
 
 from access.scopes import Scope
+from agents.schema import Transport
+from calls.finding import PLACE_PATTERN, place_text, read_number_part, read_place
 from calls.ledger import call_cost, latency, timings
 from calls.prices import Prices
+from conversation.events import Direction
+from conversation.stages import Stage
 from conversation.state import CallState, Outcome
 from services import Services
 from storage.base import Storage
-from storage.records import CallEvent, CallQuery, CallRecord, CollectedRecord, TurnRecord
+from storage.records import CallEvent, CallRecord, CollectedRecord, TurnRecord
+from storage.search import CallBrief, CallSearch, CallSort
 from transports.described import (
     AgentName,
     Moment,
@@ -33,6 +40,16 @@ from transports.shapes import CallInFull, CallInShort, Calls, Collected, Collect
 NAME = "api"
 LIST_MOST, LIST_USUAL = 500, 50
 OFFSET_MOST = 1_000_000
+DAY_S = 86_400
+
+SortText = Literal["-created", "created", "-duration", "duration"]
+LineStatus = Literal[
+    "queued", "ringing", "in-progress", "completed", "busy", "no-answer", "canceled", "failed"
+]
+NumberText = Annotated[
+    str, Field(pattern=r"^(\+[0-9]{1,15}|[0-9]{4,15})$", examples=["+919876543210"])
+]
+PlaceText = Annotated[str, Field(pattern=PLACE_PATTERN, examples=["1795165200000000~0a1b"])]
 
 
 class OfAgent(Query):
@@ -53,8 +70,32 @@ class CallsQuery(OfAgent):
     """Only those that ended like this."""
     open: Truth = False
     """Only those that go on."""
+    direction: Direction | None = None
+    """Only those that came in, or went out."""
+    stage: Stage | None = None
+    """Only those that are, or ended, in this stage."""
+    status: LineStatus | None = None
+    """Only those of which this is the carrier's last word."""
+    transport: Transport | None = None
+    """Only those whose turns came in this way."""
+    number: NumberText | None = None
+    """Only of callers whose number is, begins or ends so: with its + a start or all of it."""
+    line: NumberText | None = None
+    """The same of our number."""
+    since: Moment | None = None
+    """Only those that began at this moment or later."""
+    before: Moment | None = None
+    """Only those that began before this moment."""
+    shortest_s: Whole | None = Field(None, ge=0, le=DAY_S)
+    """Only those that lasted so many seconds or more; of calls that have ended."""
+    longest_s: Whole | None = Field(None, ge=0, le=DAY_S)
+    """Only those that lasted so many seconds or less; of calls that have ended."""
+    sort: SortText = "-created"
+    """In which order; with a - the newest or longest first. By duration: of ended calls."""
+    after: PlaceText | None = None
+    """`next` of the page before, in the same order."""
     offset: Whole = Field(0, ge=0, le=OFFSET_MOST)
-    """How many to leave out, of those that changed last."""
+    """How many to leave out of the list; `after` is faster."""
 
 
 class CollectedQuery(OfAgent):
@@ -101,14 +142,11 @@ def calls_blueprint(services: Services) -> Blueprint:
     @blueprint.get("/calls")
     @described(CALLS)
     def calls(query: CallsQuery) -> Response:
-        wanted = CallQuery(
-            agent=_agent(query),
-            outcome=query.outcome,
-            open_only=query.open,
-            limit=query.limit,
-            offset=query.offset,
-        )
-        page: Calls = {"calls": [_in_short(call) for call in storage.calls(wanted)]}
+        wanted = _search(query)
+        found = storage.search(replace(wanted, limit=query.limit + 1))
+        shown = found[: query.limit]
+        more = place_text(shown[-1].place(wanted.sort)) if len(found) > query.limit else None
+        page: Calls = {"calls": [_in_short(call) for call in shown], "next": more}
         return json_answer(page)
 
     @blueprint.get("/collected-data")
@@ -121,7 +159,31 @@ def calls_blueprint(services: Services) -> Blueprint:
     return blueprint
 
 
-def _in_short(call: CallRecord) -> CallInShort:
+def _search(query: CallsQuery) -> CallSearch:
+    sort = CallSort(query.sort.removeprefix("-"))
+    shortest, longest = query.shortest_s, query.longest_s
+    return CallSearch(
+        agent=_agent(query),
+        outcome=query.outcome,
+        direction=query.direction,
+        stage=query.stage,
+        status=query.status,
+        transport=query.transport,
+        caller=read_number_part(query.number) if query.number else None,
+        line=read_number_part(query.line) if query.line else None,
+        open_only=query.open,
+        since=query.since,
+        before=query.before,
+        duration_from_ms=None if shortest is None else shortest * 1000,
+        duration_to_ms=None if longest is None else longest * 1000,
+        sort=sort,
+        descending=query.sort.startswith("-"),
+        after_place=read_place(query.after, sort) if query.after else None,
+        offset=query.offset,
+    )
+
+
+def _in_short(call: CallRecord | CallBrief) -> CallInShort:
     return {
         "call_sid": call.carrier_id,
         "call_id": call.call_id,

@@ -136,6 +136,8 @@ class Calls(TypedDict):
     """A page of calls."""
 
     calls: list[CallInShort]
+    next: str | None
+    """To be sent as `after` for the calls that follow; null on the last page."""
 
 
 @shape

@@ -52,16 +52,7 @@ def test_a_place_comes_back_from_an_address(key: datetime | int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "~",
-        "x~call",
-        "2026-11-20T09:00:00~call",
-        "2026-11-20T09:00:00+00:00~a b",
-        "0001-01-01T00:00:00+14:00~call",
-        "5~call",
-        "2026-11-20T09:00:00+00:00~" + "x" * 200,
-    ],
+    ["", "~", "x~call", "-5~call", "5~a b", "5", "٣~call", "5~" + "x" * 200, "9" * 17 + "~x"],
 )
 def test_a_damaged_place_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (any: who shows it words it)

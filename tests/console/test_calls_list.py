@@ -135,7 +135,7 @@ def test_pages_go_on_and_back_and_say_where_they_end(sitting: Sitting) -> None:
     back = client.get(link(second, "prev")).text
     assert rows(back) == rows(first)
     assert 'rel="prev"' not in back
-    beyond = shown(client, "after=2020-01-01T00:00:00%2B00:00~call")
+    beyond = shown(client, "after=1577836800000000~call")
     assert "The list ends before this page" in beyond
 
 
@@ -145,8 +145,8 @@ def test_pages_go_on_and_back_and_say_where_they_end(sitting: Sitting) -> None:
         "after=nonsense",
         "after=~",
         "before=2026-11-20~call",
-        "after=9999-99-99~x",
-        "sort=duration&after=2026-11-20T00:00:00%2B00:00~x",
+        "after=99999999999999999~x",
+        "sort=duration&after=-1~x",
         "sort=price",
     ],
 )

@@ -106,6 +106,13 @@ def test_a_call_that_goes_on_is_active(kept: House) -> None:
         ("?open=1", {"call-2"}),
         ("?agent=LOGISTICS", {"call-1", "call-2"}),
         ("?agent=pizza", set()),
+        ("?direction=inbound", {"call-1", "call-2"}),
+        ("?stage=completed", {"call-1"}),
+        ("?number=43210&shortest_s=42&longest_s=42", {"call-1"}),
+        ("?number=%2B91", {"call-1", "call-2"}),
+        ("?number=%2B49", set()),
+        ("?sort=duration", {"call-1"}),
+        ("?before=2020-01-01", set()),
     ],
 )
 def test_calls_are_listed_by_agent_outcome_and_state(
@@ -114,7 +121,10 @@ def test_calls_are_listed_by_agent_outcome_and_state(
     assert {call["call_id"] for call in ask(kept, f"/calls{query}")["calls"]} == ids
 
 
-@pytest.mark.parametrize("query", ["outcome=done", "limit=abc", "limit=0", "offset=-1"])
+@pytest.mark.parametrize(
+    "query",
+    ["outcome=done", "limit=abc", "limit=0", "offset=-1", "number=12", "after=x", "sort=price"],
+)
 def test_a_question_that_cannot_be_answered_is_refused_by_name(kept: House, query: str) -> None:
     headers = {"Authorization": f"Bearer {SIGNED.api_token}"}
     answer = kept.carrier.client.get(f"/calls?{query}", headers=headers)
@@ -126,6 +136,14 @@ def test_a_list_is_cut_and_paged(kept: House) -> None:
     pages = [ask(kept, f"/calls?limit=1&offset={page}")["calls"] for page in range(3)]
     assert [len(page) for page in pages] == [1, 1, 0]
     assert pages[0] != pages[1]
+
+
+def test_a_page_says_how_to_go_on(kept: House) -> None:
+    first = ask(kept, "/calls?limit=1")
+    second = ask(kept, f"/calls?limit=1&after={first['next']}")
+
+    assert second["next"] is None
+    assert {one["call_id"] for one in first["calls"] + second["calls"]} == {"call-1", "call-2"}
 
 
 @pytest.mark.parametrize(
