@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
+from access.roles import Role
 from console.pages import page, page_blueprint
 from console.reference import Group, Reference
 from services import Services
@@ -29,6 +30,7 @@ def interface_blueprint(services: Services, document: Callable[[], Mapping[str, 
             "interface.html",
             groups=groups(public or request.url_root),
             needs_token=bool(services.settings.api_token),
+            makes_tokens=g.person.may(Role.ADMIN),
         )
 
     return blueprint

@@ -16,9 +16,11 @@ function addressOf(form) {
   return query.size ? `${path}?${query}` : path;
 }
 
-/** An answer as people read it: JSON indented, anything else as it is. */
-function readable(text, type) {
-  if (!type.startsWith("application/json")) return text;
+/** An answer as people read it: JSON indented, other text as it is, sound not at all. */
+async function readable(blob) {
+  if (!/^(text\/|application\/(json|openmetrics-text))/.test(blob.type)) return "";
+  const text = await blob.text();
+  if (!blob.type.startsWith("application/json")) return text;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
@@ -44,10 +46,12 @@ async function send(form) {
   try {
     // Without cookies: programs have none, and what they get is what is shown.
     const answer = await fetch(address, { method, headers, body, credentials: "omit" });
-    const text = await answer.text();
+    const blob = await answer.blob();
     const elapsed = Math.round(performance.now() - since);
-    outcome.textContent = `${answer.status} ${answer.statusText} · ${elapsed} ms · ${text.length} characters`;
-    shown.textContent = readable(text, answer.headers.get("Content-Type") ?? "");
+    const size = blob.size ? `${blob.size} bytes of ${blob.type.split(";")[0]}` : "no body";
+    outcome.textContent = `${answer.status} ${answer.statusText} · ${elapsed} ms · ${size}`;
+    const text = await readable(blob);
+    shown.textContent = text;
     shown.hidden = !text;
   } catch {
     outcome.textContent = "The server does not answer.";
