@@ -157,9 +157,18 @@ def paint_ms(browser: Browser, server: ServerProcess, path: str) -> float:
     for _ in range(PAINTS + 1):
         with window(browser, server) as page:
             page.goto(path, wait_until="load")
-            page.wait_for_function(_PAINT)
-            painted.append(float(page.evaluate(_PAINT)))
+            painted.append(_painted_ms(page))
     return median_ms(painted[1:])
+
+
+def _painted_ms(page: Page) -> float:
+    """When the page was first painted; its policy allows no waiting by a script of ours."""
+    until = time.monotonic() + 20
+    while not (ms := float(page.evaluate(_PAINT))):
+        if time.monotonic() > until:
+            raise RuntimeError("nothing was painted")
+        time.sleep(0.02)
+    return ms
 
 
 def news_ms(server: ServerProcess, folder: Path) -> float:
