@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 
 from access.api_tokens import PREFIX, ApiTokens
 from access.audit import Audit
@@ -16,6 +17,10 @@ from access.people import Account, People, PersonRefused, normal_email
 from access.roles import Person, Role
 from access.sessions import Sessions
 from storage.register import Register, StaleEntry
+
+# A process has 64 threads for webhooks and forms (WEB_THREADS).
+AT_ONCE_MOST = 12
+BUSY_WAIT = timedelta(seconds=5)
 
 
 class WrongPassword(Exception):
@@ -38,12 +43,24 @@ class Entrance:
     links: Links
     audit: Audit
     clock: Callable[[], datetime]
+    # Sign-ins that this process works on. The rest of its threads are for callers.
+    at_once: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE_MOST))
 
     def check(self, email: str, password: str, addresses: Sequence[str]) -> Account:
         """Who has this e-mail and password. `addresses`: from `lockout.senders`.
 
-        WrongPassword, or Locked without a look at the password. Both are noted.
+        WrongPassword, or Locked without a look at the password. Both are noted. Locked, too, when
+        too many sign in at once: each takes a core and a thread.
         """
+        if not self.at_once.acquire(blocking=False):
+            now = self.clock()
+            raise Locked(now + BUSY_WAIT, now)
+        try:
+            return self._checked(email, password, addresses)
+        finally:
+            self.at_once.release()
+
+    def _checked(self, email: str, password: str, addresses: Sequence[str]) -> Account:
         try:
             named = normal_email(email)
         except PersonRefused:

@@ -30,8 +30,11 @@ Socket = Callable[[Person, Scope, Receive, Send], Awaitable[None]]
 class Doors:
     """Opens the sockets of the pages to those who may."""
 
-    def __init__(self, app: Flask, services: Services) -> None:
+    def __init__(
+        self, app: Flask, services: Services, asked_again_s: float = ASKED_AGAIN_S
+    ) -> None:
         self._app = app
+        self._asked_again_s = asked_again_s
         self._gate = Gate(services)
         self._sockets = sockets(app, services)
 
@@ -50,7 +53,7 @@ class Doors:
         await send({"type": "websocket.accept"})
         serving = asyncio.ensure_future(socket(person, scope, receive, send))
         try:
-            while not (await asyncio.wait([serving], timeout=ASKED_AGAIN_S))[0]:
+            while not (await asyncio.wait([serving], timeout=self._asked_again_s))[0]:
                 # Whoever was signed out, disabled or given another role hears no more.
                 if await self._person(scope, role) != person:
                     serving.cancel()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from access.entrance import WrongPassword
+from access.entrance import AT_ONCE_MOST, WrongPassword
 from access.lockout import (
     ADDRESS_TRIES_MOST,
     FORGOTTEN_AFTER,
@@ -135,6 +135,19 @@ def test_many_guesses_at_once_are_no_more_than_one_after_the_other(place: Place)
 
     assert 1 <= found.count("looked at") <= TRIES_MOST
     assert found.count("let in") == 0
+
+
+def test_a_crowd_that_signs_in_leaves_threads_to_the_callers(place: Place) -> None:
+    add(place.entrance)
+    for _ in range(AT_ONCE_MOST):
+        assert place.entrance.at_once.acquire(blocking=False)
+
+    with pytest.raises(Locked, match="Try again in 5 seconds"):
+        place.entrance.check(EMAIL, PASSWORD, HERE)
+
+    place.entrance.at_once.release()
+    assert place.entrance.check(EMAIL, PASSWORD, HERE).email == EMAIL
+    assert place.entrance.check(EMAIL, PASSWORD, HERE).email == EMAIL
 
 
 def test_old_tries_do_not_pile_up(place: Place) -> None:
