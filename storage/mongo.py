@@ -28,7 +28,7 @@ from pymongo.errors import DuplicateKeyError
 
 from storage import codec
 from storage.base import Condition, DatabaseAway, StaleCall, StorageError
-from storage.changes import Change, arrival, clip_change, creation, saving
+from storage.changes import Change, arrival, clip_change, creation, deletion, saving
 from storage.mongo_bulk import Bulk
 from storage.mongo_client import DATABASE, TIMEOUT_S, open_client
 from storage.mongo_documents import (
@@ -137,6 +137,8 @@ class MongoStorage:
                     self._save(change)
                 case "clip":
                     self._keep(change)
+                case "delete":
+                    return self._delete(change.call_id)
                 case _:
                     return self._add(change)
         return True
@@ -276,6 +278,9 @@ class MongoStorage:
             found = self._events.find({"call_id": call_id}, sort=EVENT_ORDER)
             return [codec.event_record(row_of(codec.EVENT_COLUMNS, one)) for one in found]
 
+    def delete_call(self, call_id: str) -> bool:
+        return self.apply(deletion(call_id))
+
     def keep_clip(self, clip: ClipRecord) -> None:
         self.apply(clip_change(clip))
 
@@ -354,6 +359,18 @@ class MongoStorage:
             known = {"call_id": change.call_id, "key": event["key"], "token": change.token}
             return self._events.find_one(known, {"_id": True}) is not None
         return True
+
+    def _delete(self, call_id: str) -> bool:
+        """The call last, so that it is found again by who is killed before; then what a process
+        landed meanwhile of the turns that it had still in hand."""
+        self._delete_parts(call_id)
+        was_there = self._calls_to_disk.delete_one({"_id": call_id}).deleted_count == 1
+        self._delete_parts(call_id)
+        return was_there
+
+    def _delete_parts(self, call_id: str) -> None:
+        for parts in (self._turns, self._collected, self._events):
+            parts.delete_many({"call_id": call_id})
 
     def _keep(self, change: Change) -> None:
         with suppress(DuplicateKeyError):
