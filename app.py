@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WSGIResponse
 
 from console.agents import agents_blueprint
+from console.analytics import analytics_blueprint as analytics_pages
 from console.calls import calls_blueprint as call_pages
 from console.home import home_blueprint
 from console.interface import interface_blueprint
@@ -76,6 +77,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(login_blueprint(services))
     app.register_blueprint(account_blueprint(services))
     app.register_blueprint(home_blueprint(services))
+    app.register_blueprint(analytics_pages(services))
     app.register_blueprint(agents_blueprint(services))
     app.register_blueprint(sign_in_blueprint(services))
     app.register_blueprint(profile_blueprint(services))

@@ -91,6 +91,11 @@ class Live:
         self._listeners: set[_Listener] = set()
         self._watching: asyncio.Task[None] | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Nobody listens, and nobody looks."""
+        return not self._listeners and (self._watching is None or self._watching.done())
+
     async def __call__(self, person: Person, scope: Scope, receive: Receive, send: Send) -> None:
         """One opened socket, until either side closes it."""
         if len(self._listeners) >= LISTENERS_MOST:
