@@ -137,7 +137,7 @@ def build_services(settings: Settings) -> Services:
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
-    agents = Roster(files, register, _now)
+    agents = Roster(files, register, _now, Path(settings.data_dir) / "roster.json")
     facts, objects = open_facts(settings), open_objects(settings)
     recordings = Recordings(register, objects, _now)
     outages = Outages(register, _now) if settings.local_mode else None

@@ -80,6 +80,8 @@ class PhoneSocket:
         """Serve one page until either side has had enough."""
         page = Page(asyncio.get_running_loop())
         sending = asyncio.create_task(_send_all(page, send))
+        # A page that goes away while it is sent something is told by `receive`, too.
+        sending.add_done_callback(lambda done: done.cancelled() or done.exception())
         conversation = _Conversation(self, _where(self._services, scope), page)
         try:
             while (wire := await receive())["type"] == "websocket.receive":

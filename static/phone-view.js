@@ -83,7 +83,8 @@ window.phoneView = (() => {
   }
 
   /** On a narrow screen the picture is wider than its card. */
-  function showStage(box) {
+  function showStage(box = document.querySelector("#stages .is-current")) {
+    if (!box) return;
     const card = by("stages").parentElement;
     const place = box.getBoundingClientRect();
     const frame = card.getBoundingClientRect();
@@ -332,5 +333,5 @@ window.phoneView = (() => {
     by("summary").hidden = false;
   }
 
-  return { make, icon, ms, line, more, event, stage, fields, outlook, webhook, record, sounded, clear, summary };
+  return { make, icon, ms, line, more, event, stage, showStage, fields, outlook, webhook, record, sounded, clear, summary };
 })();

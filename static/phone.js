@@ -209,7 +209,7 @@
       button.setAttribute("aria-pressed", String(button.dataset.outage === outage));
     const on = [...document.querySelectorAll('[data-part][aria-pressed="true"]')];
     const names = on.map((button) => button.textContent.trim()).join(", ");
-    by("broken-text").textContent = `For every call of this server: ${names}. Ends with this call, or after ${root.dataset.outageS} s.`;
+    by("broken-text").textContent = `Every call of this server: ${names}. Ends with this call or after ${root.dataset.outageS} s.`;
     by("broken").hidden = !on.length;
     if (!call) return;
     call.isBroken = on.length > 0;
@@ -449,6 +449,7 @@
       by(`tab-${one}`).setAttribute("aria-selected", String(one === name));
       by(`tab-${one}`).tabIndex = one === name ? 0 : -1;
     }
+    view.showStage(); // which cannot be done while it is hidden
   }
 
   by("dialler").addEventListener("submit", ring);

@@ -204,8 +204,9 @@ class MongoStorage:
         most = query.limit + query.offset
         found: dict[str, Document] = {}
         with explained():
-            for wanted in wanted_calls(query):
-                calls = self._calls.find(wanted, BRIEF_FIELDS, sort=order(query)).limit(most)
+            for wanted, index in wanted_calls(query):
+                calls = self._calls.find(wanted, BRIEF_FIELDS, sort=order(query), hint=index)
+                calls = calls.limit(most)
                 # Of a call that ends in between it is the later that counts.
                 found.update((call["_id"], call) for call in calls)
             turns = {one["_id"]: one["turn"] for one in self._turns.aggregate(last_turns([*found]))}
@@ -220,7 +221,8 @@ class MongoStorage:
         whole = replace(query, after_place=None, before_place=None)
         with explained():
             counts = [
-                self._calls.count_documents(wanted, limit=most) for wanted in wanted_calls(whole)
+                self._calls.count_documents(wanted, limit=most, hint=index)
+                for wanted, index in wanted_calls(whole)
             ]
         return min(sum(counts), most)
 
