@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	&& { command -v $$python; break; }; done)
 
 .PHONY: help run talk phone test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
-	bench-console bench-vendors faults pictures clean
+	bench-console bench-analytics bench-vendors faults pictures clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -64,6 +64,9 @@ bench-clips: $(VENV)/test-ready ## clips a second, beside a handler that only se
 
 bench-console: $(VENV)/test-ready ## pages with a million calls, first paint, live news: … ARGS="--calls 10000"
 	$(BIN)/python -m benchmarks.console $(ARGS)
+
+bench-analytics: $(VENV)/test-ready ## questions about a million calls, cold and warm: … ARGS=100000
+	$(BIN)/python -m benchmarks.analytics $(ARGS)
 
 bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only crowd"
 	$(BIN)/python -m benchmarks.vendors $(ARGS)

@@ -22,6 +22,7 @@ from calls.prices import Prices, PricesError, load_prices
 from calls.text_call import Answer, TextCall
 from calls.warming import NoVendor, Warming
 from console import commands as people
+from console import forget_command
 from conversation.events import Direction, HandoverResult
 from phone.caller import Caller, Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks
 from phone.exchange import Exchange, Habits, Ring
@@ -202,7 +203,7 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
 
 
 COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
-COMMANDS += people.COMMANDS
+COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS]
 
 
 def _prices(settings: Settings) -> Prices:

@@ -16,6 +16,8 @@ from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.analytics import Analytics
 from calls.bookkeeping import Bookkeeping
+from calls.erasing import Erasing, Retention
+from calls.forgetting import Forgetting
 from calls.insights import EVERY_S, Insights
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
@@ -78,6 +80,7 @@ class Services:
     summariser: Summariser | None = None  # None: no model sums up calls
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
+    forgetting: Forgetting = field(init=False)
     entrance: Entrance = field(init=False)
     warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
@@ -88,6 +91,9 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
+        erasing = Erasing(self.storage, self.facts, self.recordings)
+        forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
+        object.__setattr__(self, "forgetting", forgetting)
         books = Bookkeeping(self.prices, self.metrics)
         warmups = Warmups(self.register, self.speech, books, self.clock)
         object.__setattr__(self, "warmups", warmups)
@@ -131,7 +137,7 @@ def build_services(settings: Settings) -> Services:
     telephony = open_telephony(settings)
     storage = open_storage(settings)
     register = open_register(settings)
-    agents = Roster(files, register, _now)
+    agents = Roster(files, register, _now, Path(settings.data_dir) / "roster.json")
     facts, objects = open_facts(settings), open_objects(settings)
     recordings = Recordings(register, objects, _now)
     outages = Outages(register, _now) if settings.local_mode else None
@@ -239,6 +245,8 @@ def _recurring(services: Services) -> Iterator[Round]:
         leaves_carrier=settings.recordings_leave_carrier,
     )
     yield Round("recordings", 2, fetching.work)
+    retention = Retention(services.forgetting.erasing, services.agents, _now)
+    yield Round("retention", 600, retention.work)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -162,6 +162,10 @@ class Recordings:
             return kept
         raise StorageError(f"recording {recording.recording_id} is being changed too fast")
 
+    def forget(self, recording: Recording) -> None:
+        """Remember nothing of a recording that was erased, not even that."""
+        self._register.delete(KIND, recording.recording_id)
+
     def save(self, recording: Recording) -> Recording:
         """Keep a recording over what was loaded. StaleEntry when another was faster."""
         assert recording.entry is not None

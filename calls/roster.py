@@ -19,6 +19,7 @@ from typing import Protocol
 from agents.loader import AgentFile, AgentFileError, Folder, read_folder, read_text
 from agents.problems import Problem
 from agents.schema import Agent
+from calls.roster_copy import read_copy, write_copy
 from calls.versions import Publication, Published, Versions, Writing
 from storage.base import StorageError
 from storage.records import CallRecord
@@ -107,12 +108,16 @@ class Roster(Mapping[str, Agent]):
         files: Files,
         register: Register,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        copy: Path | None = None,
     ) -> None:
+        """`copy` is where this machine keeps what is published, for when the register is away."""
+        self._copy = copy
         self._files = files
         self.versions = Versions(register, clock)
-        self._published = Published(-1, {})
+        known = read_copy(copy) if copy else None
+        self._published, texts = known or (Published(-1, {}), {})
         self._lock = Lock()
-        self._texts: dict[tuple[str, str], str] = {}  # of what is published
+        self._texts = dict(texts)  # of what is published
         self._at_hand: OrderedDict[tuple[str, str], Agent] = OrderedDict()
         self._wanted: set[tuple[str, str]] = set()
         self._kept: set[tuple[str, str]] = set()  # texts of files that are in the register
@@ -194,6 +199,8 @@ class Roster(Mapping[str, Agent]):
             texts = self._texts_of(published)
             self._texts, self._published = texts, published
             self._settle()
+            if self._copy is not None and (published.serial or self._copy.exists()):
+                write_copy(self._copy, published, texts)
             if published.serial:
                 log.info("agents are as published", extra={"agents": len(self._agents)})
 
@@ -272,7 +279,7 @@ class Roster(Mapping[str, Agent]):
 def agent_of(agents: Mapping[str, Agent], call: CallRecord) -> Agent | None:
     """Who leads a call: its agent as the call began with it, or as it is now."""
     now = agents.get(call.agent)
-    if isinstance(agents, Roster) and (now is None or now.version != call.agent_version):
+    if (now is None or now.version != call.agent_version) and isinstance(agents, Roster):
         return agents.of_version(call.agent, call.agent_version) or now
     return now
 

@@ -163,7 +163,7 @@ class Versions:
         serial = 0 if entry is None else entry.version
         if known is not None and known.serial == serial:
             return known
-        return Published(serial, _agents(entry))
+        return Published(serial, agents_of(entry.body if entry else {}))
 
     def _keep_text(self, writing: Writing) -> bool:
         now = self._clock()
@@ -205,12 +205,12 @@ class Versions:
         """Change the publications of an agent, whatever others do meanwhile."""
         for _ in range(TRIES_MOST):
             entry = self._register.get(ROSTER, KEY)
-            agents = dict(_agents(entry))
+            agents = dict(agents_of(entry.body if entry else {}))
             former = agents.get(agent, ())
             agents[agent] = change(former)[:PUBLISHED_MOST]
             if agents[agent] == former:
                 return False
-            body = {"agents": {name: _told(told) for name, told in agents.items() if told}}
+            body = body_of(agents)
             now = self._clock()
             fresh = Entry(ROSTER, KEY, body, now, now) if entry is None else entry
             try:
@@ -258,8 +258,13 @@ def _version(entry: Entry) -> Version:
     )
 
 
-def _agents(entry: Entry | None) -> Mapping[str, tuple[Publication, ...]]:
-    body: Mapping[str, Any] = {} if entry is None else entry.body
+def body_of(agents: Mapping[str, Sequence[Publication]]) -> JsonObject:
+    """Publications as the entry that holds them."""
+    return {"agents": {name: _told(told) for name, told in agents.items() if told}}
+
+
+def agents_of(body: Mapping[str, Any]) -> Mapping[str, tuple[Publication, ...]]:
+    """The publications in such an entry."""
     return {
         name: tuple(
             Publication(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, g, redirect, url_for
+from flask import Blueprint, Response, abort, flash, g, redirect, url_for
 
+from access.pseudonyms import pseudonym
 from access.roles import Role
+from calls.forgetting import NotANumber
 from calls.recordings import Recording, RecordingStatus
 from console.pages import needs, page, page_blueprint
 from services import Services
+from storage.records import CallRecord
 
 # While one of these holds, the page looks again by itself.
 _UNDER_WAY = frozenset({RecordingStatus.RUNNING, RecordingStatus.WAITING})
@@ -33,6 +36,7 @@ def recordings_blueprint(services: Services) -> Blueprint:
             recordings=shown,
             waits=waits,
             is_asked_for=agent is not None and agent.record is not None,
+            calls_of_person=_calls_of_person(services, call) if g.person.may(Role.ADMIN) else 0,
         )
 
     @blueprint.get("/recordings/<recording_id>/sound")
@@ -50,7 +54,42 @@ def recordings_blueprint(services: Services) -> Blueprint:
         to = url_for("console-calls.call", call_id=recording.call_id)
         return redirect(to, 303)  # type: ignore[return-value]
 
+    _add_forgetting(blueprint, services)
     return blueprint
+
+
+def _add_forgetting(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.post("/calls/<call_id>/forget")
+    @needs(Role.ADMIN)
+    def forget(call_id: str) -> Response:
+        """Remove the person of this call everywhere; a call without a number goes alone."""
+        call = services.storage.load_call(call_id)
+        if call is None:
+            abort(404, "No call is kept under this id.")
+        if call.ended_at is None:
+            abort(409, "This call goes on. Hang it up first.")
+        try:
+            traces = services.forgetting.find(call.caller_number)
+        except NotANumber:
+            services.audit.note(g.person, "delete call", call_id)
+            services.forgetting.erasing.erase(call_id)
+            flash("The call was deleted.", "good")
+        else:
+            subject = pseudonym(services.secret, traces.numbers[0])
+            services.audit.note(g.person, "forget person", subject, calls=len(traces.calls))
+            deleted = services.forgetting.forget(traces)
+            left = f" {len(traces.live)} that go on are left." if traces.live else ""
+            flash(f"The person was forgotten: {deleted} calls deleted.{left}", "good")
+        return redirect(url_for("console-calls.calls"), 303)  # type: ignore[return-value]
+
+
+def _calls_of_person(services: Services, call: CallRecord) -> int:
+    """How many calls go with this one when its person is forgotten."""
+    try:
+        traces = services.forgetting.find(call.caller_number)
+    except NotANumber:
+        return 1
+    return len(traces.calls)
 
 
 def _found(services: Services, recording_id: str) -> Recording:

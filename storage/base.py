@@ -99,6 +99,14 @@ class Storage(Protocol):
     def events(self, call_id: str) -> Sequence[CallEvent]:
         """The callbacks of a call, ordered by sequence number, then by arrival."""
 
+    def delete_call(self, call_id: str) -> bool:
+        """Forget a call, its turns, what it collected and its callbacks; False when not kept.
+
+        Killed midway, it is still kept and can be deleted again. What this machine still owes the
+        database of it is not sent any more; what another machine owes is refused there when it
+        comes.
+        """
+
     def keep_clip(self, clip: ClipRecord) -> None:
         """Keep how a clip is made; a second time with the same key does nothing."""
 

@@ -19,14 +19,14 @@ def _new_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A call that is new, a call that is saved, a callback, or a clip; as rows of `codec`.
+    """A call that is new, saved or deleted, a callback, or a clip; as rows of `codec`.
 
     The token makes it safe to apply twice: a store that knows it has had the change.
     """
 
-    kind: str  # create | save | event | clip
+    kind: str  # create | save | delete | event | clip
     call_id: str  # changes of one are sent in order; of a clip, what no call is called
-    row: codec.Row  # of the call, the callback or the clip
+    row: codec.Row  # of the call, the callback or the clip; empty for a call that is deleted
     turn: codec.Row | None = None
     collected: codec.Row | None = None
     token: str = field(default_factory=_new_token)
@@ -47,6 +47,11 @@ def saving(saved: CallRecord, turn: TurnRecord | None, collected: CollectedRecor
         None if turn is None else codec.turn_row(turn),
         None if collected is None else codec.collected_row(collected),
     )
+
+
+def deletion(call_id: str) -> Change:
+    """A call that is to be forgotten, with everything that belongs to it."""
+    return Change("delete", call_id, ())
 
 
 def arrival(event: CallEvent) -> Change:

@@ -34,10 +34,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from storage.base import Condition, DatabaseAway, Storage, StorageError
-from storage.changes import Change, arrival, change_text, clip_change, creation, saving
+from storage.changes import Change, arrival, change_text, clip_change, creation, deletion, saving
 from storage.gathering import Gathering
 from storage.journal import Journal, Kept
 from storage.records import (
@@ -160,6 +160,23 @@ class FailoverStorage:
 
     def events(self, call_id: str) -> Sequence[CallEvent]:
         return self._about(call_id, lambda store: store.events(call_id))
+
+    def delete_call(self, call_id: str) -> bool:
+        """While nobody catches up: what is in their hands could be written after it was deleted.
+
+        StorageError when they take too long over it.
+        """
+        was_there = self.load_call(call_id) is not None
+        with self._lock.open("a") as lock:
+            until = time.monotonic() + LANDING_S
+            while not _is_taken(lock):
+                if time.monotonic() > until:
+                    raise StorageError("The database is being caught up with: try again later.")
+                self._closing.wait(PAUSE_S)
+            if self._remote.is_up:
+                self._land()
+            self._accept(deletion(call_id))
+        return was_there
 
     def keep_clip(self, clip: ClipRecord) -> None:
         """Without syncing the journal while the database is there: it is no word of a caller."""
@@ -327,9 +344,7 @@ class FailoverStorage:
         if not self._is_behind():
             return
         with self._lock.open("a") as lock, self._remote.or_away():
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _is_taken(lock):
                 return
             while not self._closing.is_set():
                 owed = self._journal.owed_before(self._owed_before_ns(), BATCH)
@@ -341,6 +356,15 @@ class FailoverStorage:
         if time.monotonic() - self._pruned_at > PRUNE_EVERY_S:
             self._journal.prune(datetime.now(UTC) - MEMORY)
             self._pruned_at = time.monotonic()
+
+
+def _is_taken(lock: IO[str]) -> bool:
+    """Take the lock, unless another has it; it is let go of when its file is closed."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _refuse_half_characters(text: str) -> None:

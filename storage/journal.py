@@ -22,6 +22,7 @@ from storage.changes import Change, change_text, read_change
 from storage.records import ClipRecord
 from storage.sqlite import (
     SqliteStorage,
+    delete_call,
     duplicate,
     insert_call,
     keep_clip,
@@ -289,6 +290,9 @@ def _post(connection: sqlite3.Connection, change: Change, text: str) -> Owed | N
             is_new = keep_event(connection, change.row)
         case "clip":
             is_new = keep_clip(connection, change.row)
+        case "delete":
+            delete_call(connection, change.call_id)
+            is_new = True
         case _:
             is_new = True
             try:

@@ -28,7 +28,7 @@ from pymongo.errors import DuplicateKeyError
 
 from storage import codec
 from storage.base import Condition, DatabaseAway, StaleCall, StorageError
-from storage.changes import Change, arrival, clip_change, creation, saving
+from storage.changes import Change, arrival, clip_change, creation, deletion, saving
 from storage.mongo_bulk import Bulk
 from storage.mongo_client import DATABASE, TIMEOUT_S, open_client
 from storage.mongo_documents import (
@@ -137,6 +137,8 @@ class MongoStorage:
                     self._save(change)
                 case "clip":
                     self._keep(change)
+                case "delete":
+                    return self._delete(change.call_id)
                 case _:
                     return self._add(change)
         return True
@@ -202,8 +204,9 @@ class MongoStorage:
         most = query.limit + query.offset
         found: dict[str, Document] = {}
         with explained():
-            for wanted in wanted_calls(query):
-                calls = self._calls.find(wanted, BRIEF_FIELDS, sort=order(query)).limit(most)
+            for wanted, index in wanted_calls(query):
+                calls = self._calls.find(wanted, BRIEF_FIELDS, sort=order(query), hint=index)
+                calls = calls.limit(most)
                 # Of a call that ends in between it is the later that counts.
                 found.update((call["_id"], call) for call in calls)
             turns = {one["_id"]: one["turn"] for one in self._turns.aggregate(last_turns([*found]))}
@@ -218,7 +221,8 @@ class MongoStorage:
         whole = replace(query, after_place=None, before_place=None)
         with explained():
             counts = [
-                self._calls.count_documents(wanted, limit=most) for wanted in wanted_calls(whole)
+                self._calls.count_documents(wanted, limit=most, hint=index)
+                for wanted, index in wanted_calls(whole)
             ]
         return min(sum(counts), most)
 
@@ -275,6 +279,9 @@ class MongoStorage:
         with explained():
             found = self._events.find({"call_id": call_id}, sort=EVENT_ORDER)
             return [codec.event_record(row_of(codec.EVENT_COLUMNS, one)) for one in found]
+
+    def delete_call(self, call_id: str) -> bool:
+        return self.apply(deletion(call_id))
 
     def keep_clip(self, clip: ClipRecord) -> None:
         self.apply(clip_change(clip))
@@ -354,6 +361,18 @@ class MongoStorage:
             known = {"call_id": change.call_id, "key": event["key"], "token": change.token}
             return self._events.find_one(known, {"_id": True}) is not None
         return True
+
+    def _delete(self, call_id: str) -> bool:
+        """The call last, so that it is found again by who is killed before; then what a process
+        landed meanwhile of the turns that it had still in hand."""
+        self._delete_parts(call_id)
+        was_there = self._calls_to_disk.delete_one({"_id": call_id}).deleted_count == 1
+        self._delete_parts(call_id)
+        return was_there
+
+    def _delete_parts(self, call_id: str) -> None:
+        for parts in (self._turns, self._collected, self._events):
+            parts.delete_many({"call_id": call_id})
 
     def _keep(self, change: Change) -> None:
         with suppress(DuplicateKeyError):

@@ -13,14 +13,31 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from storage import codec
 from storage.mongo_documents import Document, row_of
-from storage.search import ENDING_LEAST, CallBrief, CallSearch, CallSort, NumberMatch, NumberPart
+from storage.search import (
+    ENDING_LEAST,
+    START_LEAST,
+    CallBrief,
+    CallSearch,
+    CallSort,
+    NumberMatch,
+    NumberPart,
+)
 
 BRIEF_FIELDS = dict.fromkeys(codec.BRIEF_COLUMNS, True)
 PULSE_FIELDS = {"call_id": True, "updated_at": True, "ended_at": True}
 _EQUALS = ("agent", "outcome", "direction", "stage", "status", "transport", "language")
 _COLUMN = {CallSort.CREATED: "created_at", CallSort.DURATION: "duration_ms"}
 _ENDED = {"ended_at": {"$gte": ""}}
-_FILTERED_BY = [*_EQUALS, "caller_number", "line_number"]
+# True of every call: only where something is asked of its first column does the database look for
+# the rest in an index too, instead of reading the calls.
+_FIRST_COLUMN: Mapping[str, Sequence[Document]] = {
+    "calls_list": [{"created_at": {"$gte": ""}}],
+    "calls_by_duration": [{"duration_ms": {"$gte": 0}}],
+}
+OPEN_INDEX = "ended_at_1_created_at_-1_arrival_-1"  # as the driver calls it
+# With `ended_at`, although every call in these indexes has one: what is asked of a call that is not
+# in the index has the call read.
+_FILTERED_BY = [*_EQUALS, "caller_number", "line_number", "ended_at"]
 
 SEARCH_INDEXES = [
     IndexModel(
@@ -46,13 +63,30 @@ SEARCH_INDEXES = [
 ]
 
 
-def wanted_calls(query: CallSearch) -> Iterator[Document]:
-    """What calls that go on have to match, then what those have to that have ended."""
+def wanted_calls(query: CallSearch) -> Iterator[tuple[Document, str]]:
+    """What calls that go on have to match, then what those have to that have ended.
+
+    And by which index they are looked for: the database would try another now and then, and sort
+    all calls.
+    """
     conditions = [*_conditions(query), *_place(query)]
     if not query.wants_ended:
-        yield {"$and": [{"ended_at": None}, *conditions]}
+        yield {"$and": [{"ended_at": None}, *conditions]}, OPEN_INDEX
     if not query.open_only:
-        yield {"$and": [_ENDED, *conditions]}
+        index = _index(query)
+        yield {"$and": [_ENDED, *_FIRST_COLUMN.get(index, []), *conditions]}, index
+
+
+def _index(query: CallSearch) -> str:
+    if query.caller is not None:
+        match query.caller.part, len(query.caller.text):
+            case NumberPart.END, size if size >= ENDING_LEAST:
+                return "calls_by_ending"
+            case NumberPart.WHOLE, _:
+                return "calls_by_caller"
+            case NumberPart.START, size if size >= START_LEAST:
+                return "calls_by_caller"
+    return "calls_by_duration" if query.sort is CallSort.DURATION else "calls_list"
 
 
 def order(query: CallSearch) -> list[tuple[str, int]]:

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 # Fewer last digits than that name nobody, and would be looked for in every call.
 ENDING_LEAST = 4
+# A start of a number that is at least so long is looked for in the index of numbers; callers of
+# half a country are met soon enough in the list, when there are any.
+START_LEAST = 6
 
 
 class CallSort(StrEnum):

@@ -186,6 +186,10 @@ class SqliteStorage(SqliteFile):
             rows = connection.execute(_SELECT_EVENTS, (call_id,)).fetchall()
         return [codec.event_record(row) for row in rows]
 
+    def delete_call(self, call_id: str) -> bool:
+        with self._write() as connection:
+            return delete_call(connection, call_id)
+
     def keep_clip(self, clip: ClipRecord) -> None:
         row = codec.clip_row(clip)
         with self._write() as connection:
@@ -227,6 +231,21 @@ def keep_collected(connection: sqlite3.Connection, row: codec.Row) -> None:
 def keep_event(connection: sqlite3.Connection, row: codec.Row) -> bool:
     """Write a callback; False, and nothing done, when its key is known."""
     return connection.execute(_ADD_EVENT, row).rowcount == 1
+
+
+def delete_call(connection: sqlite3.Connection, call_id: str) -> bool:
+    """Delete a call and all that belongs to it; False when there was none.
+
+    What of it is owed to a database elsewhere goes too: it must not come back to life.
+    """
+    # Words of people do not stay behind in pages that are free now: they are overwritten.
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("DELETE FROM outbox WHERE call_id = ?", (call_id,))
+    connection.execute("DELETE FROM events WHERE call_id = ?", (call_id,))
+    # Turns and what was collected go with it (ON DELETE CASCADE).
+    deleted = connection.execute("DELETE FROM calls WHERE call_id = ?", (call_id,)).rowcount
+    connection.execute("PRAGMA secure_delete = OFF")
+    return deleted == 1
 
 
 def keep_clip(connection: sqlite3.Connection, row: codec.Row) -> bool:

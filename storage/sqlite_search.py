@@ -16,6 +16,7 @@ import orjson
 from storage import codec
 from storage.search import (
     ENDING_LEAST,
+    START_LEAST,
     CallSearch,
     CallSort,
     NumberMatch,
@@ -25,9 +26,7 @@ from storage.search import (
 
 Values = dict[str, object]
 
-# A start of a number that is at least so long is looked for in the index of numbers; callers of
-# half a country are met soon enough in the list, when there are any.
-_START_LEAST = 6
+# A short start of a number is looked for in the list, once it is known that somebody has it.
 _SOMEBODY = (
     "(SELECT 1 AS is_there FROM calls INDEXED BY calls_by_caller WHERE ended_at IS NOT NULL "
     "AND caller_number >= :caller AND caller_number < :caller_end LIMIT 1) CROSS JOIN "
@@ -103,7 +102,7 @@ def _index(query: CallSearch) -> str:
                 return "calls_by_ending"
             case NumberPart.WHOLE, _:
                 return "calls_by_caller"
-            case NumberPart.START, size if size >= _START_LEAST:
+            case NumberPart.START, size if size >= START_LEAST:
                 return "calls_by_caller"
     if query.sort is CallSort.DURATION:
         return "calls_by_duration"

@@ -256,9 +256,9 @@ def _hours(answer: Answer) -> Sequence[CallPeriod]:
             "period": f"{WEEKDAYS[slot.weekday]} {slot.hour:02}:00",
             "total_calls": slot.calls,
             "completed_calls": slot.completed,
-            "unfinished_calls": 0,
+            "unfinished_calls": None,
             "average_duration": None,
-            "total_cost": 0.0,
+            "total_cost": None,
             "p95_ms": None,
         }
         for slot in answer.hours()

@@ -88,9 +88,10 @@ class CallPeriod(TypedDict):
     """2026-11-20, 2026-W47, Monday 09:00, or a name."""
     total_calls: int
     completed_calls: int
-    unfinished_calls: int
+    unfinished_calls: int | None
+    """null for hours of the week, of which only the calls are known."""
     average_duration: float | None
-    total_cost: float
+    total_cost: float | None
     p95_ms: float | None
 
 

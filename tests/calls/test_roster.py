@@ -263,6 +263,30 @@ def test_without_the_register_the_files_answer(folder: Path) -> None:
     roster.close()
 
 
+def test_a_start_without_the_register_goes_on_as_this_machine_knew_it(
+    roster: Roster, folder: Path, tmp_path: Path
+) -> None:
+    publish(roster, EDITED)
+    copy = tmp_path / "roster.json"
+    register = SqliteRegister(tmp_path / "calls.db")
+    Roster(AgentFiles(folder), register, copy=copy).close()
+    register.close()
+
+    away = Roster(AgentFiles(folder), Away(), copy=copy)
+    assert greeting(away) == "Good day."
+    away.close()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"texts": [1], "agents": {}}'])
+def test_a_copy_that_is_broken_counts_as_none(folder: Path, tmp_path: Path, content: str) -> None:
+    copy = tmp_path / "roster.json"
+    copy.write_text(content)
+
+    away = Roster(AgentFiles(folder), Away(), copy=copy)
+    assert greeting(away) == "Hello."
+    away.close()
+
+
 def test_every_text_that_was_in_force_is_kept(roster: Roster, folder: Path) -> None:
     first = roster["rates"].version
     wait_until(lambda: roster.versions.text("rates", first) is not None)

@@ -1,0 +1,99 @@
+"""Deletes calls with everything that belongs to them: recordings, facts, turns, fields, callbacks.
+
+What was counted of them stays counted; nobody can be found in it. Killed anywhere, a call that was
+not wholly deleted is still kept, and is found and deleted again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Event
+
+from agents.schema import Agent
+from calls.recordings import Recordings, RecordingStatus
+from storage.base import Storage
+from storage.facts import Facts
+from storage.search import CallSearch, CallSort
+
+log = logging.getLogger(__name__)
+
+# Calls looked at in one go.
+BATCH = 200
+# That a recording was deleted is remembered for longer than a carrier repeats its callbacks.
+REMEMBERED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """Deletes calls. Safe for use from many threads and processes."""
+
+    storage: Storage
+    facts: Facts
+    recordings: Recordings
+
+    def erase(self, call_id: str) -> bool:
+        """Delete a call; False when it was not kept. StorageError leaves it to be done again."""
+        for recording in self.recordings.of_call(call_id):
+            self.recordings.erase(recording)
+        self._make_nameless(call_id)
+        # As long as it is kept it is found again, so all else goes before.
+        was_kept = self.storage.delete_call(call_id)
+        self._make_nameless(call_id)  # whoever had it in hand may have counted it meanwhile
+        return was_kept
+
+    def _make_nameless(self, call_id: str) -> None:
+        """Take the words out of what was counted: the day's sums stay as they are."""
+        fact = self.facts.get(call_id)
+        if fact is not None and (fact.summary or fact.phrases):
+            self.facts.keep([replace(fact, summary="", phrases=())])
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Deletes calls that are older than their agent keeps them."""
+
+    erasing: Erasing
+    agents: Mapping[str, Agent]
+    clock: Callable[[], datetime]
+
+    def work(self, stop: Event) -> None:
+        """Delete every call whose time is over, until there is none or `stop` is set.
+
+        Of an agent that is gone nobody can tell how long: its calls stay.
+        """
+        for agent in list(self.agents.values()):
+            if agent.retention_days is not None and not stop.is_set():
+                deleted = self._sweep(agent.agent, timedelta(days=agent.retention_days), stop)
+                if deleted:
+                    log.info("old calls deleted", extra={"agent": agent.agent, "calls": deleted})
+        self._forget_erased()
+
+    def _forget_erased(self) -> None:
+        """Recordings of calls that are gone, and whose deletion nobody contradicts any more."""
+        recordings = self.erasing.recordings
+        for one in recordings.due(RecordingStatus.ERASED, BATCH):
+            is_old = one.entry is not None and one.entry.updated_at < self.clock() - REMEMBERED
+            if is_old and self.erasing.storage.load_call(one.call_id) is None:
+                recordings.forget(one)
+
+    def _sweep(self, agent: str, kept_for: timedelta, stop: Event) -> int:
+        deleted = 0
+        before = self.clock() - kept_for
+        # A call that ended before then began before then, too.
+        query = CallSearch(
+            agent=agent, before=before, sort=CallSort.CREATED, descending=False, limit=BATCH
+        )
+        while not stop.is_set():
+            found = self.erasing.storage.search(query)
+            for call in found:
+                if stop.is_set():
+                    break
+                if call.ended_at is not None and call.ended_at < before:
+                    deleted += self.erasing.erase(call.call_id)
+            if len(found) < BATCH:
+                break
+            query = replace(query, after_place=found[-1].place(CallSort.CREATED))
+        return deleted

@@ -1,0 +1,127 @@
+"""Forgets a person: every call with their number, and their number wherever else it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+import phonenumbers
+from phonenumbers import NumberParseException
+
+from calls.erasing import Erasing
+from storage.base import Storage
+from storage.register import Entry, EntryQuery, Register, StaleEntry
+from storage.search import CallBrief, CallSearch, NumberMatch, NumberPart
+
+# Calls and entries looked at in one go.
+BATCH = 500
+# Kinds of entries of the register that may name whom somebody rang or looked for.
+KINDS = ("audit",)
+FORGOTTEN = "[forgotten]"
+_WRITTEN = re.compile(r"\+[1-9]\d{6,14}")
+_SEPARATORS = re.compile(r"[\s().-]")
+
+
+class NotANumber(ValueError):
+    """What was given is no whole number of a person; says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What is kept of a person."""
+
+    numbers: tuple[str, ...]  # the ways in which carriers write the number
+    calls: tuple[CallBrief, ...]  # that have ended
+    live: tuple[CallBrief, ...]  # that go on
+    recordings: int
+    entries: int  # of the audit log, that name the number
+
+    @property
+    def is_none(self) -> bool:
+        """Nothing is kept."""
+        return not (self.calls or self.live or self.recordings or self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Finds and deletes what is kept of a person."""
+
+    erasing: Erasing
+    storage: Storage
+    register: Register
+    clock: Callable[[], datetime]
+
+    def find(self, number: str) -> Traces:
+        """What is kept of who has this number. NotANumber; changes nothing."""
+        numbers = ways_to_write(number)
+        found = {call.call_id: call for one in numbers for call in self._calls_of(one)}
+        calls = sorted(found.values(), key=lambda call: call.created_at)
+        recordings = self.erasing.recordings
+        return Traces(
+            numbers=numbers,
+            calls=tuple(call for call in calls if call.ended_at is not None),
+            live=tuple(call for call in calls if call.ended_at is None),
+            recordings=sum(len(recordings.shown_of_call(call.call_id)) for call in calls),
+            entries=sum(1 for _ in self._entries(numbers)),
+        )
+
+    def forget(self, traces: Traces) -> int:
+        """Delete what was found; how many calls that were. Safe to repeat when it fails midway.
+
+        Calls that go on are left: they would be written anew with the caller's next word.
+        """
+        deleted = sum(self.erasing.erase(call.call_id) for call in traces.calls)
+        for entry in list(self._entries(traces.numbers)):
+            self._mask(entry, traces.numbers)
+        return deleted
+
+    def _calls_of(self, number: str) -> Iterator[CallBrief]:
+        query = CallSearch(caller=NumberMatch(NumberPart.WHOLE, number), limit=BATCH)
+        while True:
+            found: Sequence[CallBrief] = self.storage.search(query)
+            yield from found
+            if len(found) < BATCH:
+                return
+            query = replace(query, after_place=found[-1].place(query.sort))
+
+    def _entries(self, numbers: Sequence[str]) -> Iterator[Entry]:
+        for kind in KINDS:
+            offset = 0
+            while found := self.register.find(EntryQuery(kind, limit=BATCH, offset=offset)):
+                for entry in found:
+                    if any(number in _text(entry) for number in numbers):
+                        yield entry
+                offset += len(found)
+
+    def _mask(self, entry: Entry, numbers: Sequence[str]) -> None:
+        text = _text(entry)
+        for number in sorted(numbers, key=len, reverse=True):
+            text = text.replace(number, FORGOTTEN)
+        try:
+            self.register.put(replace(entry, body=orjson.loads(text), updated_at=self.clock()))
+        except StaleEntry:
+            current = self.register.get(entry.kind, entry.key)
+            if current is not None:
+                self._mask(current, numbers)
+
+
+def ways_to_write(number: str) -> tuple[str, ...]:
+    """How carriers write a number: E.164 first. NotANumber for what is none."""
+    written = _SEPARATORS.sub("", number)
+    if not _WRITTEN.fullmatch(written):
+        raise NotANumber("Write the whole number with + and its country: +919876543210.")
+    ways = [written, written[1:], f"00{written[1:]}"]
+    try:
+        parsed = phonenumbers.parse(written)
+    except NumberParseException:
+        return tuple(ways)
+    national = phonenumbers.national_significant_number(parsed)
+    # Without its country it could be somebody else's abroad, but not in front of a zero here.
+    return (*ways, f"0{national}")
+
+
+def _text(entry: Entry) -> str:
+    return orjson.dumps(dict(entry.body)).decode()

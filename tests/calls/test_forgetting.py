@@ -1,0 +1,171 @@
+"""A person is forgotten everywhere, in every store, and others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from agents.schema import Agent
+from calls.erasing import REMEMBERED, Retention
+from calls.forgetting import FORGOTTEN, NotANumber, ways_to_write
+from calls.recordings import RecordingStatus
+from tests.calls.keeping import ASHA, NOW, OTHER, Keeping, a_keeping, in_file
+from tests.conversation.casting import rates
+from tests.storage.conftest import shared_mongod as shared_mongod  # a fixture
+from tests.storage.mongod import Mongod
+from tests.storage.samples import at_once
+
+
+@pytest.fixture(params=["sqlite", "mongodb"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keeping]:
+    """Every store, in one file, and in MongoDB behind its journal."""
+    variables = in_file(tmp_path)
+    if request.param == "mongodb":
+        server: Mongod = request.getfixturevalue("shared_mongod")
+        variables["MONGODB_URI"] = server.uri(f"forget_{abs(hash(tmp_path)) % 10**12}")
+    with a_keeping(variables) as made:
+        yield made
+
+
+def keeps(days: int | None) -> dict[str, Agent]:
+    return {"logistics": rates(agent="logistics", retention_days=days)}
+
+
+# Forgetting
+
+
+def test_everything_of_a_person_goes_and_nothing_of_others(kept: Keeping) -> None:
+    for number in range(3):
+        kept.add(f"call-{number}", age=timedelta(days=number))
+    kept.add("call-9", OTHER)
+
+    traces = kept.forgetting.find("+91 98765 43210")
+    assert (len(traces.calls), traces.recordings, traces.live) == (3, 3, ())
+    assert kept.has("call-0")  # looking changes nothing
+
+    assert kept.forgetting.forget(traces) == 3
+
+    assert not [n for n in range(3) if kept.has(f"call-{n}")]
+    assert kept.has("call-9")
+    assert kept.forgetting.find(ASHA).is_none
+    assert kept.storage.turns("call-9")
+
+
+def test_what_was_counted_stays_counted_without_words(kept: Keeping) -> None:
+    kept.add("call-1")
+    kept.forgetting.forget(kept.forgetting.find(ASHA))
+    fact = kept.facts.get("call-1")
+    assert fact is not None
+    assert (fact.duration_s, fact.outcome) == (30.0, "completed")
+    assert (fact.summary, tuple(fact.phrases)) == ("", ())
+
+
+def test_a_number_is_found_however_the_carrier_wrote_it(kept: Keeping) -> None:
+    for call_id, number in (("a", ASHA), ("b", "919876543210"), ("c", "09876543210")):
+        kept.add(f"call-{call_id}", number)
+    assert len(kept.forgetting.find(ASHA).calls) == 3
+
+
+def test_a_call_that_goes_on_is_left_and_told(kept: Keeping) -> None:
+    kept.live("call-1")
+    traces = kept.forgetting.find(ASHA)
+    assert [call.call_id for call in traces.live] == ["call-1"]
+    assert kept.forgetting.forget(traces) == 0
+    assert kept.storage.load_call("call-1") is not None
+
+
+def test_the_number_is_masked_where_the_audit_log_names_it(kept: Keeping) -> None:
+    kept.note("e1", ASHA)
+    kept.note("e2", "call-1", number=ASHA)
+    kept.note("e3", OTHER)
+    kept.forgetting.forget(kept.forgetting.find(ASHA))
+    bodies = [
+        entry.body for key in ("e1", "e2", "e3") if (entry := kept.register.get("audit", key))
+    ]
+    assert bodies == [
+        {"subject": FORGOTTEN, "details": {}},
+        {"subject": "call-1", "details": {"number": FORGOTTEN}},
+        {"subject": OTHER, "details": {}},
+    ]
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "9876543210", "+", "+0123456789", "+91", "x"])
+def test_what_is_no_whole_number_forgets_nobody(number: str) -> None:
+    with pytest.raises(NotANumber):
+        ways_to_write(number)
+
+
+def test_two_who_forget_the_same_person_at_once_are_both_done(kept: Keeping) -> None:
+    for number in range(5):
+        kept.add(f"call-{number}")
+    traces = kept.forgetting.find(ASHA)
+    outcomes = at_once([lambda: kept.forgetting.forget(traces)] * 3)
+    assert not [one for one in outcomes if isinstance(one, Exception)]
+    assert not [n for n in range(5) if kept.has(f"call-{n}")]
+
+
+# Retention
+
+
+def test_calls_are_deleted_when_their_time_is_over(kept: Keeping) -> None:
+    for days in (1, 29, 31, 400):
+        kept.add(f"call-{days}", age=timedelta(days=days))
+    Retention(kept.erasing, keeps(30), lambda: NOW).work(Event())
+    assert [days for days in (1, 29, 31, 400) if kept.has(f"call-{days}")] == [1, 29]
+    assert kept.facts.get("call-400") is not None
+
+
+def test_without_a_number_of_days_they_are_kept_for_good(kept: Keeping) -> None:
+    kept.add("call-1", age=timedelta(days=3000))
+    Retention(kept.erasing, keeps(None), lambda: NOW).work(Event())
+    Retention(kept.erasing, {}, lambda: NOW).work(Event())
+    assert kept.has("call-1")
+
+
+def test_a_call_that_goes_on_is_never_too_old(kept: Keeping) -> None:
+    kept.live("call-1")
+    Retention(kept.erasing, keeps(1), lambda: NOW + timedelta(days=9)).work(Event())
+    assert kept.storage.load_call("call-1") is not None
+
+
+def test_who_is_told_to_stop_leaves_the_rest_to_the_next(kept: Keeping) -> None:
+    kept.add("call-1", age=timedelta(days=31))
+    stop = Event()
+    stop.set()
+    retention = Retention(kept.erasing, keeps(30), lambda: NOW)
+    retention.work(stop)
+    assert kept.has("call-1")
+    retention.work(Event())
+    assert not kept.has("call-1")
+
+
+def test_what_was_half_deleted_is_deleted_the_next_time(kept: Keeping) -> None:
+    kept.add("call-1", age=timedelta(days=31))
+    [recording] = kept.recordings.of_call("call-1")
+    kept.recordings.erase(recording)  # and then the process was killed
+    Retention(kept.erasing, keeps(30), lambda: NOW).work(Event())
+    assert not kept.has("call-1")
+
+
+def test_that_a_recording_was_deleted_is_remembered_for_a_while(kept: Keeping) -> None:
+    kept.add("call-1")
+    kept.erasing.erase("call-1")
+    assert kept.recordings.due(RecordingStatus.ERASED, 10)
+    later = NOW + REMEMBERED + timedelta(seconds=1)
+    Retention(kept.erasing, {}, lambda: later).work(Event())
+    assert not kept.recordings.due(RecordingStatus.ERASED, 10)
+
+
+def test_two_sweeps_at_once_do_no_harm(kept: Keeping) -> None:
+    for number in range(6):
+        kept.add(f"call-{number}", age=timedelta(days=31))
+    kept.add("call-new")
+    retention = Retention(kept.erasing, keeps(30), lambda: NOW)
+    outcomes = at_once([lambda: retention.work(Event())] * 3)
+    assert outcomes == [None] * 3
+    assert not [n for n in range(6) if kept.has(f"call-{n}")]
+    assert kept.has("call-new")
