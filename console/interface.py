@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from access.roles import Role
-from console.pages import page, page_blueprint
+from console.pages import page, page_blueprint, public_base
 from console.reference import Group, Reference
 from services import Services
 
@@ -17,7 +17,6 @@ from services import Services
 def interface_blueprint(services: Services, document: Callable[[], Mapping[str, Any]]) -> Blueprint:
     """The page about the interface that `document` gives."""
     blueprint = page_blueprint("interface", services)
-    public = services.settings.public_base_url
 
     # An address is what somebody typed, so only a few are remembered.
     @lru_cache(maxsize=8)
@@ -28,7 +27,7 @@ def interface_blueprint(services: Services, document: Callable[[], Mapping[str, 
     def interface() -> Response:
         return page(
             "interface.html",
-            groups=groups(public or request.url_root),
+            groups=groups(public_base(services)),
             needs_token=bool(services.settings.api_token),
             makes_tokens=g.person.may(Role.ADMIN),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Literal, NotRequired
 
 import orjson
@@ -162,10 +163,17 @@ class Interface:
         self._app = app
         self._base_url = base_url
         self._is_page = is_page
+        # Making it takes a quarter of a second, which a crowd shall not spend several times.
+        self._lock = Lock()
 
-    @cached_property
+    @property
     def document(self) -> Mapping[str, Any]:
         """As OpenAPI 3.1 says."""
+        with self._lock:
+            return self._document
+
+    @cached_property
+    def _document(self) -> Mapping[str, Any]:
         described_routes, _ = routes(self._app, self._is_page)
         return document_of(described_routes, self._base_url or "/")
 

@@ -13,6 +13,7 @@ from phone.handset import Handset
 from phone.transcript import Transcript
 from tests.browser.chromium import Visit
 from tests.phone.planned import PlannedCaller
+from tests.waiting import wait_until
 
 AGENT = """\
 agent: parcel
@@ -64,14 +65,15 @@ def test_a_recorded_call_can_be_heard_and_deleted(
     assert visit.axe() == []
 
     page.evaluate("document.querySelector('audio').play()")
-    page.wait_for_function("document.querySelector('audio').duration > 0.5")
-    page.wait_for_function("document.querySelector('audio').currentTime > 0.1")
+    wait_until(lambda: page.evaluate("document.querySelector('audio').currentTime > 0.1"))
+    assert page.evaluate("document.querySelector('audio').duration") > 0.5
 
     # A player can seek: the middle is asked for, and comes.
     page.evaluate("const a = document.querySelector('audio'); a.currentTime = a.duration / 2")
-    page.wait_for_function(
+    is_there = (
         "(a => a.currentTime >= a.duration / 2 && !a.seeking)(document.querySelector('audio'))"
     )
+    wait_until(lambda: page.evaluate(is_there))
     page.evaluate("document.querySelector('audio').pause()")
 
     page.on("dialog", lambda dialog: dialog.accept())
