@@ -32,7 +32,7 @@ SETTLED = timedelta(seconds=1.5)
 BATCH, BATCH_WITH_MODEL = 32, 8
 GO_ON_S = 2.0
 # Between two additions of the days that had facts; a day that takes long is added up more seldom.
-ADD_UP_LEAST_S, ADD_UP_SHARE = 15.0, 50
+ADD_UP_LEAST_S, ADD_UP_SHARE = 20.0, 10
 
 
 @dataclass(slots=True)

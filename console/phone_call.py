@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from phone.webhook import Delivery, Mishap, Way
 from services import Services
 from storage.base import StorageError
 
+FREE_WAIT_S = 2.0  # for the port at which calls are ordered
 RING_WAIT_S = 15.0  # until the server that took an order has the carrier ring
 _DOCUMENTS = ("text/xml", "application/xml", "text/html")
 
@@ -126,14 +128,7 @@ class BrowserCall:
 
     def _be_rung(self, handset: Handset, habits: Habits, caller: BrowserCaller) -> None:
         """Have the server order the call; it does so at the port after its own."""
-        exchange = Exchange(habits)
-        try:
-            exchange.open(self._services.settings.port + 1)
-        except OSError as error:
-            raise Unreachable(
-                "Another phone is waiting for this server's calls (another page, or `flask "
-                "phone`). Only one can be rung at a time."
-            ) from error
+        exchange = self._opened(Exchange(habits))
         try:
             sid = handset.order(self._ring.agent, self._ring.number, self._ring.variables)
             self._tell({"type": "dialled", "sid": sid})
@@ -144,6 +139,22 @@ class BrowserCall:
             ring.answer(caller, self._began)
         finally:
             exchange.close()
+
+    def _opened(self, exchange: Exchange) -> Exchange:
+        """Listen for the order; whoever has just hung up needs a moment to let go of the port."""
+        until = time.monotonic() + FREE_WAIT_S
+        while True:
+            try:
+                exchange.open(self._services.settings.port + 1)
+            except OSError as error:
+                if time.monotonic() < until:
+                    time.sleep(0.1)
+                    continue
+                raise Unreachable(
+                    "Another phone is waiting for this server's calls (another page, or `flask "
+                    "phone`). Only one can be rung at a time."
+                ) from error
+            return exchange
 
     def _began(self, line: Line) -> None:
         self._line = line
