@@ -30,7 +30,6 @@ from pydantic_core import CoreSchema
 from access.scopes import Scope
 from transports.errors import JSON, ApiError
 
-View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made", bound=BaseModel)
 
 # Over each TypedDict of an answer or a body: a string below a key says what the key means.
@@ -49,7 +48,6 @@ BOUNDS = {
 }
 MOMENT = "a moment such as 2026-11-20T09:30:00Z"
 BAD_PARAMETER = "bad_parameter"
-_NEEDED = "needed_scope"
 
 
 class Tag(StrEnum):
@@ -75,7 +73,7 @@ class Door(Blueprint):
     """A blueprint that checks the same proof for each of its routes.
 
     A token needs the scope `reads` for GET, `writes` (`reads` when None) for all else; None: any
-    will do. `allows` says otherwise for one view.
+    will do.
     """
 
     def __init__(
@@ -90,21 +88,9 @@ class Door(Blueprint):
         self.proof = proof
         self._reads, self._writes = reads, writes or reads
 
-    def scope_of(self, view: Callable[..., object], method: str) -> Scope | None:
-        """What a token must allow for this view of the blueprint; None when any will do."""
-        usual = self._reads if method in ("GET", "HEAD") else self._writes
-        needed: Scope | None = getattr(view, _NEEDED, usual)
-        return needed
-
-
-def allows(scope: Scope) -> Callable[[View], View]:
-    """A view of an API route for which another scope is needed than its blueprint says."""
-
-    def mark(view: View) -> View:
-        view.__dict__[_NEEDED] = scope
-        return view
-
-    return mark
+    def scope_of(self, method: str) -> Scope | None:
+        """What a token must allow for requests with this method; None when any will do."""
+        return self._reads if method in ("GET", "HEAD") else self._writes
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import hmac
 import logging
 from dataclasses import dataclass
 
-from flask import Blueprint, Request, current_app, g, request
+from flask import Blueprint, Request, g, request
 from flask.globals import request_ctx
 
 from access.bearer import BadToken, Bearer
@@ -70,8 +70,8 @@ def api_blueprint(
 ) -> Blueprint:
     """A blueprint whose every route needs a token, or without API_TOKEN, a caller on this machine.
 
-    GET routes need the scope `reads`, all others `writes` (`reads` when None); `allows` says
-    otherwise for one route. None: whoever proves who they are. In a view, `g.bearer` is that.
+    GET routes need the scope `reads`, all others `writes` (`reads` when None). None: whoever proves
+    who they are. In a view, `g.bearer` is that.
     """
     blueprint = Door(name, __name__, Proof.TOKEN, reads, writes)
     proofs = Proofs(services.settings.api_token.encode(), services.entrance)
@@ -79,8 +79,7 @@ def api_blueprint(
     @blueprint.before_request
     def authorize() -> None:
         bearer = proofs.bearer_of(request)
-        view = current_app.view_functions[request.endpoint or ""]
-        needed = blueprint.scope_of(view, request.method)
+        needed = blueprint.scope_of(request.method)
         if needed is not None and needed not in bearer.scopes:
             log.warning("request refused", extra={"path": request.path, "reason": "scope"})
             message = f"This token does not have the scope {needed}, which this route needs."

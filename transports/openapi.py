@@ -149,7 +149,7 @@ def routes(app: Flask, is_page: Callable[[str | None], bool]) -> tuple[list[Rout
             if operation is None:
                 silent.append(f"{method} {rule.rule}")
             else:
-                scope = door.scope_of(view, method) if isinstance(door, Door) else None
+                scope = door.scope_of(method) if isinstance(door, Door) else None
                 found.append(Route(method, rule, proof, operation, scope))
     tags = list(Tag)
     found.sort(key=lambda route: (tags.index(route.operation.tag), route.path, route.method))
