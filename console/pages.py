@@ -153,6 +153,18 @@ def is_page(endpoint: str | None) -> bool:
     return (endpoint or "").startswith(MARK)
 
 
+def _greet(app: Flask, gate: Gate) -> None:
+    """Where there is no page, the error page has the menu of whoever asks, if that can be told."""
+
+    @app.before_request
+    def greet() -> None:
+        if request.endpoint is None and request.path.startswith(f"{PREFIX}/"):
+            with suppress(StorageError):
+                person = gate.person_of(request)
+                if person is not None:
+                    g.person = person
+
+
 def add_frame(app: Flask, services: Services) -> None:
     """What templates know without being given it, and the headers of pages."""
     hashes: dict[str, str] = {}
@@ -182,17 +194,7 @@ def add_frame(app: Flask, services: Services) -> None:
         """Proves that a form was made here; none on the error pages of what is no page."""
         return "" if isinstance(session, NullSession) else generate_csrf()
 
-    gate = Gate(services)
-
-    @app.before_request
-    def greet() -> None:
-        # Where there is no page, the error page has the menu of whoever asks, if that can be told.
-        if request.endpoint is None and request.path.startswith(f"{PREFIX}/"):
-            with suppress(StorageError):
-                person = gate.person_of(request)
-                if person is not None:
-                    g.person = person
-
+    _greet(app, Gate(services))
     add_cookies(app, services, f"{PREFIX}/")
     # As long as the session: a page may be open for hours before its form is sent. Checked by
     # `page_blueprint`: webhooks and programs have no cookie that another page could use.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -64,7 +63,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(browser: Browser, server: ServerProcess) -> Iterator[Site]:
+def site(browser: Browser, server: ServerProcess) -> Site:
     """A call, a published version and a draft, people, a token."""
     base = f"http://127.0.0.1:{server.port}"
     handset = Handset(base)
@@ -84,7 +83,7 @@ def site(browser: Browser, server: ServerProcess) -> Iterator[Site]:
     made = [_first(page, path) for path in ("/console/calls", "/console/people")]
     visit.close()
     visit.check()
-    yield Site(base, (*PAGES, *made))
+    return Site(base, (*PAGES, *made))
 
 
 def _keep(page: Page, greeting: str, button: str) -> None:
