@@ -175,17 +175,15 @@ class Answer:
 
     def begin(self, app: WSGIApplication, environ: WSGIEnvironment) -> None:
         """Ask; then the status, headers and first piece are there, or all when it is small."""
-        try:
+        with ExitStack() as at_end:
+            at_end.callback(self.close)
             self._chunks = app(environ, self._start)
             self._rest = iter(self._chunks)
             self._take(1 if self._streams and not self._is_small() else None)
             if not self.status:
                 raise RuntimeError("the application did not start a response")
-        except BaseException:
-            self.close()
-            raise
-        if self.is_whole:
-            self.close()
+            if not self.is_whole:
+                at_end.pop_all()
 
     def go_on(self) -> None:
         """The next piece; nothing, and the answer is whole, when there is none."""
