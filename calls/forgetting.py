@@ -77,10 +77,8 @@ class Forgetting:
 
     def count_calls(self, number: str) -> int:
         """How many calls are kept of who has this number. NotANumber."""
-        wanted = (
-            CallSearch(caller=NumberMatch(NumberPart.WHOLE, n)) for n in ways_to_write(number)
-        )
-        return sum(self.storage.count(one, CALLS_MOST) for one in wanted)
+        whole = (NumberMatch(NumberPart.WHOLE, one) for one in ways_to_write(number))
+        return sum(self.storage.count(CallSearch(caller=one), CALLS_MOST) for one in whole)
 
     def forget(self, traces: Traces) -> int:
         """Delete what was found; how many calls that were. Safe to repeat when it fails midway.

@@ -182,7 +182,7 @@ class Recordings:
         return _recording(self._register.put(entry))
 
     def _erased(self, recording: Recording) -> Recording:
-        """One whose sound is gone here; what lies at the carrier is `recording_fetch`'s to delete."""
+        """Its sound is gone here; at the carrier `recording_fetch` deletes it."""
         if recording.status is RecordingStatus.ERASED or recording.url:
             return recording
         try:

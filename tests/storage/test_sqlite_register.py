@@ -39,5 +39,6 @@ def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
 
 
 def test_a_name_that_is_none_is_never_part_of_a_statement(tmp_path: Path) -> None:
-    with closing(SqliteRegister(tmp_path / "calls.db")) as register, pytest.raises(ValueError):
-        register.find(EntryQuery("person", {"x' OR 1=1 --": 1}))
+    with closing(SqliteRegister(tmp_path / "calls.db")) as register:
+        with pytest.raises(ValueError, match="no name to look for"):
+            register.find(EntryQuery("person", {"x' OR 1=1 --": 1}))
