@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pymongo
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReadPreference, ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError
 
@@ -28,6 +29,7 @@ _VALUE_INDEXES = [
     )
     for name in ("status", "who", "action")
 ]
+MAKING_INDEXES_S = 10.0
 _NEWEST = [("created_at", DESCENDING), ("key", DESCENDING)]
 
 
@@ -79,7 +81,8 @@ class MongoRegister:
 
     def _make_index(self) -> None:
         if not self._is_ready:
-            self._entries.create_indexes([_INDEX, *_VALUE_INDEXES])
+            with pymongo.timeout(MAKING_INDEXES_S):
+                self._entries.create_indexes([_INDEX, *_VALUE_INDEXES])
             self._is_ready = True
 
     def _insert(self, entry: Entry, created: str, updated: str) -> str:

@@ -34,7 +34,7 @@ def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
     uri = shared_mongod.uri(f"register_{abs(hash(tmp_path)) % 10**12}")
     with closing(MongoRegister(uri)) as register:
         for number in range(20):
-            register.put(entry(f"kept-{number}", **{name: "kept"}))
+            register.put(entry(f"kept-{number}", 0.0, **{name: "kept"}))
         found = register._entries.find(_wanted(EntryQuery("person", {name: "waiting"})))
 
         assert found.sort(_NEWEST).explain()["executionStats"]["totalDocsExamined"] == 0
