@@ -27,6 +27,7 @@ from transports.agents import agents_api
 from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
+from transports.ends import ends_blueprint
 from transports.errors import ApiError
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
@@ -68,6 +69,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
     app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(ends_blueprint(services))
     app.register_blueprint(recordings_blueprint(services))
     app.register_blueprint(call_logs_blueprint(services))
     app.register_blueprint(analytics_blueprint(services))

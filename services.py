@@ -16,6 +16,7 @@ from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.analytics import Analytics
 from calls.bookkeeping import Bookkeeping
+from calls.ends import CallEnds
 from calls.erasing import Erasing, Retention
 from calls.forgetting import Forgetting
 from calls.insights import EVERY_S, Insights
@@ -100,6 +101,11 @@ class Services:
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
+
+    @property
+    def call_ends(self) -> CallEnds:
+        """Ends calls by hand."""
+        return CallEnds(self.storage, self.telephony, self.progress, self.clock)
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""

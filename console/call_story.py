@@ -17,7 +17,6 @@ from calls.redaction import (
     redacted_turns,
 )
 from calls.values import shown_value
-from console.call_ends import can_be_closed
 from providers.telephony.base import ENDED_STATUSES
 from services import Services
 from storage.records import CallEvent, CallRecord, JsonObject, TurnRecord
@@ -120,7 +119,7 @@ def story_of(services: Services, call_id: str, sight: Sight) -> CallStory | None
         duration_s=None if call.ended_at is None else _seconds(call.ended_at - call.created_at),
         is_masked=sight is Sight.MASKED,
         can_hang_up=call.ended_at is None and call.status not in ENDED_STATUSES,
-        can_be_closed=can_be_closed(services, call),
+        can_be_closed=services.call_ends.can_be_closed(call),
         agent_changed=agent is not None and agent.version != call.agent_version,
     )
 

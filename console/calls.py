@@ -13,8 +13,8 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, request,
 
 from access.roles import Person, Role
 from access.sight import sight_of_call, sight_of_lists
+from calls.ends import CannotEnd
 from calls.redaction import shown_number
-from console.call_ends import CannotEnd, close_by_hand, hang_up
 from console.call_export import Table, csv_chunks, file_chunks, sheet_file
 from console.call_filters import (
     DIRECTIONS,
@@ -212,10 +212,10 @@ def _add_call(blueprint: Blueprint, services: Services) -> None:
 
 
 def _ended(services: Services, call_id: str, action: str) -> Response:
-    end = hang_up if action == "hang up call" else close_by_hand
+    ends = services.call_ends
     try:
         services.audit.note(g.person, action, call_id)
-        end(services, call_id)
+        (ends.hang_up if action == "hang up call" else ends.close)(call_id)
     except CannotEnd as error:
         return refusal(error.status, str(error))
     return redirect(url_for("console-calls.call", call_id=call_id), 303)  # type: ignore[return-value]
