@@ -89,11 +89,6 @@ class CallStory:
     can_be_closed: bool
     agent_changed: bool  # since the call
 
-    @property
-    def parts(self) -> Sequence[str]:
-        """What a turn's time is made of."""
-        return PARTS
-
 
 def story_of(services: Services, call_id: str, sight: Sight) -> CallStory | None:
     """The call as `sight` shows it; None when it is not kept."""

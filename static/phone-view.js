@@ -271,7 +271,7 @@ window.phoneView = (() => {
     for (const [name, title] of PARTS) {
       const value = told[name] ?? 0;
       if (value < 0.05) continue;
-      const bar = make("span", `part-${name}`);
+      const bar = make("span", `fall-${name}`);
       bar.style.width = `${(value / most) * 100}%`;
       row.fall.append(bar);
       row.parts.append(make("span", "", `${title} ${value < 10 ? `${value.toFixed(1)} ms` : ms(value)}`));
@@ -286,7 +286,7 @@ window.phoneView = (() => {
     if (box.childElementCount) return;
     for (const [name, title] of PARTS) {
       const item = make("li");
-      item.append(make("i", `part-${name}`), make("span", "", title));
+      item.append(make("i", `fall-${name}`), make("span", "", title));
       box.append(item);
     }
     box.hidden = false;

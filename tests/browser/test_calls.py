@@ -101,6 +101,21 @@ def test_a_call_appears_changes_and_ends_while_somebody_looks_on(
     expect(focused).to_be_focused()
 
 
+def test_the_record_says_in_whole_words_where_the_time_went(
+    visit: Visit, store: SqliteStorage
+) -> None:
+    call = a_call("timed")
+    store.create_call(call)
+    saved(store, call, a_turn("timed", 1))
+    page = visit.go(f"{PATH}/timed")
+    legend = page.locator(".legend li")
+    expect(legend.first).to_have_text("find the call")
+    for one in legend.all():
+        box, words = one.bounding_box(), one.inner_text()
+        assert box is not None
+        assert box["width"] > box["height"], f"{words} stands letter below letter"
+
+
 def test_a_call_goes_on_before_ones_eyes(visit: Visit, store: SqliteStorage) -> None:
     call = a_call("watched")
     store.create_call(call)
