@@ -50,6 +50,7 @@ class Rounds:
         self._owner = uuid4().hex
         self._stop = Event()
         self._rounds: list[Round] = []
+        self._failing: set[str] = set()  # names of rounds
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(AT_ONCE)},
             # A round that is late is done once, and never beside itself.
@@ -95,9 +96,14 @@ class Rounds:
                 return False
             one.work(self._stop)
         except StorageError:
-            # The store is away, or said no: the next time comes soon.
-            log.warning("a round was not done", exc_info=True, extra={"round": one.name})
+            # The store is away, or said no: the next time comes soon. Said once, not each time.
+            if one.name not in self._failing:
+                log.warning("a round is not done", exc_info=True, extra={"round": one.name})
+            self._failing.add(one.name)
             return False
+        if one.name in self._failing:
+            log.info("a round is done again", extra={"round": one.name})
+            self._failing.discard(one.name)
         return True
 
     def _lease(self, one: Round) -> bool:
