@@ -84,8 +84,11 @@ class Rounds:
         self._stop.set()
         if self._scheduler.running:
             self._scheduler.shutdown()
-        for one in self._rounds:
-            self._let_go(one)
+        try:
+            for one in self._rounds:
+                self._let_go(one)
+        except StorageError:
+            log.warning("leases are left to run out", exc_info=True)
 
     def do(self, one: Round) -> bool:
         """Do a round now, unless another process does it; whether it was done."""
@@ -129,9 +132,6 @@ class Rounds:
         return True
 
     def _let_go(self, one: Round) -> None:
-        try:
-            kept = self._register.get(KIND, one.name)
-            if kept is not None and kept.body.get("owner") == self._owner:
-                self._register.delete(KIND, one.name)
-        except StorageError:
-            log.warning("a lease is left to run out", extra={"round": one.name})
+        kept = self._register.get(KIND, one.name)
+        if kept is not None and kept.body.get("owner") == self._owner:
+            self._register.delete(KIND, one.name)
