@@ -120,6 +120,7 @@ def test_a_call_goes_on_before_ones_eyes(visit: Visit, store: SqliteStorage) -> 
     store.create_call(call)
     page = visit.go(f"{PATH}/watched")
     is_listening(visit)
+    times = page.get_by_role("group", name="Times, a table")
     page.get_by_role("link", name="JSON").focus()
 
     call = saved(store, call, a_turn("watched", 0, caller="", caller_by="none", agent="Hello."))
@@ -128,6 +129,10 @@ def test_a_call_goes_on_before_ones_eyes(visit: Visit, store: SqliteStorage) -> 
     expect(page.get_by_text("good morning")).to_be_visible()
 
     expect(page.get_by_role("link", name="JSON")).to_be_focused()
+    times.focus()
+    saved(store, store.load_call("watched") or call, a_turn("watched", 2, caller="and you"))
+    expect(page.get_by_text("and you")).to_be_visible()
+    expect(times).to_be_focused()
     expect(page.get_by_role("button", name="Hang up")).to_be_visible()
     assert visit.axe() == []
 

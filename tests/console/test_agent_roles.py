@@ -53,3 +53,12 @@ def test_who_is_no_admin_looks_and_changes_nothing(sitting: Sitting, role: Role)
 def test_who_only_looks_does_not_talk_to_models(sitting: Sitting) -> None:
     assert post(sitting.visitor(Role.VIEWER), "agent-chat") == 403
     assert post(sitting.visitor(Role.OPERATOR), "agent-chat") == 400  # allowed, and no JSON
+
+
+def test_nothing_is_offered_that_is_refused(sitting: Sitting) -> None:
+    viewer, operator = sitting.visitor(Role.VIEWER), sitting.visitor(Role.OPERATOR)
+
+    assert "Talk to this text" not in viewer.get("/console/agents/logistics").text
+    assert "Talk to this text" in operator.get("/console/agents/logistics").text
+    assert "/console/numbers" not in viewer.get("/console/agents").text
+    assert "/console/numbers" in operator.get("/console/agents").text

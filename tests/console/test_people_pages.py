@@ -137,6 +137,9 @@ def test_another_role_and_disabling_end_a_session_at_once(
 def test_nobody_locks_themselves_or_everybody_out(services: Services, admin: Visitor) -> None:
     path = address_of(services, ADMIN)
 
+    shown = admin.get(path).text
+    assert f'action="{path}/disable"' not in shown
+    assert "Change the role" not in shown
     for answer in (
         admin.send(f"{path}/disable", {}, at=path),
         admin.send(f"{path}/role", {"role": "viewer"}, at=path),
