@@ -49,7 +49,8 @@ WRONG = """() => [
   ...[document.documentElement, ...document.querySelectorAll(".stacked, .legend")]
     .filter((one) => one.scrollWidth > one.clientWidth + 1)
     .map((one) => `wider than its place: ${one.className || one.tagName}`),
-  ...[...document.querySelectorAll(".card")].filter((one) => one.offsetWidth && one.getBoundingClientRect().left < 8)
+  ...[...document.querySelectorAll(".card")]
+    .filter((one) => one.offsetWidth && one.getBoundingClientRect().left < 8)
     .map((one) => `no margin: ${one.className}`),
   ...[...document.querySelectorAll(".legend li")]
     .filter((one) => one.offsetHeight > 32).map((one) => `squeezed: ${one.textContent}`),
