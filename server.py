@@ -9,17 +9,16 @@ import asyncio
 import gc
 import io
 import logging
-import re
 import sys
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from agents.loader import AgentFileError
@@ -46,8 +45,12 @@ BODY_MOST_S = 10.0
 # Larger bodies that are read at once: they, and no more, can fill the memory.
 LARGE_BODIES_MOST = 16
 
+# Answers of a known size up to this are made at once; the longest page is a quarter of it.
+WHOLE_MOST_BYTES = 1024 * 1024
+# How long a client may take over one piece of a longer one.
+PIECE_MOST_S = 60.0
+
 _FORM = b"application/x-www-form-urlencoded"
-_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class Server:
@@ -63,8 +66,8 @@ class Server:
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES_MOST)
         self._clips: Clips | None = None
         self._doors: Doors | None = None
-        self._forms: FormBridge
-        self._streams: StreamBridge
+        self._forms: Bridge
+        self._others: Bridge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -93,9 +96,9 @@ class Server:
         if body is None:
             return
         if is_small and scope["method"] == "POST" and kind.startswith(_FORM):
-            await self._forms(scope, body, send)
+            await self._forms(scope, body, receive, send)
         else:
-            await self._streams(scope, body, send)
+            await self._others(scope, body, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()  # lifespan.startup
@@ -108,10 +111,10 @@ class Server:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             self._clips, self._doors = clips_of(app), doors_of(app)
-            self._forms = FormBridge(app, settings.web_threads)
+            self._forms = Bridge(app, settings.web_threads, "form", streams=False)
             stack.callback(self._forms.close)
-            self._streams = StreamBridge(app, max(4, settings.web_threads // 4))
-            stack.callback(self._streams.close)
+            self._others = Bridge(app, max(4, settings.web_threads // 4), "other")
+            stack.callback(self._others.close)
             # Agents, word lists and modules stay for good: without them a collection in the
             # middle of a turn takes microseconds instead of milliseconds.
             gc.collect()
@@ -121,83 +124,122 @@ class Server:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-class FormBridge:
-    """Serves small forms, which webhooks are: two thread hops a request, nothing streamed.
+class Bridge:
+    """Serves the application, which runs in a thread; its answer is sent from the loop.
 
-    The application runs in a thread, and its whole answer is sent from the loop. An exception of
-    the application goes to the server, which logs it and sends 500.
+    An answer in one piece takes two thread hops. Of a longer one a piece is made when the one
+    before has gone out, so that whoever reads slowly, or not at all, takes nobody's thread.
+    `streams` tells whether there are longer ones: webhooks have none.
     """
 
-    def __init__(self, app: WSGIApplication, threads: int) -> None:
+    def __init__(self, app: WSGIApplication, threads: int, name: str, streams: bool = True) -> None:
         self._app = app
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="form")
+        self._streams = streams
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
-    async def __call__(self, scope: Scope, body: bytes, send: Send) -> None:
+    async def __call__(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+        """Answer. An exception of the application goes to the server, which logs it: 500."""
+        loop = asyncio.get_running_loop()
         run = copy_context().run  # what a request binds for its log lines ends with it
-        status, headers, content = await asyncio.get_running_loop().run_in_executor(
-            self._pool, run, self._answer, scope, body
-        )
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        answer = Answer(self._streams)
+        environ = environ_of(scope, body)
+        await loop.run_in_executor(self._pool, run, answer.begin, self._app, environ)
+        start = {"status": answer.status, "headers": answer.headers}
+        await send({"type": "http.response.start", **start})
+        if answer.is_whole:
+            await send({"type": "http.response.body", "body": answer.piece})
+            return
+
+        def in_thread(step: Callable[[], None]) -> Awaitable[None]:
+            return loop.run_in_executor(self._pool, run, step)
+
+        await _send_rest(answer, in_thread, receive, send)
 
     def close(self) -> None:
         """Wait until every request is done."""
         self._pool.shutdown()
 
-    def _answer(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        status = 0
-        headers: list[tuple[bytes, bytes]] = []
-        content: list[bytes] = []
 
-        def start_response(
-            line: str, pairs: list[tuple[str, str]], exc_info: object = None, /
-        ) -> Callable[[bytes], object]:
-            nonlocal status, headers
-            # Nothing has been sent, so an application may always start again (PEP 3333).
-            status = int(line[:3])
-            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-            return content.append
+class Answer:
+    """What the application (PEP 3333) says to one request, piece by piece. Its calls block."""
 
-        chunks = self._app(environ_of(scope, body), start_response)
-        try:
-            content.extend(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
-        if not status:
-            raise RuntimeError("the application did not start a response")
-        return status, headers, b"".join(content)
+    def __init__(self, streams: bool) -> None:
+        self.status = 0
+        self._streams = streams
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.piece = b""
+        self.is_whole = False
+        self._written: list[bytes] = []
+        self._chunks: Iterable[bytes] = ()
+        self._rest: Iterator[bytes] = iter(())
 
+    def begin(self, app: WSGIApplication, environ: WSGIEnvironment) -> None:
+        """Ask; then the status, headers and first piece are there, or all when it is small."""
+        with ExitStack() as at_end:
+            at_end.callback(self.close)
+            self._chunks = app(environ, self._start)
+            self._rest = iter(self._chunks)
+            self._take(1 if self._streams and not self._is_small() else None)
+            if not self.status:
+                raise RuntimeError("the application did not start a response")
+            if not self.is_whole:
+                at_end.pop_all()
 
-class StreamBridge:
-    """Serves everything else; an answer may be streamed."""
-
-    def __init__(self, app: WSGIApplication, threads: int) -> None:
-        # Typed as PEP 3333 says, which the library's own types are too narrow for.
-        wsgi: Any = app
-        self._bridge: Any = WSGIMiddleware(wsgi, workers=threads)
-
-    async def __call__(self, scope: Scope, body: bytes, send: Send) -> None:
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body}
-
-        cleaned = dict(scope)
-        cleaned["headers"] = [
-            pair
-            for pair in scope["headers"]
-            if b"_" not in pair[0] and pair[0] != b"transfer-encoding"
-        ]
-        if _kind_and_size(scope)[1] is None:  # it came in chunks: now its length is known
-            cleaned["headers"].append((b"content-length", b"%d" % len(body)))
-        cleaned["query_string"] = _NOT_ASCII.sub(
-            lambda found: b"%%%02X" % ord(found[0]), scope["query_string"]
-        )
-        await self._bridge(cleaned, receive, send)
+    def go_on(self) -> None:
+        """The next piece; nothing, and the answer is whole, when there is none."""
+        self._take(1)
 
     def close(self) -> None:
-        """Wait until every request is done."""
-        self._bridge.executor.shutdown()
+        """Tell the application that nobody wants more."""
+        chunks, self._chunks = self._chunks, ()
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+
+    def _take(self, most: int | None) -> None:
+        taken = list(islice(filter(None, self._rest), most))
+        self.is_whole = most is None or not taken
+        self.piece = b"".join([*self._written, *taken])
+        self._written.clear()
+
+    def _is_small(self) -> bool:
+        sizes = [value for name, value in self.headers if name.lower() == b"content-length"]
+        return bool(sizes) and int(sizes[0]) <= WHOLE_MOST_BYTES
+
+    def _start(
+        self, line: str, pairs: list[tuple[str, str]], exc_info: object = None, /
+    ) -> Callable[[bytes], object]:
+        # Nothing has been sent, so an application may always start again (PEP 3333).
+        self.status = int(line[:3])
+        self.headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+        return self._written.append
+
+
+async def _send_rest(
+    answer: Answer,
+    in_thread: Callable[[Callable[[], None]], Awaitable[None]],
+    receive: Receive,
+    send: Send,
+) -> None:
+    leaving = asyncio.ensure_future(_left(receive))
+    try:
+        while not (answer.is_whole or leaving.done()):
+            async with asyncio.timeout(PIECE_MOST_S):
+                await send({"type": "http.response.body", "body": answer.piece, "more_body": True})
+            await in_thread(answer.go_on)
+        if not leaving.done():
+            await send({"type": "http.response.body", "body": answer.piece})
+    except TimeoutError:  # the server closes what is not answered to its end
+        log.warning("an answer was not read")
+    finally:
+        leaving.cancel()
+        await in_thread(answer.close)
+
+
+async def _left(receive: Receive) -> None:
+    """Wait until the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
@@ -236,6 +278,8 @@ def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
             joint = "; " if name == "HTTP_COOKIE" else ","
             value = f"{environ[name]}{joint}{value}"
         environ[name] = value
+    if environ.pop("HTTP_TRANSFER_ENCODING", None):  # it came in chunks: now its length is known
+        environ["CONTENT_LENGTH"] = str(len(body))
     return environ
 
 

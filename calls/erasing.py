@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from agents.schema import Agent
-from calls.recordings import Recordings, RecordingStatus
+from calls.insight import without_words
+from calls.recordings import Recording, Recordings, RecordingStatus
 from storage.base import Storage
 from storage.facts import Facts
 from storage.search import CallSearch, CallSort
@@ -36,19 +37,23 @@ class Erasing:
 
     def erase(self, call_id: str) -> bool:
         """Delete a call; False when it was not kept. StorageError leaves it to be done again."""
-        for recording in self.recordings.of_call(call_id):
-            self.recordings.erase(recording)
-        self._make_nameless(call_id)
+        self._erase_rest(call_id)
         # As long as it is kept it is found again, so all else goes before.
         was_kept = self.storage.delete_call(call_id)
-        self._make_nameless(call_id)  # whoever had it in hand may have counted it meanwhile
+        # Whoever had it in hand may have counted it meanwhile, or told of a recording. Who does so
+        # later than this finds that it is gone.
+        self._erase_rest(call_id)
         return was_kept
+
+    def _erase_rest(self, call_id: str) -> None:
+        self.recordings.erase_all(call_id)
+        self._make_nameless(call_id)
 
     def _make_nameless(self, call_id: str) -> None:
         """Take the words out of what was counted: the day's sums stay as they are."""
         fact = self.facts.get(call_id)
         if fact is not None and (fact.summary or fact.phrases):
-            self.facts.keep([replace(fact, summary="", phrases=())])
+            self.facts.keep([without_words(fact)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +74,24 @@ class Retention:
                 deleted = self._sweep(agent.agent, timedelta(days=agent.retention_days), stop)
                 if deleted:
                     log.info("old calls deleted", extra={"agent": agent.agent, "calls": deleted})
-        self._forget_erased()
+        self._forget_erased(stop)
 
-    def _forget_erased(self) -> None:
+    def _forget_erased(self, stop: Event) -> None:
         """Recordings of calls that are gone, and whose deletion nobody contradicts any more."""
         recordings = self.erasing.recordings
-        for one in recordings.due(RecordingStatus.ERASED, BATCH):
-            is_old = one.entry is not None and one.entry.updated_at < self.clock() - REMEMBERED
-            if is_old and self.erasing.storage.load_call(one.call_id) is None:
+        offset = 0  # past those that stay
+        while not stop.is_set():
+            found = recordings.due(RecordingStatus.ERASED, BATCH, offset)
+            old = [one for one in found if self._is_long_gone(one)]
+            for one in old:
                 recordings.forget(one)
+            if len(found) < BATCH:
+                return
+            offset += len(found) - len(old)
+
+    def _is_long_gone(self, one: Recording) -> bool:
+        is_old = one.entry is not None and one.entry.updated_at < self.clock() - REMEMBERED
+        return is_old and self.erasing.storage.load_call(one.call_id) is None
 
     def _sweep(self, agent: str, kept_for: timedelta, stop: Event) -> int:
         deleted = 0

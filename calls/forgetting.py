@@ -12,12 +12,14 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from calls.erasing import Erasing
-from storage.base import Storage
+from storage.base import Storage, StorageError
 from storage.register import Entry, EntryQuery, Register, StaleEntry
 from storage.search import CallBrief, CallSearch, NumberMatch, NumberPart
 
 # Calls and entries looked at in one go.
 BATCH = 500
+# Beyond it calls of a person are not counted.
+CALLS_MOST = 1_000
 # Kinds of entries of the register that may name whom somebody rang or looked for.
 KINDS = ("audit",)
 FORGOTTEN = "[forgotten]"
@@ -55,10 +57,15 @@ class Forgetting:
     clock: Callable[[], datetime]
 
     def find(self, number: str) -> Traces:
-        """What is kept of who has this number. NotANumber; changes nothing."""
+        """What is kept of who has this number. Changes nothing.
+
+        NotANumber; StorageError, too, while some of it cannot be seen.
+        """
         numbers = ways_to_write(number)
+        self._check_all_is_here()
         found = {call.call_id: call for one in numbers for call in self._calls_of(one)}
         calls = sorted(found.values(), key=lambda call: call.created_at)
+        self._check_all_is_here()
         recordings = self.erasing.recordings
         return Traces(
             numbers=numbers,
@@ -67,6 +74,11 @@ class Forgetting:
             recordings=sum(len(recordings.shown_of_call(call.call_id)) for call in calls),
             entries=sum(1 for _ in self._entries(numbers)),
         )
+
+    def count_calls(self, number: str) -> int:
+        """How many calls are kept of who has this number. NotANumber."""
+        whole = (NumberMatch(NumberPart.WHOLE, one) for one in ways_to_write(number))
+        return sum(self.storage.count(CallSearch(caller=one), CALLS_MOST) for one in whole)
 
     def forget(self, traces: Traces) -> int:
         """Delete what was found; how many calls that were. Safe to repeat when it fails midway.
@@ -77,6 +89,14 @@ class Forgetting:
         for entry in list(self._entries(traces.numbers)):
             self._mask(entry, traces.numbers)
         return deleted
+
+    def _check_all_is_here(self) -> None:
+        # While the database is away, or behind, the journal answers, which knows the last day only.
+        if self.storage.check() == "journal":
+            raise StorageError(
+                "The database is away or has not caught up, so not every call can be found. "
+                "Try again when /health/ready says database: ok."
+            )
 
     def _calls_of(self, number: str) -> Iterator[CallBrief]:
         query = CallSearch(caller=NumberMatch(NumberPart.WHOLE, number), limit=BATCH)

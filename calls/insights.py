@@ -12,7 +12,7 @@ from threading import Event
 
 from agents.schema import Agent
 from calls.bookkeeping import Bookkeeping
-from calls.insight import Ended, bare_fact, fact_of, made_anew, with_summary
+from calls.insight import Ended, bare_fact, fact_of, made_anew, with_summary, without_words
 from calls.prices import measured
 from calls.redaction import Sight, redacted_turns
 from conversation.extraction import Line
@@ -100,6 +100,10 @@ class Insights:
             # One of them cannot be kept, or none: then the first alone says so.
             for fact in facts:
                 self._keep_alone(fact)
+        for fact in facts:
+            has_words = fact.summary or fact.phrases
+            if has_words and self.storage.load_call(fact.call_id) is None:
+                self.facts.keep([without_words(fact)])  # it was deleted while it was read
 
     def _keep_alone(self, fact: CallFact) -> None:
         try:

@@ -48,6 +48,9 @@ class Progress:
             self._move_on(call, notice)
         if self.recordings is not None and notice.kind is NoticeKind.RECORDING:
             self.recordings.note(call, notice)
+            if self.storage.load_call(call.call_id) is None:  # it was deleted while we told of it
+                self.recordings.erase_all(call.call_id)
+                return False
         # Last: if the process dies before, a repetition does all of it again.
         return self.storage.add_event(
             CallEvent(

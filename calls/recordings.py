@@ -130,7 +130,7 @@ class Recordings:
         return [one for one in self.of_call(call_id) if not _is_erased(one)]
 
     def due(self, status: RecordingStatus, limit: int, offset: int = 0) -> Sequence[Recording]:
-        """Recordings of a status, whenever they are due."""
+        """Recordings of a status, whenever they are due, the newest first."""
         query = EntryQuery(KIND, {"status": str(status)}, limit=limit, offset=offset)
         return [_recording(entry) for entry in self._register.find(query)]
 
@@ -149,18 +149,27 @@ class Recordings:
         """
         for _ in range(TRIES_MOST):
             # First known as deleted: who dies in between, or fetches it meanwhile, cannot keep it.
-            status = RecordingStatus.ERASING if recording.url else RecordingStatus.ERASED
-            erased = replace(
-                recording, status=status, attempts=0, failure="", next_at=None, size_bytes=None
+            erasing = replace(
+                recording,
+                status=RecordingStatus.ERASING,
+                attempts=0,
+                failure="",
+                next_at=None,
+                size_bytes=None,
             )
             try:
-                kept = recording if _is_erased(recording) else self.save(erased)
+                kept = recording if _is_erased(recording) else self.save(erasing)
             except StaleEntry:
                 recording = self._again(recording)
                 continue
             self._objects.delete(recording.name)
-            return kept
+            return self._erased(kept)
         raise StorageError(f"recording {recording.recording_id} is being changed too fast")
+
+    def erase_all(self, call_id: str) -> None:
+        """`erase` every recording of a call."""
+        for one in self.of_call(call_id):
+            self.erase(one)
 
     def forget(self, recording: Recording) -> None:
         """Remember nothing of a recording that was erased, not even that."""
@@ -171,6 +180,15 @@ class Recordings:
         assert recording.entry is not None
         entry = replace(recording.entry, body=_body(recording), updated_at=self._clock())
         return _recording(self._register.put(entry))
+
+    def _erased(self, recording: Recording) -> Recording:
+        """Its sound is gone here; at the carrier `recording_fetch` deletes it."""
+        if recording.status is RecordingStatus.ERASED or recording.url:
+            return recording
+        try:
+            return self.save(replace(recording, status=RecordingStatus.ERASED))
+        except StaleEntry:  # whoever was faster does the rest
+            return recording
 
     def _again(self, recording: Recording) -> Recording:
         entry = self._register.get(KIND, recording.recording_id)
@@ -208,7 +226,7 @@ class Recordings:
         for _ in range(TRIES_MOST):
             if recording.status in before:
                 moved = replace(recording, status=status, **told)
-            elif recording.status is RecordingStatus.ERASED and told["url"]:
+            elif _is_erased(recording) and told["url"] and not recording.url:
                 # It was deleted here before it was whole: what came of it goes, too.
                 url = told["url"]
                 moved = replace(recording, status=RecordingStatus.ERASING, url=url, attempts=0)

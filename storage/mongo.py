@@ -55,6 +55,7 @@ from storage.mongo_indexes import (
     STANDING,
     TURN_INDEXES,
 )
+from storage.mongo_making import SearchIndexes
 from storage.mongo_search import (
     BRIEF_FIELDS,
     PULSE_FIELDS,
@@ -104,6 +105,7 @@ class MongoStorage:
         self._clips = database["clips"].with_options(write_concern=_KEPT_ON_DISK)
         self._probe = database["probe"].with_options(write_concern=_KEPT_ON_DISK)
         self._calls_to_disk = self._calls.with_options(write_concern=_KEPT_ON_DISK)
+        self._search_indexes = SearchIndexes(self._calls)
         self._tails = Tails(self._calls, self._turns, self._collected)
         self._bulk = Bulk(self._calls_to_disk, self._events, self._clips, self._tails)
 
@@ -119,6 +121,7 @@ class MongoStorage:
         """
         with explained():
             self._calls.create_indexes(CALL_INDEXES)
+            self._search_indexes.make()
             self._turns.create_indexes(TURN_INDEXES)
             self._collected.create_indexes(COLLECTED_INDEXES)
             self._events.create_indexes(EVENT_INDEXES)

@@ -12,6 +12,7 @@ from storage.base import DatabaseAway, StorageError
 
 # OperationFailure.code of wrong credentials or rights (MongoDB's error_codes.yml; 8000 is Atlas's).
 _NOT_ALLOWED = {13, 18, 8000}
+_BAD_VALUE = 2
 _TOO_LARGE = {10334, 17419, 17420}
 _DUPLICATE = 11000
 _OF_ONE_WRITE = {_DUPLICATE, *_TOO_LARGE}
@@ -32,6 +33,9 @@ def explained() -> Iterator[None]:
             raise StorageError(message) from error
         if is_too_large(error):
             raise StorageError("A call is larger than MongoDB keeps (16 MB).") from error
+        if error.code == _BAD_VALUE and "hint" in str(error):  # of an index that is not there
+            message = "MongoDB is still making the indexes of lists: try again in a few minutes."
+            raise StorageError(message) from error
         raise DatabaseAway(f"MongoDB refused an operation (code {error.code}).") from error
     except PyMongoError as error:
         raise DatabaseAway(f"MongoDB is away or too slow ({_kind(error)}).") from error

@@ -42,6 +42,9 @@ _UNREAD_INDEX = IndexModel(
 )
 # A day of a hundred thousand calls takes longer than a request may.
 ADDING_UP_S = 60.0
+# An index of all calls, where there are many already. Unread ones are looked for behind the calls,
+# where nobody waits.
+MAKING_INDEXES_S = 600.0
 # Calls from before there were facts: so many are looked through at a time.
 LOOK_BACK = 500
 
@@ -66,7 +69,8 @@ class MongoFacts:
             return []  # which means no limit to the database
         wanted = {"is_unread": True, "updated_at": {"$lt": codec.moment_text(before)}}
         with explained():
-            self._make_indexes()
+            with pymongo.timeout(MAKING_INDEXES_S):
+                self._make_indexes()
             if not self._has_looked_back:
                 self._look_back()
             found = self._calls.find(wanted, {"_id": True}, sort=[("created_at", DESCENDING)])
@@ -77,7 +81,6 @@ class MongoFacts:
             return
         # In this order: whatever it is killed between, the calls are still unread.
         with explained():
-            self._make_indexes()
             self._facts.bulk_write([_kept(one) for one in facts], ordered=False)
             self._mark({one.day for one in facts})
             self._calls.bulk_write([_read(one) for one in facts], ordered=False)

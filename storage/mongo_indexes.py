@@ -5,7 +5,6 @@ from __future__ import annotations
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from storage import codec
-from storage.mongo_search import SEARCH_INDEXES
 
 CALL_FIELDS = dict.fromkeys(codec.CALL_COLUMNS, True)
 STANDING = {"version": True, "saves": True, "tails": True, "tail": True}
@@ -21,7 +20,6 @@ CALL_INDEXES = [
     IndexModel([("ended_at", ASCENDING), *NEWEST_CALLS]),
     IndexModel("tails.collected.call_id", sparse=True),
     IndexModel("tail.collected.call_id", sparse=True),  # of versions that left one tail a call
-    *SEARCH_INDEXES,
 ]
 TURN_INDEXES = [IndexModel([("call_id", ASCENDING), ("turn", ASCENDING)], unique=True)]
 COLLECTED_INDEXES = [

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pymongo
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReadPreference, ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError
 
@@ -16,9 +17,19 @@ from storage.mongo_errors import explained
 from storage.register import Entry, EntryQuery, StaleEntry
 
 _KEPT_ON_DISK = WriteConcern("majority", j=True)
-_INDEX = IndexModel(
-    [("kind", ASCENDING), ("created_at", ASCENDING), ("key", ASCENDING)], name="register_by_age"
-)
+_AGE = [("created_at", ASCENDING), ("key", ASCENDING)]
+_INDEX = IndexModel([("kind", ASCENDING), *_AGE], name="register_by_age")
+# What entries are looked for by, often and among very many: recordings by their status, the audit
+# log by who and action.
+_VALUE_INDEXES = [
+    IndexModel(
+        [("kind", ASCENDING), (f"body.{name}", ASCENDING), *_AGE],
+        name=f"register_by_{name}",
+        partialFilterExpression={f"body.{name}": {"$gte": ""}},  # of texts
+    )
+    for name in ("status", "who", "action")
+]
+MAKING_INDEXES_S = 10.0
 _NEWEST = [("created_at", DESCENDING), ("key", DESCENDING)]
 
 
@@ -70,7 +81,8 @@ class MongoRegister:
 
     def _make_index(self) -> None:
         if not self._is_ready:
-            self._entries.create_indexes([_INDEX])
+            with pymongo.timeout(MAKING_INDEXES_S):
+                self._entries.create_indexes([_INDEX, *_VALUE_INDEXES])
             self._is_ready = True
 
     def _insert(self, entry: Entry, created: str, updated: str) -> str:

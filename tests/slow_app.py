@@ -42,6 +42,17 @@ def slow(settings: Settings) -> Iterator[WSGIApplication]:
     def stream() -> Response:
         return Response((f"{part}\n" for part in range(3)), mimetype="text/plain")
 
+    @app.get("/endless")
+    def endless() -> Response:
+        def pieces() -> Iterator[bytes]:
+            try:
+                while True:
+                    yield b"x" * 65_536
+            finally:
+                (folder / "left").touch()
+
+        return Response(pieces(), mimetype="text/plain")
+
     @app.post("/echo")
     def echo() -> Response:
         return Response(request.get_data(), mimetype="application/octet-stream")

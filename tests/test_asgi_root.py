@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from app import BODY_MOST_BYTES
-from server import SMALL_BODY_BYTES, FormBridge, Server, environ_of, refuse_socket
+from server import SMALL_BODY_BYTES, Bridge, Server, environ_of, refuse_socket
 
 
 def scope_of(**changed: Any) -> dict[str, Any]:
@@ -112,9 +112,9 @@ def through_server(
 
 def through_bridge(app: Any) -> list[Any]:
     wire = Wire()
-    bridge = FormBridge(app, threads=1)
+    bridge = Bridge(app, 1, "test")
     try:
-        asyncio.run(bridge(scope_of(), b"a=1", wire.send))
+        asyncio.run(bridge(scope_of(), b"a=1", wire.receive, wire.send))
     finally:
         bridge.close()
     return wire.sent

@@ -102,6 +102,26 @@ def test_an_answer_can_be_streamed(slow_server: ServerProcess) -> None:
     assert content == b"0\n1\n2\n"
 
 
+def test_readers_that_read_nothing_hold_up_nobody(tmp_path: Path) -> None:
+    ask_for_much = b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"
+    with slow_process(tmp_path) as server, ExitStack() as stack:
+        for _ in range(24):  # more than there are threads for what is no webhook
+            peer = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+            peer.sendall(ask_for_much)
+            assert peer.recv(1)
+        answer, _ = ask(server, "GET", "/health")
+        assert answer.status == 200
+
+
+def test_nothing_more_is_made_for_a_reader_that_has_left(tmp_path: Path) -> None:
+    with slow_process(tmp_path) as server:
+        with socket.create_connection(("127.0.0.1", server.port), 10) as peer:
+            peer.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert peer.recv(1)
+            assert not (tmp_path / "left").exists()
+        wait_until(lambda: (tmp_path / "left").exists())
+
+
 def test_head_has_headers_and_no_body(slow_server: ServerProcess) -> None:
     answer, content = ask(slow_server, "HEAD", "/health")
     assert (answer.status, content) == (200, b"")

@@ -16,6 +16,7 @@ from providers.telephony.base import CallNotice, NoticeKind
 from providers.telephony.twilio import Twilio
 from settings import Settings
 from storage.objects import FolderObjects
+from storage.register import Register
 from storage.sqlite_register import SqliteRegister
 from tests.providers.telephony.recordings_rest import (
     ACCOUNT,
@@ -33,6 +34,7 @@ class Desk:
 
     carrier: CarrierRecordings
     folder: Path
+    register: Register
     recordings: Recordings
     fetching: Fetching
     now: list[datetime] = field(default_factory=list)
@@ -95,4 +97,4 @@ def a_desk(folder: Path) -> Iterator[Desk]:
             bytes_most=1_000_000,
             leaves_carrier=True,
         )
-        yield Desk(carrier, folder, recordings, fetching, now)
+        yield Desk(carrier, folder, register, recordings, fetching, now)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -10,14 +13,25 @@ from threading import Event
 import pytest
 
 from agents.schema import Agent
-from calls.erasing import REMEMBERED, Retention
+from calls.erasing import BATCH, REMEMBERED, Retention
 from calls.forgetting import FORGOTTEN, NotANumber, ways_to_write
-from calls.recordings import RecordingStatus
+from calls.progress import Progress
+from calls.recordings import Recordings, RecordingStatus
+from calls.session import Parts
+from calls.turns import Turns
+from providers.llm.rules import RulesBrain
+from providers.telephony.base import CallNotice
+from storage.base import StorageError
+from storage.changes import change_text, creation
+from storage.journal import Journal
+from storage.records import CallRecord
 from tests.calls.keeping import ASHA, NOW, OTHER, Keeping, a_keeping, in_file
+from tests.calls.recorded import notice
 from tests.conversation.casting import rates
 from tests.storage.conftest import shared_mongod as shared_mongod  # a fixture
 from tests.storage.mongod import Mongod
-from tests.storage.samples import at_once
+from tests.storage.samples import a_call, at_once
+from tests.waiting import wait_until
 
 
 @pytest.fixture(params=["sqlite", "mongodb"])
@@ -108,6 +122,53 @@ def test_two_who_forget_the_same_person_at_once_are_both_done(kept: Keeping) -> 
     assert not [n for n in range(5) if kept.has(f"call-{n}")]
 
 
+def test_what_is_told_of_a_recording_while_its_call_is_deleted_is_deleted_too(
+    kept: Keeping,
+) -> None:
+    kept.add("call-1")
+
+    class Meanwhile(Recordings):
+        """In whose hands a callback is while somebody deletes its call."""
+
+        def note(self, call: CallRecord, notice: CallNotice) -> None:
+            kept.erasing.erase("call-1")
+            super().note(call, notice)
+
+    late = Meanwhile(kept.register, kept.objects, lambda: NOW)
+    turns = Turns(Parts(kept.storage, RulesBrain(), lambda: NOW), keeps(None))
+    progress = Progress(kept.storage, turns, lambda: NOW, recordings=late)
+
+    assert not progress.report(notice("completed", "https://x/RE2", "RE2"), "call-1")
+    assert not kept.has("call-1")
+    assert not kept.recordings.due(RecordingStatus.WAITING, 10)
+
+
+def test_while_some_calls_cannot_be_seen_nobody_is_told_that_there_are_none(
+    shared_mongod: Mongod, tmp_path: Path
+) -> None:
+    uri = shared_mongod.uri(f"behind_{abs(hash(tmp_path)) % 10**12}")
+    variables = {**in_file(tmp_path), "MONGODB_URI": uri}
+    with a_keeping(variables) as before:
+        before.add("call-1")
+    owed = replace(creation(a_call("owed", carrier_id="CA2")), at_ns=1)
+    with closing(Journal(tmp_path / "data" / "journal.db")) as journal:
+        journal.keep_all([(owed, change_text(owed))])
+
+    with (tmp_path / "data" / "journal.db.catch-up").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # another process is catching up
+        with a_keeping(variables) as kept, pytest.raises(StorageError, match="not caught up"):
+            kept.forgetting.find(ASHA)
+    with a_keeping(variables) as kept:
+        wait_until(lambda: kept.storage.check() == "ok")
+        assert len(kept.forgetting.find(ASHA).calls) == 1
+
+
+def test_calls_of_a_person_are_counted(kept: Keeping) -> None:
+    for call_id, number in (("a", ASHA), ("b", "09876543210"), ("c", OTHER)):
+        kept.add(f"call-{call_id}", number)
+    assert kept.forgetting.count_calls(ASHA) == 2
+
+
 # Retention
 
 
@@ -158,6 +219,26 @@ def test_that_a_recording_was_deleted_is_remembered_for_a_while(kept: Keeping) -
     later = NOW + REMEMBERED + timedelta(seconds=1)
     Retention(kept.erasing, {}, lambda: later).work(Event())
     assert not kept.recordings.due(RecordingStatus.ERASED, 10)
+
+
+def test_of_however_many_that_were_deleted_the_old_ones_are_remembered_no_more(
+    kept: Keeping,
+) -> None:
+    at = NOW - REMEMBERED - timedelta(days=1)
+    for number in range(BATCH + 5):
+        is_old = number < 5  # and so found last
+        moment = at if is_old else NOW
+        kept.record(f"call-{number}")
+        [one] = kept.recordings.of_call(f"call-{number}")
+        kept.recordings.erase(one)
+        entry = kept.register.get("recording", one.recording_id)
+        assert entry is not None
+        kept.register.delete("recording", one.recording_id)
+        kept.register.put(replace(entry, created_at=moment, updated_at=moment, version=0))
+
+    Retention(kept.erasing, {}, lambda: NOW).work(Event())
+
+    assert len(kept.recordings.due(RecordingStatus.ERASED, 2 * BATCH)) == BATCH
 
 
 def test_two_sweeps_at_once_do_no_harm(kept: Keeping) -> None:

@@ -234,6 +234,22 @@ def test_while_the_store_is_away_it_says_so_and_then_goes_on(house: House, tmp_p
     assert house.facts.get("call-1") is not None
 
 
+def test_a_call_that_is_deleted_while_it_is_read_leaves_no_words(house: House) -> None:
+    house.ended()
+
+    class Meanwhile(ScriptedModel):
+        """A model that takes so long that the call is deleted."""
+
+        def summarise(self, transcript: Transcript) -> Summary:
+            house.storage.delete_call("call-1")
+            return super().summarise(transcript)
+
+    house.insights(Meanwhile()).work(Event())
+
+    assert (house.fact().summary, tuple(house.fact().phrases)) == ("", ())
+    assert house.fact().outcome == "completed"
+
+
 def test_two_at_once_do_each_other_no_harm(house: House) -> None:
     for number in range(40):
         house.ended(f"call-{number}")

@@ -12,8 +12,9 @@ from threading import Event
 import pytest
 
 from calls.recording_fetch import ATTEMPTS_MOST, LONGEST, LOST_AFTER
-from calls.recordings import RecordingStatus
+from calls.recordings import Recordings, RecordingStatus
 from calls.wav import NotWav, WavHead, read_wav_head
+from storage.objects import FolderObjects, ObjectsAway
 from tests.calls.recorded import CALL, Desk, a_desk, notice
 from tests.providers.telephony.recordings_rest import wav
 from tests.storage.samples import at_once
@@ -193,6 +194,27 @@ def test_what_was_erased_before_it_was_whole_never_comes(desk: Desk) -> None:
     assert desk.the_one().status is RecordingStatus.ERASED
     assert not desk.carrier.content
     assert desk.fetching.objects.size(desk.the_one().name) is None
+
+
+def test_what_could_not_be_deleted_here_is_deleted_when_it_can_be(desk: Desk) -> None:
+    ended(desk)
+    desk.work()
+    kept = desk.the_one()
+    assert kept.url == ""  # at the carrier it is gone already
+
+    class Away(FolderObjects):
+        """A store of objects that cannot be reached."""
+
+        def delete(self, name: str) -> bool:
+            raise ObjectsAway("away")
+
+    away = Recordings(desk.register, Away(desk.folder), lambda: desk.now[0])
+    with pytest.raises(ObjectsAway):
+        away.erase(kept)
+    assert desk.recordings.get(kept.recording_id) is None
+    desk.work()
+    assert not list(desk.folder.rglob("*.wav"))
+    assert desk.the_one().status is RecordingStatus.ERASED
 
 
 def test_of_a_call_that_is_gone_a_late_recording_is_deleted_at_the_carrier(desk: Desk) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from storage.base import DatabaseAway
-from storage.mongo_register import MongoRegister
+from storage.mongo_register import _NEWEST, MongoRegister, _wanted
+from storage.register import EntryQuery
 from tests.storage import mongod as real
 from tests.storage.contract_register import RegisterContract, entry
 
@@ -23,6 +25,19 @@ class TestMongoRegister(RegisterContract):
     def variables(self, place: Path) -> Mapping[str, str]:
         uri = self._mongod.uri(f"register_{abs(hash(place)) % 10**12}")
         return {"DATA_DIR": str(place / "data"), "MONGODB_URI": uri}
+
+
+@pytest.mark.parametrize("name", ["status", "who", "action"])
+def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
+    shared_mongod: real.Mongod, tmp_path: Path, name: str
+) -> None:
+    uri = shared_mongod.uri(f"register_{abs(hash(tmp_path)) % 10**12}")
+    with closing(MongoRegister(uri)) as register:
+        for number in range(20):
+            register.put(entry(f"kept-{number}", 0.0, **{name: "kept"}))
+        found = register._entries.find(_wanted(EntryQuery("person", {name: "waiting"})))
+
+        assert found.sort(_NEWEST).explain()["executionStats"]["totalDocsExamined"] == 0
 
 
 def test_while_the_database_is_away_the_register_says_so_and_then_works(

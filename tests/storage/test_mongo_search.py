@@ -6,14 +6,37 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pymongo
 import pytest
+from pymongo import MongoClient
 
+from storage.base import StorageError
 from storage.mongo import MongoStorage
-from storage.mongo_search import BRIEF_FIELDS, order, wanted_calls
+from storage.mongo_documents import Document
+from storage.mongo_making import SearchIndexes
+from storage.mongo_search import BRIEF_FIELDS, SEARCH_INDEXES, order, wanted_calls
 from storage.search import CallSearch, CallSort, NumberMatch, NumberPart
 from tests.storage.contract_search import some_calls
 from tests.storage.mongod import Mongod
 from tests.storage.test_mongo import database_of
+from tests.waiting import wait_until
+
+
+def test_where_there_are_many_calls_whoever_reaches_the_database_waits_for_no_index(
+    shared_mongod: Mongod, tmp_path: Path
+) -> None:
+    client: MongoClient[Document] = MongoClient(shared_mongod.uri(database_of(tmp_path)))
+    with client, closing(MongoStorage(shared_mongod.uri(database_of(tmp_path)))) as store:
+        calls = client.get_default_database()["calls"]
+        calls.insert_many({"created_at": str(n), "ended_at": str(n)} for n in range(40_000))
+        with pytest.raises(StorageError, match="still making"):
+            store.search(CallSearch())
+
+        with pymongo.timeout(0.1):  # which the indexes take longer than
+            SearchIndexes(calls, at_once_most=1_000).make()
+
+        names = {index.document["name"] for index in SEARCH_INDEXES}
+        wait_until(lambda: names <= set(calls.index_information()))
 
 
 @pytest.fixture
