@@ -13,7 +13,7 @@ from console.analytics import analytics_blueprint as analytics_pages
 from console.calls import calls_blueprint as call_pages
 from console.home import home_blueprint
 from console.interface import interface_blueprint
-from console.pages import STATIC, add_frame, is_page, refusal
+from console.pages import STATIC, add_frame, is_page, refusal, words_of
 from console.people import people_blueprint
 from console.phone import phone_blueprint
 from console.profile import profile_blueprint
@@ -144,9 +144,9 @@ def _http_answer(error: HTTPException) -> Response | WSGIResponse:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # a redirect is no error
-    message = error.description or error.name
     if is_page(request.endpoint) or (not request.endpoint and _wants_page()):
-        return refusal(status, message)
+        return refusal(status, words_of(error))
+    message = error.description or error.name
     code = (error.name or "error").lower().replace(" ", "_")
     answer = ApiError(status, code, message).response()
     allowed = getattr(error, "valid_methods", None)

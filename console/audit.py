@@ -34,7 +34,7 @@ def add_audit(blueprint: Blueprint, services: Services) -> None:
         values: dict[str, object] = {
             "people": sorted({entry.who for entry in latest if entry.who}),
             "actions": sorted({entry.action for entry in latest}),
-            "wrong": wrong,
+            "problems": wrong,
         }
         if wrong:
             return page("audit.html", 422, entries=[], total=0, number=1, **values)

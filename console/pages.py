@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
@@ -25,11 +26,13 @@ from flask import (
 )
 from flask.sessions import NullSession
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
 
 from access.roles import Person, Role
 from console.cookies import add_cookies
 from console.gate import Gate
 from services import Services
+from storage.base import StorageError
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -44,6 +47,15 @@ PUBLIC = {
     "console-sign-in.begin",  # whoever has the link, while there is nobody
 }
 STATIC = Path(__file__).parents[1] / "static"
+
+# What is said of errors that no view has words for.
+_WORDS = {
+    400: "What was sent cannot be read.",
+    404: "There is no page at this address.",
+    405: "This page cannot be asked in that way. Go back and try again.",
+    413: "What was sent is too large.",
+    415: "What was sent is not of the kind that is read here.",
+}
 
 # Pages in the order of the menu: name, endpoint, icon, who may see it.
 MENU = (
@@ -116,6 +128,12 @@ def page(template: str, status: int = 200, /, **values: object) -> Response:
     )
 
 
+def words_of(error: HTTPException) -> str:
+    """What a page says of an error: what the view said, else a sentence of ours."""
+    own = error.description if error.description != type(error).description else None
+    return own or _WORDS.get(error.code or 500, error.name)
+
+
 def refusal(status: int, message: str) -> Response:
     """A page, or for htmx a line, that says what is wrong."""
     if request.headers.get("HX-Request"):
@@ -133,6 +151,18 @@ def public_base(services: Services) -> str:
 def is_page(endpoint: str | None) -> bool:
     """Whether a route is one of the pages."""
     return (endpoint or "").startswith(MARK)
+
+
+def _greet(app: Flask, gate: Gate) -> None:
+    """Where there is no page, the error page has the menu of whoever asks, if that can be told."""
+
+    @app.before_request
+    def greet() -> None:
+        if request.endpoint is None and request.path.startswith(f"{PREFIX}/"):
+            with suppress(StorageError):
+                person = gate.person_of(request)
+                if person is not None:
+                    g.person = person
 
 
 def add_frame(app: Flask, services: Services) -> None:
@@ -164,6 +194,7 @@ def add_frame(app: Flask, services: Services) -> None:
         """Proves that a form was made here; none on the error pages of what is no page."""
         return "" if isinstance(session, NullSession) else generate_csrf()
 
+    _greet(app, Gate(services))
     add_cookies(app, services, f"{PREFIX}/")
     # As long as the session: a page may be open for hours before its form is sent. Checked by
     # `page_blueprint`: webhooks and programs have no cookie that another page could use.

@@ -58,7 +58,9 @@ def _add_person(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.get("/people/<person_id>")
     def person(person_id: str) -> Response:
-        return page("person.html", account=wanted(person_id), roles=list(Role))
+        account = wanted(person_id)
+        is_you = account.person_id == g.person.person_id
+        return page("person.html", account=account, roles=list(Role), is_you=is_you)
 
     @blueprint.post("/people/<person_id>/role")
     def change_role(person_id: str) -> Response:

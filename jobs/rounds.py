@@ -50,6 +50,7 @@ class Rounds:
         self._owner = uuid4().hex
         self._stop = Event()
         self._rounds: list[Round] = []
+        self._failing: set[str] = set()  # names of rounds
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(AT_ONCE)},
             # A round that is late is done once, and never beside itself.
@@ -83,8 +84,11 @@ class Rounds:
         self._stop.set()
         if self._scheduler.running:
             self._scheduler.shutdown()
-        for one in self._rounds:
-            self._let_go(one)
+        try:
+            for one in self._rounds:
+                self._let_go(one)
+        except StorageError:
+            log.warning("leases are left to run out", exc_info=True)
 
     def do(self, one: Round) -> bool:
         """Do a round now, unless another process does it; whether it was done."""
@@ -95,9 +99,14 @@ class Rounds:
                 return False
             one.work(self._stop)
         except StorageError:
-            # The store is away, or said no: the next time comes soon.
-            log.warning("a round was not done", exc_info=True, extra={"round": one.name})
+            # The store is away, or said no: the next time comes soon. Said once, not each time.
+            if one.name not in self._failing:
+                log.warning("a round is not done", exc_info=True, extra={"round": one.name})
+            self._failing.add(one.name)
             return False
+        if one.name in self._failing:
+            log.info("a round is done again", extra={"round": one.name})
+            self._failing.discard(one.name)
         return True
 
     def _lease(self, one: Round) -> bool:
@@ -123,9 +132,6 @@ class Rounds:
         return True
 
     def _let_go(self, one: Round) -> None:
-        try:
-            kept = self._register.get(KIND, one.name)
-            if kept is not None and kept.body.get("owner") == self._owner:
-                self._register.delete(KIND, one.name)
-        except StorageError:
-            log.warning("a lease is left to run out", extra={"round": one.name})
+        kept = self._register.get(KIND, one.name)
+        if kept is not None and kept.body.get("owner") == self._owner:
+            self._register.delete(KIND, one.name)

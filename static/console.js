@@ -1,5 +1,8 @@
-// What every page does: theme, confirmations, dialogs, answers of htmx. No page needs it to be read.
+// What every page does: theme, confirmations, forms sent once, answers of htmx. No page needs it to be read.
 "use strict";
+
+// How long a form waits for its answer before it may be sent once more.
+const SENT_MS = 20000;
 
 document.addEventListener("click", (event) => {
   const themed = event.target.closest("[data-theme-switch]");
@@ -9,10 +12,6 @@ document.addEventListener("click", (event) => {
     document.documentElement.dataset.theme = theme;
     document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
   }
-  const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-  const closer = event.target.closest("[data-closes]");
-  if (closer) closer.closest("dialog")?.close();
   const copier = event.target.closest("[data-copies]");
   if (copier) {
     const text = document.getElementById(copier.dataset.copies)?.textContent ?? "";
@@ -21,9 +20,25 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.confirm;
-  if (question && !window.confirm(question)) event.preventDefault();
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  const question = form.dataset.confirm;
+  // While a slow server answers, a second click sends nothing.
+  if ("sent" in form.dataset || (question && !window.confirm(question))) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "";
+  event.submitter?.setAttribute("aria-disabled", "true");
+  setTimeout(() => free(form), SENT_MS);
 });
+
+/** Let a form be sent again: nobody answered, or it came back from the browser's memory. */
+function free(form) {
+  delete form.dataset.sent;
+  for (const button of form.elements) button.removeAttribute("aria-disabled");
+}
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
 
 // A select or date that filters: the form is sent as soon as it changes.
 document.addEventListener("change", (event) => {

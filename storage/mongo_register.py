@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
 import pymongo
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReadPreference, ReturnDocument, WriteConcern
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, ServerSelectionTimeoutError
 
 from storage import codec
+from storage.base import DatabaseAway
 from storage.mongo_client import DATABASE, TIMEOUT_S, open_client
 from storage.mongo_documents import Document
 from storage.mongo_errors import explained
@@ -30,6 +32,8 @@ _VALUE_INDEXES = [
     for name in ("status", "who", "action")
 ]
 MAKING_INDEXES_S = 10.0
+# The driver looks for a lost server twice a second while somebody waits for it.
+AWAY_S = 0.8
 _NEWEST = [("created_at", DESCENDING), ("key", DESCENDING)]
 
 
@@ -42,12 +46,12 @@ class MongoRegister:
             DATABASE, read_preference=ReadPreference.PRIMARY, write_concern=_KEPT_ON_DISK
         )
         self._entries = database["register"]
-        self._is_ready = False
+        self._is_ready = self._was_away = False
 
     def put(self, entry: Entry) -> Entry:
         codec.document_text(entry.body)  # what JSON cannot hold is refused by every backend
         created, updated = codec.moment_text(entry.created_at), codec.moment_text(entry.updated_at)
-        with explained():
+        with self._reached():
             self._make_index()
             if entry.version == 0:
                 created = self._insert(entry, created, updated)
@@ -57,27 +61,40 @@ class MongoRegister:
         return Entry(entry.kind, entry.key, entry.body, *moments, entry.version + 1)
 
     def get(self, kind: str, key: str) -> Entry | None:
-        with explained():
+        with self._reached():
             found = self._entries.find_one({"_id": _id(kind, key)})
         return None if found is None else _entry(found)
 
     def find(self, query: EntryQuery) -> Sequence[Entry]:
         if query.limit < 1:
             return []  # which means no limit to the database
-        with explained():
+        with self._reached():
             found = self._entries.find(_wanted(query), sort=_NEWEST)
             return [_entry(one) for one in found.skip(query.offset).limit(query.limit)]
 
     def count(self, query: EntryQuery) -> int:
-        with explained():
+        with self._reached():
             return self._entries.count_documents(_wanted(query))
 
     def delete(self, kind: str, key: str) -> bool:
-        with explained():
+        with self._reached():
             return self._entries.delete_one({"_id": _id(kind, key)}).deleted_count == 1
 
     def close(self) -> None:
         self._client.close()
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Errors as ours. Of a database that was away the last time nobody expects much: else every
+        page and every round would wait for seconds, one after another."""
+        patience = pymongo.timeout(AWAY_S) if self._was_away else nullcontext()
+        try:
+            with explained(), patience:
+                yield
+        except DatabaseAway as error:
+            self._was_away = isinstance(error.__cause__, ServerSelectionTimeoutError)
+            raise
+        self._was_away = False
 
     def _make_index(self) -> None:
         if not self._is_ready:

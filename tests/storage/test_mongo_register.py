@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.base import DatabaseAway
+from storage.mongo_client import TIMEOUT_S
 from storage.mongo_register import _NEWEST, MongoRegister, _wanted
 from storage.register import EntryQuery
 from tests.storage import mongod as real
@@ -38,6 +40,23 @@ def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
         found = register._entries.find(_wanted(EntryQuery("person", {name: "waiting"})))
 
         assert found.sort(_NEWEST).explain()["executionStats"]["totalDocsExamined"] == 0
+
+
+def test_of_a_database_that_was_away_nobody_waits_long_for(mongod: real.Mongod) -> None:
+    with closing(MongoRegister(mongod.uri())) as register:
+        register.put(entry("asha"))
+        mongod.kill()
+        with pytest.raises(DatabaseAway):
+            register.get("person", "asha")
+
+        began_at = time.monotonic()
+        for _ in range(3):
+            with pytest.raises(DatabaseAway):
+                register.get("person", "asha")
+        assert time.monotonic() - began_at < 3 * TIMEOUT_S
+
+        mongod.start()
+        assert register.get("person", "asha") is not None
 
 
 def test_while_the_database_is_away_the_register_says_so_and_then_works(
