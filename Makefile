@@ -83,7 +83,9 @@ clean: ## remove the virtual environment and caches; calls in data/ stay
 
 # A stamp is older than its requirements when they have changed, which installs them again.
 $(VENV)/run-ready: $(VENV)/made requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing what is needed into $(VENV): a minute or two, this once."
+	@# Modules are compiled when they are first used: most of the vendors' never are.
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/test-ready: $(VENV)/made requirements.txt requirements-dev.txt

@@ -68,7 +68,9 @@ class Entrance:
         try:
             self.lockout.count(named, addresses)
         except Locked:
-            self.audit.seen(None, "sign in locked", named, address=addresses[0])
+            # Names that somebody makes up are one entry: there is no end of them.
+            known = named if self.people.of_email(named) else ""
+            self.audit.seen(None, "sign in locked", known, address=addresses[0])
             raise
         account = self.people.of_email(named)
         is_right = self.passwords.is_right(account.password_hash if account else "", password)

@@ -21,6 +21,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 # From one address, over all accounts: an office shares one. A proxy's stands for everybody.
 ADDRESS_TRIES_MOST, PROXY_TRIES_MOST = 30, 300
+# Characters of an address that are read: the longest has 45.
+ADDRESS_MOST = 64
 # Two processes that count the same try again; a third in a row has met many guesses at once.
 RACES_MOST = 8
 PRUNED_AT_ONCE = 20
@@ -126,7 +128,7 @@ def senders(peer: str, forwarded_for: str) -> list[str]:
     The last address that X-Forwarded-For names was written by the nearest proxy, or by a liar: who
     makes up another one for every guess is still counted under the peer's.
     """
-    last = forwarded_for.rpartition(",")[2].strip()
+    last = forwarded_for.rpartition(",")[2].strip()[:ADDRESS_MOST]
     return [last, peer] if last else [peer]
 
 

@@ -63,6 +63,7 @@ class _Listener:
     """What one page has still to be told."""
 
     def __init__(self) -> None:
+        self.is_new = True  # nothing was told to it yet
         self._waiting: dict[bytes, None] = {}
         self._is_there = asyncio.Event()
 
@@ -135,8 +136,12 @@ class Live:
                 pause_s = LOOK_S
                 news = list(self._news(before, now)) if before is not None else []
                 before = now
-                if news:
-                    for listener in self._listeners:
+                for listener in self._listeners:
+                    # What happened between the page and this look, nobody has told it.
+                    if listener.is_new:
+                        listener.is_new = False
+                        listener.tell([_ANYTHING])
+                    elif news:
                         listener.tell(news)
             await asyncio.sleep(pause_s)
 

@@ -48,7 +48,6 @@ class BrowserCall:
         self.inbox = inbox
         self._tell: Tell = _nobody
         self._line: Line | None = None
-        self._webhooks = 0
         self._broken: set[Part] = set()
 
     def run(self, tell: Tell) -> None:
@@ -161,7 +160,6 @@ class BrowserCall:
 
     def _delivered(self, delivery: Delivery) -> None:
         """Show a webhook with its answer."""
-        self._webhooks += 1
         answer = delivery.answer
         document = ""
         if answer and answer.content_type.partition(";")[0] in _DOCUMENTS:
@@ -169,7 +167,6 @@ class BrowserCall:
         self._tell(
             {
                 "type": "webhook",
-                "number": self._webhooks,
                 "method": delivery.method,
                 "url": delivery.url,
                 "form": delivery.form,

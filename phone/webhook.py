@@ -146,7 +146,7 @@ class Courier:
         if mishap is not Mishap.LATE or earlier is not None:
             self.mishap = None
         delivery, fragment = _new_delivery(url, form, method)
-        delivery.mishap = mishap
+        delivery.mishap = None if mishap is Mishap.LATE else mishap
         self._asked = delivery
         answer = self._delivered(delivery, fragment)
         if mishap is Mishap.LATE and earlier is not None:

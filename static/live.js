@@ -25,11 +25,11 @@
     const socket = new WebSocket(address);
     socket.addEventListener("open", () => {
       openedAt = Date.now();
-      document.documentElement.dataset.live = "on";
-      tell(null); // whatever happened while nobody listened
     });
     socket.addEventListener("message", (event) => {
       const news = JSON.parse(event.data);
+      // The first is "all": whatever happened until the server looked for this page.
+      document.documentElement.dataset.live = "on";
       if (news.kind === "call") tell(news.call_id);
       else if (news.kind === "all") tell(null);
       else document.body.dispatchEvent(new CustomEvent(`${news.kind}-changed`, { detail: news }));

@@ -164,9 +164,8 @@ window.phoneView = (() => {
 
   function webhook(told) {
     const isDocument = told.document || told.status === null || told.mishap;
-    if (!isDocument || (told.mishap === "late" && turns.length && told.number <= turns.at(-1).number))
-      return beside(told);
-    const row = { told, timings: null, clip: 0, number: told.number, before: 0 };
+    if (!isDocument || told.mishap === "late") return beside(told);
+    const row = { told, timings: null, clip: 0, before: 0 };
     const last = turns.at(-1);
     if (last && path(told.url).startsWith("/keep-waiting")) {
       // One turn in several rows: the words are still being read, and a filler was heard.

@@ -13,6 +13,7 @@ from access.audit import entries_of
 from access.entrance import Entrance, WrongPassword
 from access.keys import derived
 from access.links import INVITATION_LASTS, RESET_LASTS, BadLink
+from access.lockout import ADDRESS_TRIES_MOST, Locked
 from access.passwords import PasswordRefused, Passwords
 from access.people import Account
 from access.recent import GRACE_S, KEPT_S, Recent
@@ -72,6 +73,19 @@ def test_good_and_bad_tries_are_in_the_audit_log(place: Place) -> None:
         ("sign in refused", "", ""),
         ("sign in refused", "", EMAIL),
     ]
+
+
+def test_guesses_that_are_not_looked_at_do_not_fill_the_audit_log(place: Place) -> None:
+    add(place.entrance)
+    made_up = [EMAIL, *(f"a{number}@acme.example" for number in range(ADDRESS_TRIES_MOST + 20))]
+    for email in made_up:
+        with pytest.raises((WrongPassword, Locked)):
+            place.entrance.check(email, "wrong", HERE)
+    with pytest.raises(Locked):
+        place.entrance.check(EMAIL, "wrong", HERE)
+
+    found = place.entrance.audit.find(entries_of(action="sign in locked"))
+    assert sorted(entry.subject for entry in found) == ["", EMAIL]
 
 
 def test_an_outdated_hash_is_made_anew_at_sign_in(place: Place) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from access.entrance import AT_ONCE_MOST, WrongPassword
 from access.lockout import (
+    ADDRESS_MOST,
     ADDRESS_TRIES_MOST,
     FORGOTTEN_AFTER,
     KIND,
@@ -163,3 +164,5 @@ def test_old_tries_do_not_pile_up(place: Place) -> None:
 def test_the_last_forwarded_address_is_the_senders() -> None:
     assert senders("10.0.0.1", "1.1.1.1, 203.0.113.9") == ["203.0.113.9", "10.0.0.1"]
     assert senders("203.0.113.9", "") == ["203.0.113.9"]
+    # It is written into the audit log, and whoever sends it may write what they like.
+    assert senders("203.0.113.9", "x" * 60_000) == ["x" * ADDRESS_MOST, "203.0.113.9"]

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from benchmarks.server_process import ServerProcess
 from storage.records import CallEvent, CallRecord, TurnRecord
 from storage.sqlite import SqliteStorage
 from tests.browser.chromium import Visit
 from tests.storage import samples
+from tests.waiting import wait_until
 
 PATH = "/console/calls"
 HOSTILE = '<script>window.hurt = 1</script>"><img src=x onerror="window.hurt = 1">{{7*7}}'
@@ -113,6 +114,31 @@ def test_the_record_says_in_whole_words_where_the_time_went(
     # In one look: the page refreshes itself meanwhile.
     high = "all => all.filter(one => one.offsetWidth <= one.offsetHeight).map(one => one.innerText)"
     assert legend.evaluate_all(high) == []
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/hurried"])
+def test_what_happens_while_the_page_is_fetched_anew_is_seen_too(
+    visit: Visit, store: SqliteStorage, path: str
+) -> None:
+    call = store.load_call("hurried")
+    if call is None:
+        store.create_call(a_call("hurried"))
+        call = a_call("hurried")
+    with visit.page.expect_websocket() as opened:
+        page = visit.go(path)
+    is_listening(visit)
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    page.route(f"**{path}*", lambda route: held.append(route), times=1)
+    call = saved(store, replace(call, stage="collecting"))
+    wait_until(lambda: page.title() and held)
+    answer = held[0].fetch()
+    with opened.value.expect_event("framereceived"):
+        saved(store, replace(call, stage="handover"))
+    held[0].fulfill(response=answer)
+
+    shown = page.locator("tr", has=page.locator("#call-hurried")) if path == PATH else page
+    expect(shown.get_by_text("handover").first).to_be_visible()
 
 
 def test_a_call_goes_on_before_ones_eyes(visit: Visit, store: SqliteStorage) -> None:

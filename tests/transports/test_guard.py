@@ -163,6 +163,7 @@ def test_without_secrets_other_machines_may_not(local: FlaskClient, address: str
         {"Host": "127.0.0.1.evil.example"},
         {"Host": "[::1"},
         {"Origin": "https://evil.example"},
+        {"Origin": "http://localhost:3000"},  # another server's page on this machine
         {"Origin": "null"},
     ],
 )
