@@ -14,9 +14,12 @@ from benchmarks.server_process import ServerProcess
 from tests.browser.chromium import Visit, chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a process."""
+    """One Chromium for all tests of a module.
+
+    Not for longer: while Playwright runs, no other test of the process can run an event loop.
+    """
     with chromium() as opened:
         yield opened
 
