@@ -153,6 +153,7 @@ class World:
 
     def start_database(self) -> None:
         """And it is there again, on the same data."""
+        self.join()  # a kill beside a turn may take longer than the turn
         self.mongod.start()
         self.database_back_at = time.monotonic()
 

@@ -18,6 +18,15 @@ from calls.prices import CURRENCY, PRECISION, Prices, measured
 from storage.records import CallEvent, CallRecord, TurnRecord
 
 ITEMS = ("recognition", "speech_carrier", "speech", "model")
+# What people call them. The last two are not of single turns.
+ITEM_NAMES = {
+    "recognition": "Speech recognition",
+    "speech_carrier": "The carrier's voice",
+    "speech": "Synthetic voice",
+    "model": "Model",
+    "line": "Line",
+    "summary": "Summary",
+}
 # In a record: how long the save of the turn before took. A turn cannot hold its own.
 SAVE_BEFORE = "save_before"
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from calls.analytics import WEEKDAYS, Answer, Slot
 from calls.figures import Figures
+from calls.ledger import ITEM_NAMES
 
 Cell = str | int | float | None
 ROWS_MOST = 12  # of a table of shares
@@ -164,7 +165,7 @@ def _measures(first: str, periods: Mapping[str, Figures]) -> list[Table]:
         Table(
             "costs",
             "Cost",
-            "US dollars, at the prices of PRICES_FILE; the line is an estimate.",
+            "US dollars; the line is an estimate.",
             "bars",
             (first, "Dollars"),
             _rows(periods, lambda f: f.total_cost),
@@ -189,7 +190,6 @@ def _shares(answer: Answer) -> list[Table]:
         for name, figures in sorted(answer.agents.items(), key=lambda one: -one[1].calls)
     ]
 
-    costs = [(_spoken(item), round(money, 4)) for item, money in total.cost.items()]
     phrases = dict(list(total.phrases.items())[:ROWS_MOST])
     return [
         _share("outcomes", "How calls ended", "", total.of("outcome")),
@@ -208,7 +208,7 @@ def _shares(answer: Answer) -> list[Table]:
             "Agents",
             "",
             "shares",
-            ("Agent", "Calls", "Completed", "Seconds", "Dollars"),
+            ("Agent", "Calls", "Completed", "Average, s", "Cost, USD"),
             agents,
         ),
         _share(
@@ -236,8 +236,15 @@ def _shares(answer: Answer) -> list[Table]:
             total.of("emotion"),
             "No model has heard any. Words alone do not tell them.",
         ),
-        Table("items", "Cost by item", "", "shares", ("", "Dollars"), costs, "$", "Nothing yet."),
+        _items(total),
     ]
+
+
+def _items(total: Figures) -> Table:
+    costs = [
+        (ITEM_NAMES.get(item, _spoken(item)), round(money, 4)) for item, money in total.cost.items()
+    ]
+    return Table("items", "Cost by item", "", "shares", ("", "Dollars"), costs, "$", "Nothing yet.")
 
 
 def _place(stage: str, asked: str) -> str:

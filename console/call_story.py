@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agents.schema import Agent
-from calls.ledger import ITEMS, call_cost, latency, timings
+from calls.ledger import ITEM_NAMES, ITEMS, call_cost, latency, timings
 from calls.prices import measured
 from calls.redaction import (
     Sight,
@@ -23,13 +23,6 @@ from storage.records import CallEvent, CallRecord, JsonObject, TurnRecord
 
 # What a turn's time is made of, in the order in which it passes.
 PARTS = ("find", "held", "brain", "speech", "engine", "save")
-ITEM_NAMES = {
-    "recognition": "Speech recognition",
-    "speech_carrier": "The carrier's voice",
-    "speech": "Synthetic voice",
-    "model": "Model",
-    "line": "Line",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, request,
 from access.roles import Person, Role
 from access.sight import sight_of_call, sight_of_lists
 from calls.ends import CannotEnd
-from calls.redaction import shown_number
+from calls.redaction import (
+    redacted_call,
+    redacted_collected,
+    redacted_event,
+    redacted_turns,
+    shown_number,
+)
+from calls.roster import agent_of
 from console.call_export import Table, csv_chunks, file_chunks, sheet_file
 from console.call_filters import (
     DIRECTIONS,
@@ -190,11 +197,14 @@ def _add_call(blueprint: Blueprint, services: Services) -> None:
         if kept is None:
             abort(404, "No call is kept under this id.")
         services.audit.seen(g.person, "see call", call_id)
+        # A file is passed on more easily than a page: it shows what exports show.
+        agent, sight = agent_of(services.agents, kept), sight_of_lists(g.person)
+        collected = services.storage.collected(call_id)
         whole = {
-            "call": kept,
-            "turns": services.storage.turns(call_id),
-            "collected": services.storage.collected(call_id),
-            "events": services.storage.events(call_id),
+            "call": redacted_call(kept, agent, sight),
+            "turns": redacted_turns(services.storage.turns(call_id), agent, sight),
+            "collected": collected and redacted_collected(collected, agent, sight),
+            "events": [redacted_event(one, sight) for one in services.storage.events(call_id)],
         }
         return Response(
             orjson.dumps(whole, option=orjson.OPT_INDENT_2), mimetype="application/json"
