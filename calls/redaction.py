@@ -86,7 +86,8 @@ def redacted_turns(
     """All turns of a call, from the first, as they are shown.
 
     An utterance is masked as a whole when a masked value was taken from it, and when it answers
-    the question for one or its read-back. In what the agent says the values are masked.
+    the question for one or its read-back. In what the agent says the values are masked. Once a
+    value was taken for a field that the agent does not know, nobody can tell how it is worded.
     """
     if sight is Sight.FULL:
         return list(turns)
@@ -94,8 +95,11 @@ def redacted_turns(
         return [_withheld(turn, sight) for turn in turns]
     shown = []
     forms: set[str] = set()
+    known = {spec.name for spec in agent.fields}
     asked = False  # whether what the agent said last was about a masked field
-    for turn in turns:
+    for at, turn in enumerate(turns):
+        if not known.issuperset(turn.accepted):
+            return shown + [_withheld(one, sight) for one in turns[at:]]
         kept = {name: v for name, v in turn.accepted.items() if hides(agent, name, sight)}
         forms.update(_forms(agent, kept))
         said = _without(turn.agent, forms)
