@@ -93,7 +93,7 @@ def redacted_turns(
         return list(turns)
     if agent is None:
         return [_withheld(turn, sight) for turn in turns]
-    shown = []
+    shown: list[TurnRecord] = []
     forms: set[str] = set()
     known = {spec.name for spec in agent.fields}
     asked = False  # whether what the agent said last was about a masked field
