@@ -8,7 +8,7 @@ of the second; and inside a clip, when its bytes come slower than they are playe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -23,8 +23,6 @@ TURN = "/process-response"
 WAITING = "/keep-waiting"
 # Documents that follow on a sound which the caller hears to its end first.
 AFTER_SOUND = (WAITING, "/voice-resume")
-# The caller waits for none of these.
-ASIDE = ("/call-events", "/partial")
 _PIECE_BYTES = 512
 
 
@@ -89,18 +87,16 @@ class TimedCourier(Courier):
     ear: Ear = field(default_factory=Ear)
     on_turn: Callable[[], object] = lambda: None  # a turn of the caller is being sent
 
-    def send(self, url: str, form: dict[str, str], method: str = "POST") -> Answer:  # type: ignore[override]
+    def ask(self, url: str, form: Mapping[str, str], method: str = "POST") -> Answer:
         """As the carrier does."""
         path = urlsplit(url).path
-        if path.startswith(ASIDE):
-            return super().send(url, form, method)
         if path.endswith(AFTER_SOUND):
             self.ear.hears_it_out()
         self.ear.fillers += path.endswith(WAITING)
         self.ear.waits()
         if path.endswith(TURN):
             self.on_turn()
-        return super().send(url, form, method)
+        return super().ask(url, form, method)
 
     def fetch(self, url: str) -> Answer:
         """A clip, heard while it comes. One that breaks off is played as far as it came."""

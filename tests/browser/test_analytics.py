@@ -136,7 +136,7 @@ def test_without_scripts_the_tables_are_there(browser: Browser, busy: ServerProc
     page.get_by_text("Table", exact=True).first.click()
     expect(page.locator("#table-calls")).to_be_visible()
     page.get_by_label("Agent", exact=True).select_option("pizza")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Filter").click()
     assert "agent=pizza" in page.url
     visit.close()
     visit.check()

@@ -100,9 +100,11 @@ def test_whoever_signs_out_hears_no_more(app: Flask, services: Services) -> None
         ends = Ends()
         listening = asyncio.ensure_future(doors(scope(LIVE, viewer), ends.receive, ends.send))
         await asyncio.wait_for(ends.is_open.wait(), LIMIT_S)
-        assert ends.sent == ["websocket.accept"]
         await asyncio.to_thread(viewer.send, "/console/sign-out", {}, "/console/profile")
         await asyncio.wait_for(listening, LIMIT_S)
         return ends.sent
 
-    assert asyncio.run(run()) == ["websocket.accept", "websocket.close 1008"]
+    # The first word to every listener is that the list may have changed.
+    accepted, *told, closed = asyncio.run(run())
+    assert (accepted, closed) == ("websocket.accept", "websocket.close 1008")
+    assert told in ([], ["websocket.send"])

@@ -14,6 +14,8 @@ from access.roles import LOCAL
 from console.live import LISTENERS_MOST, WAITING_MOST, Live, Mark, Topic
 from storage.base import StorageError
 
+NEWS = {"kind": "call", "call_id": "call-1"}
+
 
 class Store:
     """Something whose state is looked at; counts the looks."""
@@ -81,9 +83,9 @@ def test_one_look_serves_all_and_nobody_looks_without_listeners() -> None:
         await until(lambda: store.looks >= 1)
         before = store.looks
         store.marks = {"call-1": Mark(1, True)}
-        await until(lambda: all(one.heard for one in crowd))
+        await until(lambda: all(NEWS in one.heard for one in crowd))
         assert store.looks - before < 10
-        assert crowd[0].heard == [{"kind": "call", "call_id": "call-1"}]
+        assert crowd[0].heard == [{"kind": "all"}, NEWS]
 
         for one in crowd:
             await one.leave()
@@ -128,8 +130,8 @@ def test_a_store_that_is_away_is_told_once_and_news_go_on_after_it(
         await until(lambda: store.looks >= looks + 2)
         store.marks = {"call-1": Mark(1)}
         store.is_away = False
-        await until(lambda: browser.heard)
-        assert browser.heard == [{"kind": "call", "call_id": "call-1"}]
+        await until(lambda: NEWS in browser.heard)
+        assert browser.heard == [{"kind": "all"}, NEWS]
         await browser.leave()
 
     with caplog.at_level(logging.WARNING):
