@@ -90,7 +90,7 @@ $(VENV)/run-ready: $(VENV)/made requirements.txt
 
 $(VENV)/test-ready: $(VENV)/made requirements.txt requirements-dev.txt
 	@.ci/need-libcurl
-	@.ci/need-chromium
+	@.ci/need-packages
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run-ready
 

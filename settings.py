@@ -195,6 +195,14 @@ class Settings:
     elevenlabs_base_url: str = _setting(
         _address("https", "http"), "", "another address of the voice's REST interface"
     )
+    deepgram_api_key: str = _setting(
+        _text, "", "has live calls transcribed; its voice stands in for the first", True
+    )
+    deepgram_model: str = _setting(_text, "nova-3", "which recogniser that is")
+    deepgram_voice: str = _setting(_text, "aura-2-thalia-en", "its voice, when that has to speak")
+    deepgram_base_url: str = _setting(
+        _address("https", "http", "wss", "ws"), "", "another address of the recogniser"
+    )
     audio_format: str = _setting(
         _one_of(
             "mp3_22050_32",
@@ -255,6 +263,18 @@ class Settings:
     log_pii: bool = _setting(_flag, False, "1: log what people said and their numbers")
     durability: str = _setting(
         _one_of("process", "power"), "process", "power: a turn survives a power cut (slower)"
+    )
+    live_calls_most: int = _setting(
+        _number(0, 10_000), 300, "live calls of one process; those beyond it go in turns. 0: none"
+    )
+    live_lag_ms: int = _setting(
+        _number(10, 10_000), 150, "lag of the event loop at which new calls go in turns"
+    )
+    live_filler_ms: int = _setting(
+        _number(100, 10_000), 800, "milliseconds a live caller waits for a model before a filler"
+    )
+    live_drain_s: int = _setting(
+        _number(0, 600), 15, "seconds that live calls get to go on in turns when the server ends"
     )
     web_threads: int = _setting(_number(1, 1024), 64, "webhooks handled at once by one process")
     web_workers: int = _setting(_number(1, 64), 1, "server processes")

@@ -137,6 +137,150 @@ class OwnNumber:
     instead: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How a call is connected to a socket of ours."""
+
+    socket: str  # wss://…/media
+    token: str  # proves, as the first thing said there, that the call is this one
+    ended: str  # where the carrier goes when the socket has done with the call; absolute
+    resume: str  # the same when the socket was lost
+    status: str = ""  # where it tells what became of the connection; absolute
+    recording: str = ""  # as in Links
+
+
+# What comes in at the socket that carries the sound of a call.
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStarted:
+    """The first that counts: which call it is."""
+
+    stream_id: str
+    carrier_id: str
+    token: str  # "" when there is none
+    encoding: str  # audio/x-mulaw
+    rate_hz: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAudio:
+    """Sound of the caller, mostly 20 ms."""
+
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKey:
+    """A key was pressed."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMark:
+    """Everything that was sent before the mark has been played, or was cleared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStopped:
+    """The carrier ends the stream: the line is down, or the call goes on elsewhere."""
+
+
+StreamMessage = StreamStarted | StreamAudio | StreamKey | StreamMark | StreamStopped | None
+
+
+class StreamWire(Protocol):
+    """How sound travels to and from the carrier. Stateless."""
+
+    def read(self, message: str | bytes) -> StreamMessage:
+        """A message; None for one that means nothing to us. ValueError, saying why, on nonsense."""
+
+    def audio(self, stream_id: str, audio: bytes) -> str:
+        """Sound to be played after what was sent before."""
+
+    def mark(self, stream_id: str, name: str) -> str:
+        """To be sent back when everything before it has been played."""
+
+    def clear(self, stream_id: str) -> str:
+        """Play nothing of what was sent so far; marks in it come back at once."""
+
+
+# What comes in at the socket where the carrier itself hears and speaks.
+
+
+@dataclass(frozen=True, slots=True)
+class RelayStarted:
+    """The first that counts: which call it is."""
+
+    session_id: str
+    carrier_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPrompt:
+    """What the caller says; `is_last`: and has finished."""
+
+    text: str
+    language: str
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RelayKey:
+    """A key was pressed."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelayInterrupted:
+    """The caller spoke over the agent, who stopped."""
+
+    heard: str  # what was said by then
+    after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelayProgress:
+    """How speaking goes on: who speaks, or what of our words was said."""
+
+    speaker: str = ""  # agent | caller; "" when it is not about that
+    is_speaking: bool = False
+    spoken: str = ""  # words of ours that were played since the last of these
+
+
+@dataclass(frozen=True, slots=True)
+class RelayProblem:
+    """The carrier could not use what we sent."""
+
+    description: str
+
+
+RelayMessage = (
+    RelayStarted | RelayPrompt | RelayKey | RelayInterrupted | RelayProgress | RelayProblem | None
+)
+
+
+class RelayWire(Protocol):
+    """How words travel to and from the carrier. Stateless."""
+
+    def read(self, message: str | bytes) -> RelayMessage:
+        """A message; None for one that means nothing to us. ValueError, saying why, on nonsense."""
+
+    def text(self, token: str, language: str, is_last: bool, interruptible: bool) -> str:
+        """Words to be spoken after those sent before."""
+
+    def language(self, tag: str) -> str:
+        """Hear and speak this language from now on."""
+
+    def end(self, reason: str) -> str:
+        """Done with the call; `reason` comes back at `Connection.ended`."""
+
+
 class Telephony(Protocol):
     """A carrier. Called from many threads at once."""
 

@@ -1,0 +1,90 @@
+"""The contract of a recogniser: sound in, words out, while the caller speaks. On the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+# Everything is μ-law (ITU-T G.711) of this rate, one channel: a byte is a sample.
+RATE_HZ = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class HearingOrder:
+    """What is listened for in one call."""
+
+    language: str  # BCP-47, the language of the call now
+    languages: tuple[str, ...] = ()  # of the agent: all that the caller may speak
+    hints: tuple[str, ...] = ()  # words that are likely
+    model: str = ""  # the vendor's id; "": the usual one
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Somebody began to make a sound; whether it is words is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is understood of a piece of speech. A final piece is not told again; another one, of
+    what is said after it, replaces the piece before until it is final."""
+
+    text: str
+    is_final: bool
+    confidence: float | None = None  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The recogniser takes what was said for finished. `is_eager`: it is not sure yet."""
+
+    is_eager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TurnResumed:
+    """What an eager `TurnEnded` said does not hold: the caller goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The recogniser is gone and says no more. `reason` as in ProviderError.code."""
+
+    reason: str
+    is_permanent: bool = False  # it would refuse again
+
+
+HearingEvent = SpeechStarted | Words | TurnEnded | TurnResumed | Broken
+
+Tell = Callable[[HearingEvent], None]
+
+
+class Recognition(Protocol):
+    """One recogniser that listens to one caller. Used from the event loop only."""
+
+    def send(self, audio: bytes) -> None:
+        """Let it hear more, never waiting: a peer that takes nothing is told as Broken."""
+
+    def finalise(self) -> None:
+        """Have it say now what it has understood of what it heard: Words that are final."""
+
+    def close(self) -> None:
+        """Hear no more; nothing is told after this. Safe to call twice."""
+
+
+class Recogniser(Protocol):
+    """A vendor. Its connections live on one event loop."""
+
+    name: str
+    ends_turns: bool  # it tells TurnEnded by what was said, not by silence alone
+
+    def understands(self, language: str) -> bool:
+        """Whether it knows the language (BCP-47) in the model that would be used."""
+
+    async def open(self, order: HearingOrder, tell: Tell) -> Recognition:
+        """A connection that listens. ProviderError when there is none within two seconds.
+
+        `tell` is called on the loop, in order, from within the arrival of a message; it never
+        blocks and never raises.
+        """
