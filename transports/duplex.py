@@ -1,7 +1,6 @@
-"""What calls over a socket share: the socket, one writer, turns in threads, how a call is left.
+"""What calls over a socket share: one writer, turns in threads, how a call is left, the last net.
 
-Everything here is used from the event loop of one process. The last net of a call is here, too:
-whatever breaks in one, its socket is closed, and the carrier goes on with it in turns.
+Everything here is used from the event loop of one process.
 """
 
 from __future__ import annotations
@@ -10,13 +9,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from calls.turns import Turns
 from services import Services
+from transports.live_socket import LiveSocket, SocketGone
 
 log = logging.getLogger(__name__)
 
@@ -24,32 +24,17 @@ T = TypeVar("T")
 
 # What waits for a peer that does not read; 4 s of sound in base64 are 43 KB. Then it is cut off.
 WAITING_MOST = 256 * 1024
-# How long one message may take to be taken by the peer's side.
-SEND_MOST_S = 10.0
-# Messages that mean nothing, or cannot be read, after which the socket is closed.
+# Messages that cannot be read, or mean nothing where they come, after which the socket is closed.
 NONSENSE_MOST = 100
 # Of RFC 6455 and its registry.
 NORMAL, UNSUPPORTED, WRONG, BROKEN, RESTART, TRY_LATER = 1000, 1003, 1008, 1011, 1012, 1013
-
-
-class LiveSocket(Protocol):
-    """A socket of the carrier that was let in."""
-
-    async def receive(self) -> str | bytes | None:
-        """The next message; None once the socket is gone, and from then on."""
-
-    async def send(self, text: str) -> None:
-        """Send a message. Waits while the peer does not read; nothing when the socket is gone."""
-
-    async def close(self, code: int = NORMAL) -> None:
-        """Close it. Safe to call twice, and when it is gone."""
 
 
 class LiveCall(Protocol):
     """A call on its socket, as the process sees it."""
 
     def leave(self) -> None:
-        """Go on in turns at the next good moment: the answer of the turn is given there."""
+        """Go on in turns at the next good moment: the answer to this turn is given there."""
 
     def leave_now(self, code: int = RESTART) -> None:
         """Go on in turns at once."""
@@ -61,8 +46,6 @@ class Desk:
 
     services: Services
     turns: Turns  # of this door
-    # Whether a token of the document proves that the socket is that of the call.
-    check: Callable[[str, str], bool]  # (carrier_id, token)
     pool: ThreadPoolExecutor  # for turns: each may wait for a model
     calls: set[LiveCall] = field(default_factory=set)
     is_draining: bool = False
@@ -82,57 +65,78 @@ class Desk:
         """The moment, as events have it."""
         return self.services.clock()
 
-    def in_thread(self, work: Callable[[], T], then: Callable[[T | BaseException], None]) -> None:
-        """Do `work` in a thread, and `then`, with what came of it or its exception, on the loop."""
+    def in_thread(self, work: Callable[[], T], then: Callable[[Future[T]], None]) -> None:
+        """Do `work` in a thread and `then`, with what came of it, on the loop."""
         loop = asyncio.get_running_loop()
 
-        def run() -> None:
-            outcome: T | BaseException
+        def done(future: Future[T]) -> None:
             try:
-                outcome = work()
-            except Exception as error:  # the loop deals with it: the call goes on elsewhere
-                outcome = error
-            try:
-                loop.call_soon_threadsafe(then, outcome)
-            except RuntimeError:
-                log.info("a turn was answered after the process had ended")
+                loop.call_soon_threadsafe(then, future)
+            except RuntimeError:  # the loop is closed: the call goes on elsewhere
+                log.info("a turn was answered after its process had ended")
 
-        self.pool.submit(run)
+        self.pool.submit(work).add_done_callback(done)
 
 
 class Outbox:
-    """What goes out of a socket, in order, by one writer."""
+    """What goes out of a socket, in order, by one writer; its end is the socket's."""
 
-    def __init__(self, socket: LiveSocket) -> None:
+    def __init__(self, socket: LiveSocket, most: int = WAITING_MOST) -> None:
         self._socket = socket
+        self._most = most
         self._waiting: deque[str] = deque()
         self._size = 0
         self._wakes = asyncio.Event()
-        self._closes_with: int | None = None
+        self._code: int | None = None  # to close with
         self._writer = asyncio.create_task(self._write())
 
     @property
     def is_over(self) -> bool:
-        """Nothing that is put goes out any more."""
-        return self._writer.done() or self._closes_with is not None
+        """What is put now does not go out any more."""
+        return self._code is not None or self._writer.done()
 
     def put(self, text: str) -> None:
         """Send a message after those before. A peer that leaves too many waiting is cut off."""
+        if self.is_over:
+            return
+        self._waiting.append(text)
+        self._size += len(text)
+        self._wakes.set()
+        if self._size > self._most:
+            log.warning("the other side does not read: its socket is closed")
+            self._waiting.clear()
+            self.close(TRY_LATER)
 
     def close(self, code: int = NORMAL) -> None:
-        """Close the socket after what was put."""
+        """Close the socket once all of it is out."""
+        if self._code is None:
+            self._code = code
+            self._wakes.set()
 
     async def wait(self) -> None:
-        """Until everything is out and the socket is closed."""
+        """Until the socket is closed by `close`, or gone."""
+        await asyncio.wait([self._writer])
 
     async def _write(self) -> None:
-        pass
+        try:
+            while True:
+                while self._waiting:
+                    text = self._waiting.popleft()
+                    self._size -= len(text)
+                    await self._socket.send(text)
+                if self._code is not None:
+                    await self._socket.close(self._code)
+                    return
+                self._wakes.clear()
+                await self._wakes.wait()
+        except SocketGone:
+            self._waiting.clear()
 
 
 async def guarded(socket: LiveSocket, serving: Awaitable[None]) -> None:
     """The last net under a call: whatever breaks, its socket is closed and the call goes on."""
     try:
         await serving
-    except Exception:  # the caller of this call, and of every other, must not hear of it
+    except Exception:  # no other call may hear of it, and this one goes on in turns
         log.exception("a live call broke: it goes on in turns")
         await socket.close(BROKEN)

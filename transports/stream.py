@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from providers.telephony.base import StreamWire
-from transports.duplex import Desk, LiveSocket
+from transports.duplex import Desk
+from transports.live_socket import LiveSocket
 
 
-async def serve(socket: LiveSocket, desk: Desk, wire: StreamWire) -> None:
+async def serve(socket: LiveSocket, desk: Desk) -> None:
     """Lead the call of a socket that was let in, until either side has done with it.
 
-    The first message names the call and proves it (`desk.check`). Returns with the socket closed.
+    The first message names the call and proves it (`LiveSocket.claim`). Never raises.
     """
