@@ -20,6 +20,7 @@ from calls.ends import CallEnds
 from calls.erasing import Erasing, Retention
 from calls.forgetting import Forgetting
 from calls.insights import EVERY_S, Insights
+from calls.live import Live
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
 from calls.outbound import Outbound
@@ -79,6 +80,7 @@ class Services:
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
+    live: Live | None = None  # None: all calls go in turns by webhook
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
     forgetting: Forgetting = field(init=False)
