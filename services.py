@@ -21,6 +21,7 @@ from calls.erasing import Erasing, Retention
 from calls.forgetting import Forgetting
 from calls.hub import Hub, open_hub
 from calls.insights import EVERY_S, Insights
+from calls.live import Live
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
 from calls.outbound import Outbound
@@ -81,6 +82,7 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
     hub: Hub = field(default_factory=Hub)
+    live: Live | None = None  # None: all calls go in turns by webhook
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
     forgetting: Forgetting = field(init=False)
