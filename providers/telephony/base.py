@@ -310,6 +310,7 @@ class Telephony(Protocol):
     document_type: str  # content type of a call document
     setup: str  # what to set so that webhooks from elsewhere can be checked
     line_number: str  # E.164; where calls come from; "" when none is set
+    relay: RelayWire  # messages of calls that the carrier hears and speaks for
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless the carrier sent exactly this."""
@@ -322,6 +323,9 @@ class Telephony(Protocol):
 
     def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
         """How reaching the operator ended. ValueError as above."""
+
+    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
+        """What became of the socket of such a call. ValueError as above."""
 
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError as above."""
