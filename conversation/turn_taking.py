@@ -32,7 +32,7 @@ from conversation.turn_taking_expected import (
     manner_of,
 )
 from conversation.turn_taking_keys import Keys
-from conversation.turn_taking_speech import TEXT_MOST, Speech
+from conversation.turn_taking_speech import Speech
 from conversation.turn_taking_words import (
     echoes,
     only_hesitates,
@@ -164,7 +164,7 @@ class TurnTaking:
                 self._speech.ended = False
             case TurnEnded(is_eager=True):
                 return [*self._may_end(is_stable=True), *self._settle(at)]
-            case TurnEnded():
+            case _:  # it ended, for all the recogniser knows
                 self._speech.ended = True
                 self._speech.piece_ended()
         return self._settle(at)
@@ -284,9 +284,7 @@ class TurnTaking:
     def _of_turn(self) -> list[_Due]:
         """What the words that are there lead to when no more of them come."""
         speech = self._speech
-        limit = speech.began_at + TURN_MOST_S
-        if len(speech.text) >= TEXT_MOST:
-            limit = speech.changed_at
+        limit = speech.changed_at if speech.is_full else speech.began_at + TURN_MOST_S
         coming: list[_Due] = [(limit, self._end_turn)]
         if speech.interim and not speech.ended and not self._is_deaf:
             # Not judged before it stands still: it changes with every word.
@@ -296,9 +294,12 @@ class TurnTaking:
             if self._at < stable_at:
                 return [*coming, (stable_at, self._settle)]
             pause_s = max(STABLE_S, self._pause_s())
+            if self._mode is _Mode.STOPPED and speech.is_doubtful:
+                pause_s = min(pause_s, self.manner.false_stop_s / 2)
             return [*coming, (speech.changed_at + pause_s, self._ask), *self._telling(stable_at)]
         ends_at = speech.changed_at + self._pause_s()
-        return [*coming, (ends_at, self._end_turn), *self._telling(speech.changed_at)]
+        told = self._telling(speech.changed_at) if ends_at > self._at else []
+        return [*coming, (ends_at, self._end_turn), *told]
 
     def _telling(self, at: float) -> list[_Due]:
         text = self._speech.text

@@ -28,7 +28,8 @@ from conversation.turn_taking_words import Open, left_open, share_put
 # 2.5 s when they call a service line (livekit/agents, pull request 3640).
 PATIENCE_S = 0.5  # more for kinds whose answers are told in pieces
 UNSURE_S = 0.3  # after a recogniser's end by silence, of words that give no value
-OPEN_S = 2.0  # after "my number is", "and", "um"
+OPEN_S = 2.0  # after "it is", "and", "um"
+OPEN_PIECES_S = 3.0  # after "my number is", which many have to look up
 PIECE_S = 3.5  # after a piece of a telephone number or of an e-mail address
 # A recogniser that tells the end of turns by what is said knows more than a pause does. It is
 # waited for this long, should its end never come.
@@ -83,12 +84,13 @@ class Expected:
         whole = self._is_whole(text)
         if whole is True and open_at is not Open.JOINED:
             return Wholeness.WHOLE
-        if _is_cue(text, self.language):
-            return Wholeness.WISH
-        if whole is False:
+        is_cue = _is_cue(text, self.language)
+        if whole is False and not is_cue:
             return Wholeness.PIECE
         if open_at is not None:
             return Wholeness.OPEN
+        if is_cue:
+            return Wholeness.WISH
         return Wholeness.LIKELY if self._gives_value(text) else Wholeness.UNKNOWN
 
     def pause_s(self, whole: Wholeness, base_s: float, ended: bool, ends_turns: bool) -> float:
@@ -100,7 +102,7 @@ class Expected:
             case Wholeness.WHOLE:
                 return 0.0
             case Wholeness.OPEN:
-                return max(OPEN_S, base_s)
+                return max(OPEN_PIECES_S if self.is_told_in_pieces else OPEN_S, base_s)
             case Wholeness.PIECE:
                 return max(PIECE_S, base_s)
         pieces = self.is_told_in_pieces and whole is not Wholeness.WISH

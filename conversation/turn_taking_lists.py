@@ -38,7 +38,7 @@ GREETING = (
 # Sounds of somebody who thinks. They are no answer, and no end of one.
 HESITATIONS = (
     *("um", "uh", "uhm", "umm", "er", "erm", "hmm", "hm", "mm", "mmm", "ah", "so", "well", "like"),
-    *("you know", "i mean", "let me see", "let me think", "lets see", "how do i say"),
+    *("you know", "i mean", "lets see", "how do i say"),
     *(
         "ठीक है तो",
         "मतलब",

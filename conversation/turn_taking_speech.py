@@ -9,6 +9,7 @@ from conversation.turn_taking_events import Words
 from conversation.turn_taking_words import telling_words
 
 TEXT_MOST = 2000  # characters of a turn; what is said beyond them is not kept
+_ROOM = 20  # characters of a long word
 _LATE_S = 2.0  # time in which the last piece of a turn that was taken becomes final
 _SAME = 75  # rapidfuzz ratio (0..100) from which words are those told before, corrected
 
@@ -50,6 +51,11 @@ class Speech:
     def text(self) -> str:
         """All the words, as they are understood now."""
         return " ".join((*self._finals, self.interim)) if self.interim else self.final
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is hardly room for another word."""
+        return len(self.text) > TEXT_MOST - _ROOM
 
     @property
     def is_doubtful(self) -> bool:
