@@ -47,6 +47,15 @@ class KeptAnswer:
         left = tuple(action for action in self.actions if not isinstance(action, Say))
         return replace(self, actions=left)
 
+    def without_clips(self) -> tuple[Action, ...]:
+        """The actions as they were before anybody's voice spoke them."""
+        return tuple(
+            replace(action, parts=tuple(replace(part, clip="") for part in action.parts))
+            if isinstance(action, Say)
+            else action
+            for action in self.actions
+        )
+
     def heard(self, heard: str) -> str | None:
         """What of the turn was heard, given what was of this answer; None when it was all of it.
 

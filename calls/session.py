@@ -215,14 +215,14 @@ class CallSession:
         answer = self.answer
         if answer.door == self._parts.door:
             return answer.actions
-        return self._prepared(answer.actions).actions
+        return self._prepared(answer.without_clips()).actions
 
     def _prepared(self, actions: tuple[Action, ...]) -> Spoken:
         """The actions as they are spoken."""
         answer = self.answer
         # Through one door a call that fell back to the carrier's voice keeps it.
         by_carrier = answer.is_by_carrier and answer.door == self._parts.door
-        return self._parts.speech.prepare(self.agent, actions, by_carrier)
+        return self._parts.speech.prepare(self.agent, actions, by_carrier, answer.actions)
 
     def _held(self, pending: Pending, arrived_at: datetime) -> TurnRecord:
         """What was kept of the turn whose answer was not ready."""

@@ -265,13 +265,35 @@ RelayMessage = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RelayWords:
+    """Words for the carrier's voice."""
+
+    text: str
+    language: str  # BCP-47; may change from words to words
+    is_last: bool  # nothing more belongs to what was said before them
+    interruptible: bool = True
+    preemptible: bool = False  # what is sent after they are whole cuts them off
+
+
+@dataclass(frozen=True, slots=True)
+class RelayEnd:
+    """The carrier has done with the socket, and asks where the call goes."""
+
+    carrier_id: str
+    reason: str  # that we gave; "" when the carrier or the caller ended it
+    is_failed: bool  # the socket was lost, or the carrier could not do as the document says
+    error_code: str  # the carrier's; "" for none
+    seconds: int  # that it lasted
+
+
 class RelayWire(Protocol):
     """How words travel to and from the carrier. Stateless."""
 
     def read(self, message: str | bytes) -> RelayMessage:
         """A message; None for one that means nothing to us. ValueError, saying why, on nonsense."""
 
-    def text(self, token: str, language: str, is_last: bool, interruptible: bool) -> str:
+    def text(self, words: RelayWords) -> str:
         """Words to be spoken after those sent before."""
 
     def language(self, tag: str) -> str:
@@ -288,6 +310,7 @@ class Telephony(Protocol):
     document_type: str  # content type of a call document
     setup: str  # what to set so that webhooks from elsewhere can be checked
     line_number: str  # E.164; where calls come from; "" when none is set
+    relay: RelayWire  # messages of calls that the carrier hears and speaks for
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless the carrier sent exactly this."""
@@ -300,6 +323,9 @@ class Telephony(Protocol):
 
     def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
         """How reaching the operator ended. ValueError as above."""
+
+    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
+        """What became of the socket of such a call. ValueError as above."""
 
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError as above."""

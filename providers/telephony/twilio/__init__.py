@@ -17,12 +17,16 @@ from providers.telephony.base import (
     NoticeKind,
     OwnNumber,
     PartialTurn,
+    RelayEnd,
+    RelayWire,
     Webhook,
 )
 from providers.telephony.twilio import document, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
 from providers.telephony.twilio.recordings import RecordingsRest
+from providers.telephony.twilio.relay import RelayMessages, read_end
+from providers.telephony.twilio.relay_noun import CarriersOwn, RelayNouns, Resold
 from providers.telephony.twilio.signature import Signatures
 from settings import Settings
 
@@ -34,7 +38,10 @@ class Twilio:
     document_type = "text/xml; charset=utf-8"
     setup = "TWILIO_AUTH_TOKEN"
 
-    def __init__(self, settings: Settings) -> None:
+    relay: RelayWire = RelayMessages()
+
+    def __init__(self, settings: Settings, resold: Resold | None = None) -> None:
+        self._relay_nouns = RelayNouns(resold or CarriersOwn())
         self._signatures = Signatures(settings.twilio_auth_token, settings.twilio_shared_keys)
         self._documents = Documents(settings.twilio_phone_number)
         self._rest = Rest(settings)
@@ -56,6 +63,10 @@ class Twilio:
     def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
         """How reaching the operator ended. ValueError when the call is not named."""
         return webhooks.read_handover(webhook)
+
+    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
+        """What became of a ConversationRelay. ValueError when the call is not named."""
+        return read_end(webhook)
 
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError when the call is not named."""
