@@ -22,8 +22,6 @@ from providers.stt.base import (
     Reached,
     Recogniser,
     Recognition,
-    SpeechStarted,
-    TurnEnded,
     Words,
 )
 
@@ -57,8 +55,11 @@ class Post(Protocol):
     def worked(self) -> None:
         """It listened, or was not needed."""
 
-    def failed(self, broken: Broken) -> None:
+    def failed(self) -> None:
         """It did not listen."""
+
+    def note(self, broken: Broken) -> None:
+        """Count and log what was wrong with it, at whatever time."""
 
 
 # Those that understand the language of a call, the best first.
@@ -81,11 +82,11 @@ class _Link:
             self.is_judged = True
             self.post.worked()
 
-    def failed(self, broken: Broken) -> None:
+    def failed(self) -> None:
         """It understood nothing until it broke."""
         if not self.is_judged:
             self.is_judged = True
-            self.post.failed(broken)
+            self.post.failed()
 
 
 @dataclass(slots=True, eq=False)
@@ -131,7 +132,8 @@ class Ears:
 
     def finalise(self) -> None:
         """Have what was said so far told as final words, now."""
-        self._flush()
+        if self._piece:
+            self._flush()
         if self._link is not None:
             self._link.recognition.finalise()
 
@@ -170,7 +172,7 @@ class Ears:
 
     def _put(self, piece: bytes) -> None:
         link = self._link
-        self._kept.add(piece, is_heard=link is not None)
+        self._kept.add(piece)
         if link is not None:
             self._sent[link.bill] += len(piece)
             link.recognition.send(piece)
@@ -233,7 +235,7 @@ class Ears:
         except ProviderError as error:
             line.broken = Broken(error.code, error.permanent)
         if line.broken is not None:
-            post.failed(line.broken)
+            post.failed()
             self._note(post, line.broken)
             return None
         bill = recogniser.vendor, recogniser.model(order)
@@ -296,18 +298,12 @@ class Ears:
                 self._understood()
             case Words():
                 line.link.worked()
-                self._kept.is_spoken = True
                 self._pending = event
-            case SpeechStarted():
-                self._kept.is_spoken = True
-            case TurnEnded(is_eager=False):
-                self._kept.is_spoken = False
         self._tell(event)
 
     def _understood(self) -> None:
         """Final words came, or what came before counts as such."""
         self._pending = None
-        self._kept.is_spoken = False
         if self._reached is None:
             self._kept.reach_end()
         else:
@@ -316,7 +312,7 @@ class Ears:
     # Losing them
 
     def _lose(self, link: _Link, broken: Broken) -> None:
-        link.failed(broken)
+        link.failed()
         self._note(link.post, broken)
         self._link = None
         is_steady = self._loop.time() - link.began_at >= STEADY_S
@@ -327,16 +323,14 @@ class Ears:
             pass  # whoever listens next hears all of it
         elif self._pending is not None:  # what is gone of the sound lives on in the words alone
             self._finish()
-        else:
-            self._kept.reach(0)  # nobody found words in what is gone
+        elif not broken.is_deaf:  # it found no words in what is gone
+            self._kept.pardon()
         self._fail()
 
     def _note(self, post: Post, broken: Broken) -> None:
         if broken.is_permanent:
             self._barred.add(post.recogniser.name)
-        told = {"provider": post.recogniser.name, "code": broken.reason, "attempt": self._attempt}
-        level = logging.ERROR if broken.is_permanent else logging.WARNING
-        log.log(level, "a recogniser failed", extra=told)
+        post.note(broken)
 
     def _fail(self) -> None:
         """Nobody listens now: try again, or give up."""

@@ -5,6 +5,7 @@ What is made of the words is decided elsewhere (`conversation/turn_taking.py`). 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -15,6 +16,8 @@ from providers.breaker import Breaker
 from providers.stt import open_recognisers
 from providers.stt.base import Broken, HearingOrder, Recogniser
 from settings import Settings
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "Away",
@@ -62,10 +65,21 @@ class Listener:
         """See `Post`."""
         self._breaker.record(worked=True)
 
-    def failed(self, broken: Broken) -> None:
+    def failed(self) -> None:
         """See `Post`."""
         self._breaker.record(worked=False)
-        self._failed(self.recogniser.name, broken)
+
+    def note(self, broken: Broken) -> None:
+        """See `Post`."""
+        name = self.recogniser.name
+        self._failed(name, broken)
+        level = logging.ERROR if broken.is_permanent else logging.WARNING
+        told = {
+            "provider": name,
+            "code": broken.reason,
+            "breaker_is_open": self._breaker.is_open,
+        }
+        log.log(level, "a recogniser failed", extra=told)
 
 
 class Hearing:

@@ -10,23 +10,23 @@ from providers.stt.loudness import loud_bytes
 # While somebody speaks or nobody listens: longer than it takes to be listened to again after two
 # failures, and 64 kB a call at most.
 KEPT_MOST = 8 * RATE_HZ
-# While nobody is known to speak: what it takes a recogniser to notice that somebody does.
+# While it is quiet: what it takes a recogniser to notice that somebody speaks.
 QUIET_MOST = 2 * RATE_HZ
 # Kept of what was understood, when it is not known where the words end.
 TAIL = RATE_HZ * 3 // 10
-# Of what is thrown away, in loud samples: more may have been words.
+# Samples of loud sound that may be a word.
 LOUD_LEAST = RATE_HZ // 10
 
 
 class KeptSound:
     """Pieces of sound in order. Positions count the samples sent on the present connection."""
 
-    __slots__ = ("_at", "_loud_lost", "_pieces", "_size", "is_spoken")
+    __slots__ = ("_at", "_loud", "_loud_lost", "_pieces", "_size")
 
     def __init__(self) -> None:
-        self.is_spoken = False  # somebody speaks, as far as is known
         self._pieces: deque[bytes] = deque()
         self._size = 0
+        self._loud = 0  # samples of it
         self._at = 0  # position of the first sample that is kept
         self._loud_lost = 0
 
@@ -35,13 +35,18 @@ class KeptSound:
         """Nothing that may have been words was thrown away since they were understood last."""
         return self._loud_lost < LOUD_LEAST
 
-    def add(self, piece: bytes, is_heard: bool) -> None:
-        """More; `is_heard`: somebody listens to it now."""
+    def add(self, piece: bytes) -> None:
+        """More of it."""
         self._pieces.append(piece)
         self._size += len(piece)
-        most = QUIET_MOST if is_heard and not self.is_spoken else KEPT_MOST
+        self._loud += loud_bytes(piece)
+        most = KEPT_MOST if self._loud >= LOUD_LEAST else QUIET_MOST
         while self._size > most:
-            self._loud_lost += loud_bytes(self._drop())
+            self._loud_lost += self._drop()
+
+    def pardon(self) -> None:
+        """What was thrown away was no words."""
+        self._loud_lost = 0
 
     def reach(self, position: int) -> None:
         """Everything up to there is understood."""
@@ -63,8 +68,11 @@ class KeptSound:
         self._loud_lost = 0
         return b"".join(self._pieces)
 
-    def _drop(self) -> bytes:
+    def _drop(self) -> int:
+        """Throw the oldest piece away; how much of it was loud."""
         piece = self._pieces.popleft()
+        loud = loud_bytes(piece)
         self._size -= len(piece)
         self._at += len(piece)
-        return piece
+        self._loud -= loud
+        return loud

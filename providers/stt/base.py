@@ -43,6 +43,7 @@ class Broken:
 
     reason: str
     is_permanent: bool = False  # it would refuse again
+    is_deaf: bool = False  # what it was sent of late was not understood, whatever that was
 
 
 @dataclass(frozen=True, slots=True)

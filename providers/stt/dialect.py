@@ -16,7 +16,6 @@ class Dialect(Protocol):
 
     is_ready: bool  # the vendor listens, as far as it says so
     sends_text: bool  # sound goes out in text frames, not in binary ones
-    patience_s: float  # within which it says something while somebody speaks
 
     def read(self, message: Message) -> Iterable[HearingEvent]:
         """What a message means. May raise TypeError, ValueError, LookupError, AttributeError on

@@ -104,8 +104,6 @@ class ScribeTalk:
     """See `Dialect`."""
 
     sends_text = True
-    # It is silent while it hears no words: music on the line must not pass for a fault soon.
-    patience_s = 10.0
 
     def __init__(self, order: HearingOrder) -> None:
         self.is_ready = False

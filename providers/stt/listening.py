@@ -34,14 +34,18 @@ ROLE = "stt"
 
 # A caller is on the line: whoever does not listen after as long is not there.
 OPEN_S = 2.0
-# Messages that nobody can read until the vendor is taken for broken: one is a slip.
-GARBAGE_MOST = 20
+# Messages in a row that nobody can read until the vendor is taken for broken: one is a slip.
+GARBAGE_MOST = 5
 MESSAGE_MOST_BYTES = 1 << 20
 # Sound that the vendor does not take. At 8 kB a second it comes on top of what the network's own
 # buffers hold; what is kept of a gap (`calls/hearing.py`) must fit in, in base64 too.
 WAITING_MOST_BYTES = 256 * 1024
-# How much of what was sent must have been loud for the vendor's silence to be taken as a fault.
+# When as much of what was sent was loud, and the vendor has said nothing for as long, it is asked to
+# say what it has understood; it is broken when it does not answer that either. A noise without
+# words, of which it says nothing, is no fault.
 LOUD_BYTES = RATE_HZ
+QUIET_S = 3.0
+ANSWER_S = 2.0
 _READ_BYTES = 2048  # what a connection reads at once: messages are small, and calls are many
 _BUSY = frozenset({408, 409, 425, 429})
 _CLOSED_SILENTLY, _CLOSED_BADLY = 1005, 1006  # RFC 6455, 7.1.5: no code, no close frame came
@@ -62,6 +66,7 @@ class Listening(WSListener):
         self._garbage = 0
         self._loud = 0  # bytes of loud sound since the vendor said something
         self._spoke_at = 0.0
+        self._asked_at: float | None = None  # whether it hears at all
         self._closed: tuple[int, str] = (_CLOSED_BADLY, "")
         self._is_over = False
         self._sound_type = WSMsgType.TEXT if dialect.sends_text else WSMsgType.BINARY
@@ -76,9 +81,17 @@ class Listening(WSListener):
             return
         self._transport.send(self._sound_type, self._dialect.sound(audio))
         self._loud += loud_bytes(audio)
-        silent_s = self._loop.time() - self._spoke_at
-        if self._loud >= LOUD_BYTES and silent_s >= self._dialect.patience_s:
-            self._break(Broken("SILENT"))
+        if self._loud >= LOUD_BYTES:
+            self._doubt(self._loop.time())
+
+    def _doubt(self, now: float) -> None:
+        """There was speech, or something as loud: whether the vendor has said anything of it."""
+        if self._asked_at is None:
+            if now - self._spoke_at >= QUIET_S:
+                self._asked_at = now
+                self.finalise()
+        elif now - self._asked_at >= ANSWER_S:
+            self._break(Broken("SILENT", is_deaf=True))
 
     def finalise(self) -> None:
         """See `Recognition`."""
@@ -113,7 +126,7 @@ class Listening(WSListener):
                 transport.send_close(WSCloseCode.OK)
                 transport.disconnect()
             case WSMsgType.TEXT | WSMsgType.CONTINUATION if not self._is_over:
-                self._spoke_at, self._loud = self._loop.time(), 0
+                self._spoke_at, self._loud, self._asked_at = self._loop.time(), 0, None
                 if frame.fin and not self._part:
                     self._read(frame.get_payload_as_memoryview())
                     return
@@ -130,7 +143,7 @@ class Listening(WSListener):
 
     def pause_writing(self) -> None:
         """The vendor does not read what it is sent."""
-        self._break(Broken("STUCK"))
+        self._break(Broken("STUCK", is_deaf=True))
 
     def resume_writing(self) -> None:
         """It has been given up by then."""
@@ -151,6 +164,7 @@ class Listening(WSListener):
         if events is None:
             self._spoil()
             return
+        self._garbage = 0
         if self._dialect.is_ready:
             self._settle(None)
         for event in events:
@@ -164,7 +178,7 @@ class Listening(WSListener):
     def _spoil(self) -> None:
         self._garbage += 1
         if self._garbage > GARBAGE_MOST:
-            self._break(Broken("GARBAGE"))
+            self._break(Broken("GARBAGE", is_deaf=True))
 
     def _break(self, event: HearingEvent) -> None:
         self._fail(event)

@@ -88,11 +88,11 @@ class FluxTalk:
     """See `Dialect`."""
 
     sends_text = False
-    patience_s = 5.0  # updates come four times a second, whatever is heard
 
     def __init__(self, model: str) -> None:
         self.is_ready = False
         self._model = model
+        self._said = ""  # the words of the turn, as they were told last
 
     def read(self, message: Message) -> Iterator[HearingEvent]:
         """See `Dialect`."""
@@ -113,10 +113,12 @@ class FluxTalk:
         elif event == "TurnResumed":
             yield TurnResumed()
         text = message["transcript"].strip()
-        if text:
+        # Updates come of silence too: the same words again are no sign of speech.
+        if text and not (event == "Update" and text == self._said):
             is_final = event == "EndOfTurn"
             yield Reached(float(message["audio_window_end"]))
             yield Words(text, is_final, _confidence(message) if is_final else None)
+        self._said = text
         if event == "EndOfTurn":
             yield TurnEnded()
         elif event == "EagerEndOfTurn":

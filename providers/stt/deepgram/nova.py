@@ -116,7 +116,6 @@ class NovaTalk:
 
     is_ready = True  # it says nothing before it has heard something
     sends_text = False
-    patience_s = 5.0  # interim results come every second, of noise too, without words
 
     def __init__(self, order: HearingOrder) -> None:
         self._language = _language(order)
