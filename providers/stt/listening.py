@@ -40,8 +40,8 @@ MESSAGE_MOST_BYTES = 1 << 20
 # Sound that the vendor does not take. At 8 kB a second it comes on top of what the network's own
 # buffers hold; what is kept of a gap (`calls/hearing.py`) must fit in, in base64 too.
 WAITING_MOST_BYTES = 256 * 1024
-# When as much of what was sent was loud, and the vendor has said nothing for as long, it is asked to
-# say what it has understood; it is broken when it does not answer that either. A noise without
+# When as much of what was sent was loud, and the vendor has said nothing for as long, it is asked
+# to say what it has understood; it is broken when it does not answer that either. A noise without
 # words, of which it says nothing, is no fault.
 LOUD_BYTES = RATE_HZ
 QUIET_S = 3.0
