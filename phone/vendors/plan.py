@@ -21,6 +21,7 @@ class Fault(StrEnum):
     EMPTY = "empty"  # 200 without a body
     HTML = "html"  # 200 with a page of some proxy
     STALL = "stall"  # half of a clip, and nothing more for SLOW_S
+    HEADERS = "headers"  # 200, and then nothing for SLOW_S
 
 
 MODEL = frozenset(
@@ -44,6 +45,7 @@ VOICE = frozenset(
         Fault.EMPTY,
         Fault.HTML,
         Fault.STALL,
+        Fault.HEADERS,
     }
 )
 SLOW_S = 30.0
