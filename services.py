@@ -19,6 +19,7 @@ from calls.bookkeeping import Bookkeeping
 from calls.ends import CallEnds
 from calls.erasing import Erasing, Retention
 from calls.forgetting import Forgetting
+from calls.hub import Hub, open_hub
 from calls.insights import EVERY_S, Insights
 from calls.live import Live
 from calls.metrics import Metrics
@@ -80,6 +81,7 @@ class Services:
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
+    hub: Hub = field(default_factory=Hub)
     live: Live | None = None  # None: all calls go in turns by webhook
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
@@ -118,6 +120,7 @@ class Services:
         if self.speculation is not None:
             self.speculation.close()
         self.upkeep.close()
+        self.hub.close()
         self.warmups.close()
         self.speech.close()
         self.brain.close()
@@ -155,15 +158,7 @@ def build_services(settings: Settings) -> Services:
     speech = open_speech(settings, storage, _now, outages)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, speech, books)
-    parts = Parts(
-        storage=storage,
-        brain=brain,
-        clock=_now,
-        speech=speech,
-        speculation=_speculation(settings, Reader(storage, brain, speech, agents, _now)),
-        books=books,
-        patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
-    )
+    parts = _parts(settings, Reader(storage, brain, speech, agents, _now), books)
     turns = Turns(parts, agents)
     return _begun(
         Services(
@@ -190,7 +185,22 @@ def build_services(settings: Settings) -> Services:
             metrics=metrics,
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
+            hub=parts.hub,
         )
+    )
+
+
+def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
+    """What calls in progress work with."""
+    return Parts(
+        storage=reader.storage,
+        brain=reader.brain,
+        clock=reader.clock,
+        speech=reader.speech,
+        speculation=_speculation(settings, reader),
+        books=books,
+        patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
+        hub=open_hub(settings),
     )
 
 

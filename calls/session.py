@@ -10,6 +10,7 @@ from datetime import datetime
 from agents.schema import Agent
 from calls.answer import KeptAnswer
 from calls.bookkeeping import Bookkeeping
+from calls.hub import Hub
 from calls.notes import LastSaved, Notebook, Reading
 from calls.speculation import NOTHING_AHEAD, Ahead, Speculation
 from calls.speech import CarrierVoice, Speech, Spoken
@@ -59,6 +60,7 @@ class Parts:
     patience: Patience = field(default_factory=Patience)
     notes: Notebook = field(default_factory=Notebook)
     last_saved: LastSaved = field(default_factory=LastSaved)
+    hub: Hub = field(default_factory=Hub)
 
 
 @dataclass(slots=True)
@@ -150,6 +152,11 @@ class CallSession:
             return actions
         # The call was ended meanwhile: a filler would be followed by another for ever.
         return advance(self.agent, self.state, Silence(self._parts.clock()))[1]
+
+    def revoiced(self) -> tuple[Action, ...]:
+        """The last answer by this session's own voice, whichever spoke it. Nothing is saved."""
+        answer = self.answer
+        return self._parts.speech.prepare(self.agent, answer.actions, answer.is_by_carrier).actions
 
     # Reading
 

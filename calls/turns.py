@@ -13,11 +13,13 @@ from datetime import datetime
 
 from agents.schema import Agent
 from calls.roster import agent_of
-from calls.session import CallSession, Parts
+from calls.session import CallSession, Parts, Patience
+from calls.speech import Speech
 from conversation.actions import Action
 from conversation.events import CallEnded, CallStarted, Direction, Event
 from conversation.state import new_state
 from logs import bind_call
+from providers.telephony.base import PartialTurn
 from storage.base import DuplicateCall, StaleCall
 from storage.records import CallRecord
 
@@ -54,6 +56,7 @@ class Arrival:
     direction: str  # inbound | outbound
     delivery: str = ""  # the same for every repetition of one webhook delivery
     call_id: str | None = None  # of an outbound call that was ordered here
+    transport: str = "gather"  # the door that was chosen: gather | relay | stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ class Turns:
         self._clock = parts.clock
         self._new_id = new_id
 
+    def for_door(self, speech: Speech, patience: Patience) -> Turns:
+        """The same calls, answered by another voice and with another patience."""
+        parts = replace(self._parts, speech=speech, patience=patience)
+        return Turns(parts, self._agents, self._new_id)
+
     def start(self, arrival: Arrival) -> Reply:
         """Greet a caller. A call that was greeted before gets its last answer again.
 
@@ -101,9 +109,17 @@ class Turns:
                 continue
         raise StaleCall("a call that has just come in is being changed too fast to be greeted")
 
-    def take(self, carrier_id: str, turn: int | None, delivery: str, event: Event) -> Reply:
+    def take(
+        self,
+        carrier_id: str,
+        turn: int | None,
+        delivery: str,
+        event: Event,
+        heard: str | None = None,
+    ) -> Reply:
         """Answer what the caller did in turn number `turn`.
 
+        `heard` is what of the last answer had been played when the caller cut in; None: all of it.
         A repeated delivery, and a turn that was answered before, get the last answer again and
         change nothing, on any process. So does a turn that cannot come yet. None as number stands
         for the turn that is due. UnknownCall when the call is not kept.
@@ -147,8 +163,34 @@ class Turns:
         """The last answer of a call, unchanged. UnknownCall when the call is not kept."""
         return _again(self._session(self._known(carrier_id)))
 
-    def end(self, carrier_id: str, at: datetime, reason: str) -> None:
-        """The line is down; `reason` is the carrier's last word. UnknownCall when not kept."""
+    def revoiced(self, carrier_id: str) -> Reply:
+        """The last answer by the voice of this door, whichever spoke it. Nothing is saved.
+
+        UnknownCall when the call is not kept.
+        """
+        session = self._session(self._known(carrier_id))
+        return replace(_again(session), actions=session.revoiced())
+
+    def spoken(self, carrier_id: str) -> None:
+        """All of the last answer was heard: from now on only what follows it is left.
+
+        UnknownCall when the call is not kept.
+        """
+
+    def moved(self, carrier_id: str, at: datetime, reason: str, to: str = "gather") -> None:
+        """The call goes on over another transport. UnknownCall when it is not kept."""
+
+    def hear(self, partial: PartialTurn, turn: int) -> None:
+        """What is understood so far of what the caller says in turn number `turn`.
+
+        Returns at once; for any thread.
+        """
+
+    def end(self, carrier_id: str, at: datetime, reason: str, heard: str | None = None) -> None:
+        """The line is down; `reason` is the carrier's last word. UnknownCall when not kept.
+
+        `heard` as in `take`; it also counts for a call that is over.
+        """
         word = "failed" if reason in _NEVER_CONNECTED else "hangup"
         for _ in range(TRIES_MOST):
             session = self._session(self._known(carrier_id))

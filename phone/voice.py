@@ -64,22 +64,28 @@ def _laid_out(
 def _sound(piece: Piece) -> array[int]:
     if piece.words.startswith("#"):
         return _keys(piece.words[1:])
-    if piece.words and shutil.which(_SPEAKER):
-        try:
-            spoken = _spoken(piece)
-        except (OSError, subprocess.SubprocessError, wave.Error, EOFError):
-            spoken = array("h")  # a language it does not speak
-        if spoken:
-            most = int(piece.length_s * RATE_HZ * 1.5)  # estimates are short for some languages
-            return spoken[:most]
+    spoken = spoken_samples(piece.words, piece.language, piece.side)
+    if spoken:
+        most = int(piece.length_s * RATE_HZ * 1.5)  # estimates are short for some languages
+        return spoken[:most]
     return _tone((_HUM_HZ[piece.side],), piece.length_s)
 
 
-def _spoken(piece: Piece) -> array[int]:
-    base = piece.language.partition("-")[0] or "en"
+def spoken_samples(words: str, language: str, side: Side) -> array[int]:
+    """Words as samples of 16 bits; none when nothing on this machine speaks that language."""
+    if not words or not shutil.which(_SPEAKER):
+        return array("h")
+    try:
+        return _spoken(words, language, side)
+    except (OSError, subprocess.SubprocessError, wave.Error, EOFError):
+        return array("h")
+
+
+def _spoken(words: str, language: str, side: Side) -> array[int]:
+    base = language.partition("-")[0] or "en"
     done = subprocess.run(
-        [_SPEAKER, "-v", f"{base}+{_VARIANTS[piece.side]}", "--stdin", "--stdout"],
-        input=piece.words.encode(),
+        [_SPEAKER, "-v", f"{base}+{_VARIANTS[side]}", "--stdin", "--stdout"],
+        input=words.encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         timeout=_SPEAKER_S,

@@ -266,13 +266,35 @@ RelayMessage = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RelayWords:
+    """Words for the carrier's voice."""
+
+    text: str
+    language: str  # BCP-47; may change from words to words
+    is_last: bool  # nothing more belongs to what was said before them
+    interruptible: bool = True
+    preemptible: bool = False  # what is sent after they are whole cuts them off
+
+
+@dataclass(frozen=True, slots=True)
+class RelayEnd:
+    """The carrier has done with the socket, and asks where the call goes."""
+
+    carrier_id: str
+    reason: str  # that we gave; "" when the carrier or the caller ended it
+    is_failed: bool  # the socket was lost, or the carrier could not do as the document says
+    error_code: str  # the carrier's; "" for none
+    seconds: int  # that it lasted
+
+
 class RelayWire(Protocol):
     """How words travel to and from the carrier. Stateless."""
 
     def read(self, message: str | bytes) -> RelayMessage:
         """A message; None for one that means nothing to us. ValueError, saying why, on nonsense."""
 
-    def text(self, token: str, language: str, is_last: bool, interruptible: bool) -> str:
+    def text(self, words: RelayWords) -> str:
         """Words to be spoken after those sent before."""
 
     def language(self, tag: str) -> str:

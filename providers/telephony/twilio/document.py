@@ -91,14 +91,14 @@ class Documents:
     def _gather(self, agent: Agent, says: Sequence[Say], listen: Listen, links: Links) -> str:
         # What is nested stops when the caller speaks, so what may not be cut goes before.
         cut = max((i + 1 for i, one in enumerate(says) if not one.interruptible), default=0)
-        language = _attribute(listen.language)
+        language = xml_attribute(listen.language)
         speech_timeout = "auto" if listen.end_silence_s is None else str(listen.end_silence_s)
         return (
             f"{speech(agent, says[:cut], links)}"
-            f'<Gather input="speech dtmf" action="{_attribute(links.turn + ASK_AGAIN)}" '
+            f'<Gather input="speech dtmf" action="{xml_attribute(links.turn + ASK_AGAIN)}" '
             f'method="POST" timeout="{listen.timeout_s}" speechTimeout="{speech_timeout}" '
             f'language="{language}" {_keys(listen.keys_most)} profanityFilter="false" '
-            f'actionOnEmptyResult="true"{_partial(links)}{_hints(listen.hints)}>'
+            f'actionOnEmptyResult="true"{_partial(links)}{hints_value(listen.hints)}>'
             f"{speech(agent, says[cut:], links)}</Gather>"
             # Reached only when Twilio could not ask the action: the call goes on regardless.
             f"{_redirect(_with_empty(links.turn))}"
@@ -107,13 +107,13 @@ class Documents:
     def _dial(self, action: HandOver, links: Links) -> str:
         noun, may_show_line = _noun(action.to)
         caller_id = (
-            f' callerId="{_attribute(self._caller_id)}"'
+            f' callerId="{xml_attribute(self._caller_id)}"'
             if may_show_line and self._caller_id
             else ""
         )
         return (
             f'<Dial answerOnBridge="true" timeout="{action.timeout_s}" '
-            f'action="{_attribute(links.handover + ASK_AGAIN)}" method="POST"{caller_id}>'
+            f'action="{xml_attribute(links.handover + ASK_AGAIN)}" method="POST"{caller_id}>'
             f"{noun}</Dial>"
         )
 
@@ -126,8 +126,9 @@ def _recording(links: Links) -> str:
     """
     if not links.recording:
         return ""
+    told_at = xml_attribute(links.recording + REPORT_AGAIN)
     return (
-        f'<Start><Recording recordingStatusCallback="{_attribute(links.recording + REPORT_AGAIN)}" '
+        f'<Start><Recording recordingStatusCallback="{told_at}" '
         f'recordingStatusCallbackMethod="POST" recordingStatusCallbackEvent="{RECORDING_EVENTS}" '
         'track="both" channels="dual" trim="do-not-trim"/></Start>'
     )
@@ -164,8 +165,8 @@ def detour(text: str, language: str, to: str) -> str:
 
 def say(text: str, language: str, voice: str | None = None) -> str:
     """`text` as `<Say>`, in as many as its length needs; "" for nothing to say."""
-    attributes = f' voice="{_attribute(voice)}"' if voice else ""
-    attributes += f' language="{_attribute(language)}"'
+    attributes = f' voice="{xml_attribute(voice)}"' if voice else ""
+    attributes += f' language="{xml_attribute(language)}"'
     return "".join(f"<Say{attributes}>{_escape(piece)}</Say>" for piece in _pieces(text))
 
 
@@ -183,7 +184,7 @@ def _pieces(text: str) -> Iterator[str]:
 def _partial(links: Links) -> str:
     if not links.partial:
         return ""
-    return f' partialResultCallback="{_attribute(links.partial)}"'
+    return f' partialResultCallback="{xml_attribute(links.partial)}"'
 
 
 def _keys(most: int | None) -> str:
@@ -194,7 +195,8 @@ def _keys(most: int | None) -> str:
 
 
 @lru_cache(maxsize=1024)  # a question has the same hints in every call
-def _hints(hints: tuple[str, ...]) -> str:
+def hints_value(hints: tuple[str, ...]) -> str:
+    """The attribute `hints`, with as many as the carrier takes; "" for none."""
     kept: list[str] = []
     total = 0
     for hint in hints:
@@ -204,7 +206,7 @@ def _hints(hints: tuple[str, ...]) -> str:
             break
         if phrase and len(phrase) <= HINT_MOST:
             kept.append(phrase)
-    return f' hints="{_attribute(",".join(kept))}"' if kept else ""
+    return f' hints="{xml_attribute(",".join(kept))}"' if kept else ""
 
 
 def _noun(to: str) -> tuple[str, bool]:
@@ -230,7 +232,8 @@ def _redirect(to: str) -> str:
     return f'<Redirect method="POST">{_escape(to + ASK_AGAIN)}</Redirect>'
 
 
-def _attribute(text: str) -> str:
+def xml_attribute(text: str) -> str:
+    """`text` as it stands between the quotes of an attribute."""
     return _escape(_NOT_XML.sub("", text)).replace('"', "&quot;")
 
 

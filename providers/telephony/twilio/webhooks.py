@@ -69,14 +69,14 @@ _KEPT = {
 
 def read_turn(webhook: Webhook) -> CallerTurn:
     """What the caller did. ValueError when the call is not named."""
-    outbound = _value(webhook, "Direction").startswith("outbound")
-    from_number, to_number = _value(webhook, "From"), _value(webhook, "To")
+    outbound = read_value(webhook, "Direction").startswith("outbound")
+    from_number, to_number = read_value(webhook, "From"), read_value(webhook, "To")
     return CallerTurn(
-        carrier_id=_call_sid(webhook),
+        carrier_id=read_call_sid(webhook),
         caller_number=to_number if outbound else from_number,
         line_number=from_number if outbound else to_number,
         direction="outbound" if outbound else "inbound",
-        status=_value(webhook, "CallStatus"),
+        status=read_value(webhook, "CallStatus"),
         speech=_text(webhook, "SpeechResult", SPEECH_MOST),
         confidence=_confidence(_raw(webhook, "Confidence")),
         digits=_NOT_A_KEY.sub("", _raw(webhook, "Digits")[:VALUE_MOST]),
@@ -95,7 +95,7 @@ def read_partial(webhook: Webhook) -> PartialTurn:
     stability = _confidence(_raw(webhook, "Stability")) or 0.0
     sequence = _raw(webhook, "SequenceNumber")
     return PartialTurn(
-        carrier_id=_call_sid(webhook),
+        carrier_id=read_call_sid(webhook),
         text=f"{stable} {unstable}".strip(),
         is_stable=(bool(stable) and not unstable) or stability >= STABLE,
         sequence=int(sequence) if _SEQUENCE.fullmatch(sequence) else 0,
@@ -104,9 +104,9 @@ def read_partial(webhook: Webhook) -> PartialTurn:
 
 def read_handover(webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
     """How a dialled operator answered. ValueError when the call is not named."""
-    status = _value(webhook, "DialCallStatus")
+    status = read_value(webhook, "DialCallStatus")
     result = _HANDOVER_RESULTS.get(status, HandoverResult.FAILED)
-    if result is HandoverResult.ANSWERED and _value(webhook, "DialBridged") == "false":
+    if result is HandoverResult.ANSWERED and read_value(webhook, "DialBridged") == "false":
         result = HandoverResult.NO_ANSWER  # picked up, but never spoke with the caller
     notice = read_notice(NoticeKind.HANDOVER, webhook)
     return result, notice
@@ -115,12 +115,14 @@ def read_handover(webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
 def read_notice(kind: NoticeKind, webhook: Webhook) -> CallNotice:
     """A callback as a notice. ValueError when the call is not named."""
     data = {
-        ours: value for theirs, ours in _KEPT[kind].items() if (value := _value(webhook, theirs))
+        ours: value
+        for theirs, ours in _KEPT[kind].items()
+        if (value := read_value(webhook, theirs))
     }
     status = data.get("status", "") if kind is NoticeKind.STATUS else ""
     sequence = _sequence(webhook, status)
     return CallNotice(
-        carrier_id=_call_sid(webhook),
+        carrier_id=read_call_sid(webhook),
         kind=kind,
         key=":".join((kind, *_key(kind, sequence, data))),
         sequence=sequence,
@@ -141,7 +143,8 @@ def _key(kind: NoticeKind, sequence: int, data: dict[str, str]) -> tuple[str, ..
             return (data.get("operator_call_id", ""), data.get("status", ""))
 
 
-def _call_sid(webhook: Webhook) -> str:
+def read_call_sid(webhook: Webhook) -> str:
+    """The call. ValueError when it is not named."""
     sid = _raw(webhook, "CallSid")
     if not _CALL_SID.fullmatch(sid):
         raise ValueError("CallSid is missing or not the id of a call")
@@ -171,7 +174,7 @@ def _raw(webhook: Webhook, name: str) -> str:
     return values[0] if values else ""
 
 
-def _value(webhook: Webhook, name: str) -> str:
+def read_value(webhook: Webhook, name: str) -> str:
     return _text(webhook, name, VALUE_MOST)
 
 
