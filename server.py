@@ -7,17 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import io
 import logging
-import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from contextvars import copy_context
-from itertools import islice
-from typing import Any
-from urllib.parse import unquote_to_bytes
-from wsgiref.types import WSGIApplication, WSGIEnvironment
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
@@ -26,17 +19,18 @@ from app import BODY_MOST_BYTES, create_app, services_of
 from calls.prices import PricesError
 from console.doors import Doors
 from console.first_run import announce
+from local_vendors import local_vendors
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
+from transports.bridge import Bridge, Receive, Scope, Send
 from transports.clips import Clips, is_clip
+from transports.handshake import refuse
+from transports.live_doors import LiveDoors
 
 log = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-OpenApp = Callable[[Settings], AbstractContextManager[WSGIApplication]]
+# Makes the application of the settings, and of those of who hears and speaks in live calls.
+OpenApp = Callable[[Settings, Settings], AbstractContextManager[WSGIApplication]]
 
 # The carrier's forms are 1-2 KB.
 SMALL_BODY_BYTES = 64 * 1024
@@ -61,6 +55,8 @@ class Server:
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES_MOST)
         self._clips: Clips | None = None
         self._doors: Doors | None = None
+        self._live: LiveDoors | None = None
+        self._drain_s = 0.0
         self._forms: Bridge
         self._others: Bridge
 
@@ -68,12 +64,20 @@ class Server:
         match scope["type"]:
             case "http":
                 await self._request(scope, receive, send)
+            case "websocket" if self._live is not None and self._live.has(scope):
+                await self._live(scope, receive, send)
             case "websocket" if self._doors is not None and self._doors.has(scope):
                 await self._doors(scope, receive, send)
             case "websocket":
-                await refuse_socket(scope, receive, send)
+                await receive()  # websocket.connect
+                await refuse(scope, send, 404, "No socket is served here.")
             case "lifespan":
-                await self._live(receive, send)
+                await self._serve(receive, send)
+
+    async def drain(self) -> None:
+        """Have live calls go on elsewhere, while everything is still served. At once with none."""
+        if self._live is not None:
+            await self._live.drain(self._drain_s)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._clips is not None and is_clip(scope):
@@ -95,21 +99,26 @@ class Server:
         else:
             await self._others(scope, body, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _serve(self, receive: Receive, send: Send) -> None:
         await receive()  # lifespan.startup
-        with ExitStack() as stack:
+        async with AsyncExitStack() as stack:
             try:
                 settings = load_settings()
-                app = stack.enter_context(self._open_app(settings))
+                for_live = await stack.enter_async_context(local_vendors(settings))
+                app = stack.enter_context(self._open_app(settings, for_live))
             except (SettingsError, AgentFileError, PricesError, StorageError) as error:
                 # The message says what to write; a traceback would hide it.
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             self._clips, self._doors = clips_of(app), doors_of(app)
+            self._live, self._drain_s = live_doors_of(app), settings.live_drain_s
             self._forms = Bridge(app, settings.web_threads, "form", streams=False)
             stack.callback(self._forms.close)
             self._others = Bridge(app, max(4, settings.web_threads // 4), "other")
             stack.callback(self._others.close)
+            if self._live is not None:
+                self._live.open()
+                stack.callback(self._live.close)
             # Agents, word lists and modules stay for good: without them a collection in the
             # middle of a turn takes microseconds instead of milliseconds.
             gc.collect()
@@ -117,18 +126,6 @@ class Server:
             await send({"type": "lifespan.startup.complete"})
             await receive()  # lifespan.shutdown: every request has been answered
         await send({"type": "lifespan.shutdown.complete"})
-
-
-async def refuse_socket(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer the opening request of a WebSocket with 404: none is served."""
-    await receive()  # websocket.connect
-    if "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    text = b"No socket is served here."
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text))]
-    await send({"type": "websocket.http.response.start", "status": 404, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": text})
 
 
 async def _body(receive: Receive, size: int | None) -> bytes | None:
@@ -190,10 +187,17 @@ def doors_of(app: WSGIApplication) -> Doors | None:
     return None
 
 
+def live_doors_of(app: WSGIApplication) -> LiveDoors | None:
+    """The sockets of live calls; None when the application is not ours."""
+    if isinstance(app, Flask) and "callwright" in app.extensions:
+        return LiveDoors(services_of(app))
+    return None
+
+
 @contextmanager
-def callwright(settings: Settings) -> Iterator[WSGIApplication]:
+def callwright(settings: Settings, for_live: Settings) -> Iterator[WSGIApplication]:
     """The application with its services, which are let go of at the end."""
-    app = create_app(settings)
+    app = create_app(settings, for_live)
     services = services_of(app)
     told = {
         "agents": len(services.agents),

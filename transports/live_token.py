@@ -25,6 +25,10 @@ class BadToken(ValueError):
     """Not a token of ours for that call and door, or not now; the message says why."""
 
 
+class OldToken(BadToken):
+    """A token of ours for that call and door whose minute is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveTokens:
     """Makes and checks tokens. Nothing is kept: every process with the same secret knows them."""
@@ -38,7 +42,7 @@ class LiveTokens:
         return f"{made_at}.{self._signature(carrier_id, transport, made_at)}"
 
     def check(self, token: str, carrier_id: str, transport: Transport) -> None:
-        """BadToken unless `of` made it, for this very call and door, within the last minute."""
+        """BadToken unless `of` made it for this very call and door; OldToken after a minute."""
         if not token:
             raise BadToken("no token")
         parts = _TOKEN.fullmatch(token)
@@ -50,7 +54,7 @@ class LiveTokens:
             raise BadToken("forged, or of another call or door")
         # Clocks of two machines may differ either way.
         if abs(self.clock().timestamp() - int(made_at) / 1000) > LASTS_S:
-            raise BadToken("too old")
+            raise OldToken("too old")
 
     def _signature(self, carrier_id: str, transport: Transport, made_at: str) -> str:
         key = derived(self.secret, "live socket")

@@ -329,6 +329,9 @@ class Telephony(Protocol):
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError as above."""
 
+    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
+        """Why a socket where the carrier heard and spoke has ended. ValueError as above."""
+
     def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions as a call document."""
 

@@ -12,17 +12,24 @@ from providers.telephony.base import (
     CallerTurn,
     CallNotice,
     CallOrder,
+    Connection,
     LineAddresses,
     Links,
     NoticeKind,
     OwnNumber,
     PartialTurn,
+    RelayEnd,
+    RelayWire,
+    StreamWire,
     Webhook,
 )
-from providers.telephony.twilio import document, webhooks
+from providers.telephony.twilio import connect, document, relay, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
+from providers.telephony.twilio.media_stream import MediaStream
 from providers.telephony.twilio.recordings import RecordingsRest
+from providers.telephony.twilio.relay import RelayMessages
+from providers.telephony.twilio.relay_noun import RelayNouns
 from providers.telephony.twilio.signature import Signatures
 from settings import Settings
 
@@ -39,7 +46,10 @@ class Twilio:
         self._documents = Documents(settings.twilio_phone_number)
         self._rest = Rest(settings)
         self._recordings = RecordingsRest(settings)
+        self._nouns = RelayNouns(settings)
         self.line_number = self._rest.line_number
+        self.stream: StreamWire = MediaStream()
+        self.relay: RelayWire = RelayMessages()
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless Twilio sent exactly this."""
@@ -61,9 +71,22 @@ class Twilio:
         """A callback as a notice. ValueError when the call is not named."""
         return webhooks.read_notice(kind, webhook)
 
+    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
+        """Why a relay has ended. ValueError when the call is not named."""
+        return relay.read_end(webhook)
+
     def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions as TwiML."""
         return self._documents.answer(agent, actions, links)
+
+    def connect_stream(self, connection: Connection) -> str:
+        """TwiML with `<Connect><Stream>`."""
+        return connect.stream(connection)
+
+    def connect_relay(self, agent: Agent, connection: Connection) -> str:
+        """TwiML with `<Connect><ConversationRelay>`."""
+        noun = self._nouns.noun(agent, connection)
+        return connect.connected(noun, connection, action=connection.ended)
 
     def apology(self, text: str, language: str) -> str:
         """TwiML that says `text` and hangs up."""
