@@ -8,8 +8,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
+from dataclasses import replace
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
@@ -19,7 +26,7 @@ from app import BODY_MOST_BYTES, create_app, services_of
 from calls.prices import PricesError
 from console.doors import Doors
 from console.first_run import announce
-from local_vendors import local_vendors
+from phone.vendors.street import Street
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
 from transports.bridge import Bridge, Receive, Scope, Send
@@ -38,6 +45,9 @@ SMALL_BODY_BYTES = 64 * 1024
 BODY_MOST_S = 10.0
 # Larger bodies that are read at once: they, and no more, can fill the memory.
 LARGE_BODIES_MOST = 16
+
+# A key that no vendor has given out.
+_STAND_IN = "stand-in"
 
 _FORM = b"application/x-www-form-urlencoded"
 
@@ -192,6 +202,32 @@ def live_doors_of(app: WSGIApplication) -> LiveDoors | None:
     if isinstance(app, Flask) and "callwright" in app.extensions:
         return LiveDoors(services_of(app))
     return None
+
+
+@asynccontextmanager
+async def local_vendors(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings of who hears and speaks in live calls: of this process, when nobody has a key.
+
+    In local mode only: they know the words of our own phone's voice, and nobody else's.
+    """
+    has_key = bool(settings.deepgram_api_key or settings.elevenlabs_api_key)
+    if not settings.local_mode or has_key or not settings.live_calls_most:
+        yield settings
+        return
+    street = Street()
+    await street.open()
+    log.info("live calls are heard and spoken by stand-ins, as there is no key for speech")
+    try:
+        at = street.addresses
+        yield replace(
+            settings,
+            elevenlabs_api_key=_STAND_IN,
+            elevenlabs_base_url=at["elevenlabs"],
+            deepgram_api_key=_STAND_IN,
+            deepgram_base_url=at.get("deepgram", ""),
+        )
+    finally:
+        street.close()
 
 
 @contextmanager

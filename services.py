@@ -19,9 +19,9 @@ from calls.bookkeeping import Bookkeeping
 from calls.ends import CallEnds
 from calls.erasing import Erasing, Retention
 from calls.forgetting import Forgetting
+from calls.hearing import open_hearing
 from calls.hub import Hub, open_hub
 from calls.insights import EVERY_S, Insights
-from calls.hearing import open_hearing
 from calls.live import Live, open_live
 from calls.live_voice import open_live_voice
 from calls.metrics import Metrics
@@ -211,9 +211,7 @@ def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
     )
 
 
-def _live(
-    settings: Settings, turns: Turns, storage: Storage, outages: Outages | None
-) -> Live:
+def _live(settings: Settings, turns: Turns, storage: Storage, outages: Outages | None) -> Live:
     voice = open_live_voice(settings, storage, _now, outages)
     return open_live(settings, turns, open_hearing(settings), voice)
 

@@ -20,6 +20,8 @@ METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 # Models that may read what callers say, in the order in which they are asked. Agents' files name
 # them; `providers.llm.REGISTRY` opens them.
 MODEL_NAMES = ("gemini", "openai")
+# The speech companies that can listen in live calls, as agents' files name them.
+RECOGNISER_NAMES = ("deepgram", "elevenlabs")
 
 
 class SettingsError(Exception):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from agents.document import described
 from agents.field_section import field_names, read_fields
+from agents.live_section import read_live
 from agents.problems import Findings, KeyPath, meant
 from agents.schema import LANGUAGE_PATTERN, NAME_PATTERN, Agent, Answer, Handover, Limits, Record
 from agents.texts import Names, Texts
@@ -51,6 +52,8 @@ def read_agent(data: object, version: str, findings: Findings) -> Agent | None:
         whole["handover"] = validated(Handover, data["handover"], ("handover",), findings)
     if "limits" in data:
         whole["limits"] = validated(Limits, data["limits"], ("limits",), findings)
+    if "live" in data:
+        whole["live"] = read_live(data["live"], texts)
     if "record" in data:
         whole["record"] = _record(data["record"], texts)
     agent = validated(Agent, whole, (), findings, only=_HEAD & set(data))

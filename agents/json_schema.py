@@ -22,6 +22,8 @@ from agents.schema import (
     FieldSpec,
     Handover,
     Limits,
+    LiveRecogniser,
+    LiveSpeech,
     Record,
     Voice,
 )
@@ -29,7 +31,7 @@ from agents.texts import MAX_TEXT_LENGTH
 from agents.wording_section import ALWAYS_GIVEN
 from conversation.fields import KINDS
 from conversation.wording import SENTENCES
-from settings import MODEL_NAMES
+from settings import MODEL_NAMES, RECOGNISER_NAMES
 
 SCHEMA_FILE = Path(__file__).with_name("agent.schema.json")
 
@@ -52,6 +54,7 @@ def agent_json_schema() -> Schema:
         "handover": _of_model(Handover),
         "answers": {"type": "array", "items": _answer()},
         "limits": _of_model(Limits),
+        "live": _live(),
         "record": _record(),
     }
     plain = _properties(Agent)
@@ -153,6 +156,24 @@ def _answer() -> Schema:
     properties = dict(_properties(Answer))
     properties["say"] = {"$ref": "#/definitions/text"} | _described(Answer, "say")
     return schema | {"properties": properties}
+
+
+def _live() -> Schema:
+    schema = _of_model(LiveSpeech)
+    name: Schema = {"enum": list(RECOGNISER_NAMES)}
+    whole = _of_model(LiveRecogniser)
+    whole["properties"] = _properties(LiveRecogniser) | {
+        "name": name | _described(LiveRecogniser, "name")
+    }
+    special: dict[str, Schema] = {
+        "hold": {"$ref": "#/definitions/text"},
+        "recogniser": {"anyOf": [name, whole]},
+    }
+    plain = _properties(LiveSpeech)
+    schema["properties"] = {
+        key: special.get(key, plain[key]) | _described(LiveSpeech, key) for key in plain
+    }
+    return schema
 
 
 def _record() -> Schema:

@@ -170,6 +170,60 @@ class Record(_Model):
     )
 
 
+class Background(StrEnum):
+    """What is heard while a live caller waits."""
+
+    NONE = "none"
+    TYPING = "typing"
+    ROOM = "room"
+
+
+class LiveRecogniser(_Model):
+    """Who turns speech into words in a live call."""
+
+    name: str = Field(description="The speech company.")
+    model: str | None = Field(default=None, description="The company's id of its model.")
+
+
+class LiveSpeech(_Model):
+    """How a live conversation feels: who may cut in, and how long is waited."""
+
+    protect_greeting: bool = Field(
+        default=False,
+        description="true: what is said before the first question is not cut short; words spoken "
+        "over it are kept.",
+    )
+    interruption_words: int = Field(
+        default=1,
+        ge=1,
+        le=10,
+        description='Words of the caller that stop the agent; "mhm" and "okay" never do.',
+    )
+    false_stop_ms: int = Field(
+        default=1500,
+        ge=300,
+        le=5000,
+        description="Milliseconds after which the agent goes on when it stopped and no words came.",
+    )
+    end_silence_ms: int = Field(
+        default=700,
+        ge=200,
+        le=3000,
+        description="Milliseconds of silence that end an answer; numbers and addresses get more.",
+    )
+    recogniser: LiveRecogniser | None = Field(
+        default=None, description="Who turns speech into words; whoever can when absent."
+    )
+    background: Background = Field(
+        default=Background.NONE,
+        description="What is heard while a caller waits: none, typing or room.",
+    )
+    hold: dict[str, str] = Field(
+        default_factory=dict,
+        description="Said when an answer takes very long; the filler when absent.",
+    )
+
+
 class Limits(_Model):
     """When a call has gone on long enough."""
 
@@ -236,6 +290,10 @@ class Agent(_Model):
     limits: Limits = Field(default=Limits(), description="When a call has gone on long enough.")
     record: Record | None = Field(
         default=None, description="Calls are recorded, both sides, after this is announced."
+    )
+    live: LiveSpeech = Field(
+        default=LiveSpeech(),
+        description="How a live conversation feels: who may cut in, and how long is waited.",
     )
     retention_days: int | None = Field(
         default=None,

@@ -78,9 +78,9 @@ class Load:
         """A call has left its socket: the carrier will ask how it goes on."""
         with self._lock:
             now = self._clock()
-            self._away = {
-                one: at for one, at in self._away.items() if now - at < RETURN_MOST_S
-            } | {carrier_id: now}
+            self._away = {one: at for one, at in self._away.items() if now - at < RETURN_MOST_S} | {
+                carrier_id: now
+            }
 
     def returns(self, carrier_id: str) -> None:
         """The carrier has asked."""

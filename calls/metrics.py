@@ -135,7 +135,9 @@ class Metrics:
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
         )
 
-        self._open = self._gauge("calls_open", "Calls on a socket of ours now", "livesum", "transport")
+        self._open = self._gauge(
+            "calls_open", "Calls on a socket of ours now", "livesum", "transport"
+        )
         self._lag = self._gauge("loop_lag_seconds", "Longest standstill of a loop", "livemax")
         self._refused = _Children(
             self._counter("sockets_refused", "Sockets of live calls not opened", "reason")

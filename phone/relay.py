@@ -6,8 +6,8 @@ from phone.execution import Execution, Next
 from phone.twiml import Node
 
 
-def converse(call: Execution, connect: Node, noun: Node) -> Next:
-    """Hold the conversation at the socket of `noun`; then go to the action of `connect`.
+def connect(call: Execution, verb: Node, noun: Node) -> Next:
+    """Hold the conversation at the socket of `noun`; then go to the action of `verb`.
 
     The next verb when it has none. The session's SessionId, SessionStatus, SessionDuration and,
     when the app ended it, HandoffData go with it.

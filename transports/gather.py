@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request
 
+from agents.schema import Transport
 from calls.turns import Arrival, Reply, UnknownAgent, UnknownCall
 from conversation.events import Digits, Event, HandoverAnswered, Silence, Utterance
-from agents.schema import Transport
 from providers.telephony.base import CallerTurn, Links, Webhook
 from services import Services
 from transports.connecting import Connecting

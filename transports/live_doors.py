@@ -216,7 +216,6 @@ class LiveDoors:
                 self._forget(now)
                 self._services.metrics.live(load.by_transport, load.lag_ms)
 
-
     def _forget(self, now: float) -> None:
         for token in [one for one, until in self._used.items() if until <= now]:
             del self._used[token]

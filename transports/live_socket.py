@@ -152,7 +152,7 @@ class AsgiSocket:
             self._sending_since = None
 
     def looks(self, now: float) -> None:
-        """Cut off a peer that does not read, or has not said which call it is; `now` of the loop."""
+        """Cut off a peer that does not read, or says no call. `now` is the time of the loop."""
         waiting_since = self._sending_since
         if waiting_since is not None and now - waiting_since > SEND_MOST_S:
             log.warning("a socket is cut off", extra={"reason": "it does not read"})

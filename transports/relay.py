@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services import Services
+from transports.duplex import Desk
+from transports.live_socket import LiveSocket
 
 
-async def serve(socket: object, services: Services) -> None:
+async def serve(socket: LiveSocket, desk: Desk) -> None:
     """One call, from the carrier's first message to the end of the socket. Never raises."""
     raise NotImplementedError

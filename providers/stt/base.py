@@ -6,6 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from conversation.turn_taking_events import SpeechStarted, TurnEnded, TurnResumed, Words
+
+__all__ = [
+    "RATE_HZ",
+    "Broken",
+    "HearingEvent",
+    "HearingOrder",
+    "Recogniser",
+    "Recognition",
+    "SpeechStarted",
+    "Tell",
+    "TurnEnded",
+    "TurnResumed",
+    "Words",
+]
+
 # Everything is μ-law (ITU-T G.711) of this rate, one channel: a byte is a sample.
 RATE_HZ = 8000
 
@@ -18,33 +34,6 @@ class HearingOrder:
     languages: tuple[str, ...] = ()  # of the agent: all that the caller may speak
     hints: tuple[str, ...] = ()  # words that are likely
     model: str = ""  # the vendor's id; "": the usual one
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechStarted:
-    """Somebody began to make a sound; whether it is words is not known yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is understood of a piece of speech. A final piece is not told again; another one, of
-    what is said after it, replaces the piece before until it is final."""
-
-    text: str
-    is_final: bool
-    confidence: float | None = None  # 0..1
-
-
-@dataclass(frozen=True, slots=True)
-class TurnEnded:
-    """The recogniser takes what was said for finished. `is_eager`: it is not sure yet."""
-
-    is_eager: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TurnResumed:
-    """What an eager `TurnEnded` said does not hold: the caller goes on."""
 
 
 @dataclass(frozen=True, slots=True)

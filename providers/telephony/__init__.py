@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from providers.telephony.base import Telephony
 from providers.telephony.twilio import Twilio
+from providers.telephony.twilio.elevenlabs_deepgram import ElevenLabsDeepgram
 from settings import Settings
 
 # The first is used unless another is named.
 REGISTRY: dict[str, Callable[[Settings], Telephony]] = {
-    "twilio": Twilio,
+    "twilio": lambda settings: Twilio(settings, ElevenLabsDeepgram(settings)),
 }
 
 

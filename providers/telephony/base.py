@@ -311,8 +311,8 @@ class Telephony(Protocol):
     document_type: str  # content type of a call document
     setup: str  # what to set so that webhooks from elsewhere can be checked
     line_number: str  # E.164; where calls come from; "" when none is set
-    stream: StreamWire
-    relay: RelayWire
+    stream: StreamWire  # messages of calls whose sound comes to us
+    relay: RelayWire  # messages of calls that the carrier hears and speaks for
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless the carrier sent exactly this."""
@@ -326,11 +326,11 @@ class Telephony(Protocol):
     def read_handover(self, webhook: Webhook) -> tuple[HandoverResult, CallNotice]:
         """How reaching the operator ended. ValueError as above."""
 
+    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
+        """What became of the socket of such a call. ValueError as above."""
+
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError as above."""
-
-    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
-        """Why a socket where the carrier heard and spoke has ended. ValueError as above."""
 
     def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions as a call document."""

@@ -23,13 +23,13 @@ from providers.telephony.base import (
     StreamWire,
     Webhook,
 )
-from providers.telephony.twilio import connect, document, relay, webhooks
+from providers.telephony.twilio import connect, document, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
 from providers.telephony.twilio.media_stream import MediaStream
 from providers.telephony.twilio.recordings import RecordingsRest
-from providers.telephony.twilio.relay import RelayMessages
-from providers.telephony.twilio.relay_noun import RelayNouns
+from providers.telephony.twilio.relay import RelayMessages, read_end
+from providers.telephony.twilio.relay_noun import CarriersOwn, RelayNouns, Resold
 from providers.telephony.twilio.signature import Signatures
 from settings import Settings
 
@@ -41,15 +41,16 @@ class Twilio:
     document_type = "text/xml; charset=utf-8"
     setup = "TWILIO_AUTH_TOKEN"
 
-    def __init__(self, settings: Settings) -> None:
+    stream: StreamWire = MediaStream()
+    relay: RelayWire = RelayMessages()
+
+    def __init__(self, settings: Settings, resold: Resold | None = None) -> None:
+        self._relay_nouns = RelayNouns(resold or CarriersOwn())
         self._signatures = Signatures(settings.twilio_auth_token, settings.twilio_shared_keys)
         self._documents = Documents(settings.twilio_phone_number)
         self._rest = Rest(settings)
         self._recordings = RecordingsRest(settings)
-        self._nouns = RelayNouns(settings)
         self.line_number = self._rest.line_number
-        self.stream: StreamWire = MediaStream()
-        self.relay: RelayWire = RelayMessages()
 
     def verify(self, webhook: Webhook) -> None:
         """BadSignature unless Twilio sent exactly this."""
@@ -67,13 +68,13 @@ class Twilio:
         """How reaching the operator ended. ValueError when the call is not named."""
         return webhooks.read_handover(webhook)
 
+    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
+        """What became of a ConversationRelay. ValueError when the call is not named."""
+        return read_end(webhook)
+
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError when the call is not named."""
         return webhooks.read_notice(kind, webhook)
-
-    def read_relay_end(self, webhook: Webhook) -> RelayEnd:
-        """Why a relay has ended. ValueError when the call is not named."""
-        return relay.read_end(webhook)
 
     def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions as TwiML."""
@@ -85,7 +86,7 @@ class Twilio:
 
     def connect_relay(self, agent: Agent, connection: Connection) -> str:
         """TwiML with `<Connect><ConversationRelay>`."""
-        noun = self._nouns.noun(agent, connection)
+        noun = self._relay_nouns.noun(agent, connection)
         return connect.connected(noun, connection, action=connection.ended)
 
     def apology(self, text: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""What is spoken and heard with: ElevenLabs' voices and Deepgram's recogniser, which Twilio resells.
+"""What is spoken and heard with: ElevenLabs' voices and Deepgram's recogniser, resold by Twilio.
 
 Written as attributes of `<ConversationRelay>` and `<Language>`. Sources: twilio.com/docs/voice/
 conversationrelay/voice-configuration; that a voice is written `id-model-speed_stability_similarity`
@@ -19,30 +19,41 @@ _DEEPGRAM = frozenset(
 )
 # Its model that hears by itself when somebody has finished, and sends what it heard so far
 # meanwhile: seen to work with American English, which is all it is asked for.
-_FLUX = "flux"
+_FLUX = ' transcriptionProvider="Deepgram" speechModel="flux"'
 _FLUX_LANGUAGES = frozenset({"en-US"})
 # Models of ElevenLabs at the carrier; others (eleven_v3) are its own interface's only.
 _ELEVENLABS_MODELS = frozenset({"flash_v2", "flash_v2_5", "turbo_v2", "turbo_v2_5"})
 
 
-class Voices:
-    """The voices of one account."""
+class ElevenLabsDeepgram:
+    """Both, with the voices of one account."""
 
     def __init__(self, settings: Settings) -> None:
-        self._has_own_voice = bool(settings.elevenlabs_api_key)
+        self._has_voice = bool(settings.elevenlabs_api_key)
         self._voice = settings.elevenlabs_voice_id
         self._model = settings.elevenlabs_model
 
     def speaks(self, agent: Agent, language: str) -> str:
-        """The same voice as clips have, where the carrier has it; else the one it says with."""
+        """The same voice as clips have; "" where the carrier has not got it."""
         own, usual = agent.voices.get(language, Voice()), agent.voices.get("default", Voice())
         voice = own.voice or usual.voice or self._voice
         model = (own.model or usual.model or self._model).removeprefix("eleven_")
-        wanted = self._has_own_voice or bool(own.voice or usual.voice)
-        if wanted and model in _ELEVENLABS_MODELS:
-            name = f"{voice}-{model}{_options(own, usual)}"
-            return f' ttsProvider="ElevenLabs" voice="{xml_attribute(name)}"'
-        return _carriers(agent.say_voices.get(language, ""))
+        wanted = self._has_voice or bool(own.voice or usual.voice)
+        if not wanted or model not in _ELEVENLABS_MODELS:
+            return ""
+        name = f"{voice}-{model}{_options(own, usual)}"
+        return f' ttsProvider="ElevenLabs" voice="{xml_attribute(name)}"'
+
+    def tells_partials(self, agent: Agent) -> bool:
+        """What was heard so far is told, in every language of the agent."""
+        return all(one in _FLUX_LANGUAGES for one in agent.languages)
+
+    def hears(self, agent: Agent, language: str) -> str:
+        """Who recognises the language."""
+        if self.tells_partials(agent):
+            return _FLUX
+        has_it = language.partition("-")[0] in _DEEPGRAM
+        return f' transcriptionProvider="{"Deepgram" if has_it else "Google"}"'
 
 
 def _options(own: Voice, usual: Voice) -> str:
@@ -54,28 +65,9 @@ def _options(own: Voice, usual: Voice) -> str:
     )
     if speed is None and stability is None and similarity is None:
         return ""
-    # The vendor takes a pace from 0.7 to 1.2 (elevenlabs.io/docs, voice settings).
+    # The vendor takes a pace from 0.7 to 1.2 (elevenlabs.io/docs, voice settings); the others are
+    # its usual ones.
     pace = min(max(1.0 if speed is None else speed, 0.7), 1.2)
-    return f"-{pace:g}_{0.5 if stability is None else stability:g}_{similarity or 0.75:g}"
-
-
-def _carriers(voice: str) -> str:
-    """A `<Say>` voice by its name here: without the company, which has an attribute of its own."""
-    company, _, name = voice.partition(".")
-    provider = {"Polly": "Amazon", "Google": "Google"}.get(company)
-    if provider is None or not name:
-        return ""
-    return f' ttsProvider="{provider}" voice="{xml_attribute(name)}"'
-
-
-def hears_by_itself(agent: Agent) -> bool:
-    """The recogniser that knows when somebody has finished has every language of the agent."""
-    return all(one in _FLUX_LANGUAGES for one in agent.languages)
-
-
-def hears(language: str, flux: bool) -> str:
-    """Who recognises the language."""
-    if flux:
-        return f' transcriptionProvider="Deepgram" speechModel="{_FLUX}"'
-    has_it = language.partition("-")[0] in _DEEPGRAM
-    return f' transcriptionProvider="{"Deepgram" if has_it else "Google"}"'
+    steady = 0.5 if stability is None else stability
+    close = 0.75 if similarity is None else similarity
+    return f"-{pace:g}_{steady:g}_{close:g}"
