@@ -26,7 +26,7 @@ from app import BODY_MOST_BYTES, create_app, services_of
 from calls.prices import PricesError
 from console.doors import Doors
 from console.first_run import announce
-from phone.vendors.street import Street
+from phone.vendors.stand_ins import stand_ins
 from settings import Settings, SettingsError, load_settings
 from storage.base import StorageError
 from transports.bridge import Bridge, Receive, Scope, Send
@@ -45,9 +45,6 @@ SMALL_BODY_BYTES = 64 * 1024
 BODY_MOST_S = 10.0
 # Larger bodies that are read at once: they, and no more, can fill the memory.
 LARGE_BODIES_MOST = 16
-
-# A key that no vendor has given out.
-_STAND_IN = "stand-in"
 
 _FORM = b"application/x-www-form-urlencoded"
 
@@ -126,13 +123,13 @@ class Server:
             stack.callback(self._forms.close)
             self._others = Bridge(app, max(4, settings.web_threads // 4), "other")
             stack.callback(self._others.close)
-            if self._live is not None:
-                self._live.open()
-                stack.callback(self._live.close)
             # Agents, word lists and modules stay for good: without them a collection in the
             # middle of a turn takes microseconds instead of milliseconds.
             gc.collect()
             gc.freeze()
+            if self._live is not None:
+                self._live.open()
+                stack.callback(self._live.close)
             await send({"type": "lifespan.startup.complete"})
             await receive()  # lifespan.shutdown: every request has been answered
         await send({"type": "lifespan.shutdown.complete"})
@@ -210,24 +207,12 @@ async def local_vendors(settings: Settings) -> AsyncIterator[Settings]:
 
     In local mode only: they know the words of our own phone's voice, and nobody else's.
     """
-    has_key = bool(settings.deepgram_api_key or settings.elevenlabs_api_key)
-    if not settings.local_mode or has_key or not settings.live_calls_most:
+    if not settings.local_mode or settings.has_speech_key or not settings.live_calls_most:
         yield settings
         return
-    street = Street()
-    await street.open()
-    log.info("live calls are heard and spoken by stand-ins, as there is no key for speech")
-    try:
-        at = street.addresses
-        yield replace(
-            settings,
-            elevenlabs_api_key=_STAND_IN,
-            elevenlabs_base_url=at["elevenlabs"],
-            deepgram_api_key=_STAND_IN,
-            deepgram_base_url=at.get("deepgram", ""),
-        )
-    finally:
-        street.close()
+    async with stand_ins() as leading_there:
+        log.info("live calls are heard and spoken by stand-ins, as there is no key for speech")
+        yield replace(settings, **leading_there)
 
 
 @contextmanager

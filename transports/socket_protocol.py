@@ -19,3 +19,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         extensions = cast(dict[str, Any], self.scope["extensions"])
         extensions[ABORT] = self.transport.abort
         await super().run_asgi()
+
+    async def send(self, message: Any) -> None:
+        """Send. An answer in place of opening completes the handshake; the base class forgets it,
+        and logs an error for every socket that was refused."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
