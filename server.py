@@ -17,6 +17,7 @@ from contextlib import (
     nullcontext,
 )
 from dataclasses import replace
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
@@ -212,7 +213,8 @@ async def local_vendors(settings: Settings) -> AsyncIterator[Settings]:
         return
     async with stand_ins() as leading_there:
         log.info("live calls are heard and spoken by stand-ins, as there is no key for speech")
-        yield replace(settings, **leading_there)
+        changed: dict[str, Any] = dict(leading_there)
+        yield replace(settings, **changed)
 
 
 @contextmanager
