@@ -6,15 +6,18 @@ cut. Which words of ours those are is found by their letters: it may write them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from conversation.actions import Action, Part, Say
+from conversation.actions import Part
 
 # Of a voice that takes its time: what is estimated ends rather too late than too early.
 CHARACTERS_A_SECOND = 11.0
 # From the first words sent to the first sound: seen to be 0.32 to 0.34 s at the carrier.
 BEGINS_S = 0.4
+# Letters in a row that are not in a text by chance.
+_KNOWN_BY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +28,40 @@ class Piece:
     language: str
     interruptible: bool
     is_last: bool  # of a run that may, or may not, be cut as a whole
+    number: int  # of the part it is, in what is said
 
 
-def pieces(actions: tuple[Action, ...]) -> list[Piece]:
-    """What is to be spoken. A run of words ends where the next may be cut and it may not."""
-    parts = [
-        (part, one.interruptible)
-        for one in actions
-        if isinstance(one, Say)
-        for part in one.parts
-        if part.text.strip()
-    ]
-    return list(_run(parts))
+def pieces(parts: Sequence[tuple[Part, bool]]) -> list[Piece]:
+    """What is to be spoken, of parts that may be interrupted or not.
 
-
-def _run(parts: list[tuple[Part, bool]]) -> Iterator[Piece]:
-    for index, (part, interruptible) in enumerate(parts):
-        goes_on = index + 1 < len(parts)
-        is_last = not goes_on or parts[index + 1][1] != interruptible
+    A run of words ends where the next may be cut and it may not, or the other way round.
+    """
+    spoken = [(n, part, may) for n, (part, may) in enumerate(parts) if part.text.strip()]
+    found = []
+    for index, (number, part, may) in enumerate(spoken):
+        goes_on = index + 1 < len(spoken)
+        is_last = not goes_on or spoken[index + 1][2] != may
         text = part.text.strip() + (" " if goes_on else "")
-        yield Piece(text, part.language, interruptible, is_last)
+        found.append(Piece(text, part.language, may, is_last, number))
+    return found
 
 
 class RelaySpeech:
     """The words of one answer on their way to the caller's ear."""
 
-    __slots__ = ("_ends", "_letters", "_pieces", "_told", "heard_letters", "text")
+    __slots__ = ("_ends", "_letters", "_pieces", "heard_letters", "is_told", "text")
 
     def __init__(self, spoken: list[Piece]) -> None:
         self._pieces = spoken
         self.text = "".join(one.text for one in spoken)
         self._letters, self._ends = _letters(self.text)
         self.heard_letters = 0
-        self._told = False
+        self.is_told = False  # the carrier has told at least once what it played
 
     @property
-    def seconds(self) -> float:
-        """About how long it takes to be said, from the first words sent."""
-        return BEGINS_S + len(self.text) / CHARACTERS_A_SECOND if self.text else 0.0
-
-    @property
-    def is_told(self) -> bool:
-        """The carrier has told at least once what it played."""
-        return self._told
+    def planned(self) -> Sequence[Piece]:
+        """All of it."""
+        return self._pieces
 
     @property
     def is_heard(self) -> bool:
@@ -79,15 +73,27 @@ class RelaySpeech:
         """What was played."""
         return self.text[: self._cut()].strip()
 
-    def played(self, words: str) -> None:
-        """These words were played, after those before."""
-        self._told = True
-        self.heard_letters = self._found(_letters(words)[0])
+    @property
+    def now(self) -> Piece | None:
+        """The piece in which the first word stands that was not played yet; None past the end."""
+        if self.is_heard:
+            return None
+        end, at = 0, self._ends[self.heard_letters]
+        for one in self._pieces:
+            end += len(one.text)
+            if at <= end:
+                return one
+        return None
 
-    def cut(self, words: str) -> None:
-        """The caller cut in while these words were played, or when that far from the beginning."""
-        self._told = True
-        self.heard_letters = self._found(_letters(words)[0])
+    def played(self, words: str) -> bool:
+        """These words were played last, after those before; whether they are words of ours."""
+        letters = _letters(words)[0]
+        found = self._found(letters)
+        if found is None:
+            return not letters
+        self.heard_letters = max(self.heard_letters, found)
+        self.is_told = True
+        return True
 
     def all_played(self) -> None:
         """Everything was played."""
@@ -96,15 +102,16 @@ class RelaySpeech:
     def rest(self) -> list[Piece]:
         """What was not played, from the word that was cut."""
         cut = self._cut()
-        while 0 < cut < len(self.text) and not self.text[cut - 1].isspace():
-            cut -= 1
+        if cut < len(self.text) and not self.text[cut].isspace():
+            while cut > 0 and not self.text[cut - 1].isspace():
+                cut -= 1
         left: list[Piece] = []
         begin = 0
         for one in self._pieces:
             text = one.text[max(cut - begin, 0) :]
             begin += len(one.text)
             if text.strip():
-                left.append(Piece(text, one.language, one.interruptible, one.is_last))
+                left.append(replace(one, text=text))
         return left
 
     def _cut(self) -> int:
@@ -118,24 +125,30 @@ class RelaySpeech:
             end += 1
         return end
 
-    def _found(self, words: str) -> int:
-        """How many letters were played when `words` are what was played last.
+    def _found(self, words: str) -> int | None:
+        """How many letters were played when `words` are what was played last; None: unknown words.
 
-        The nearest place counts: at what is known already, then behind it, then from the start.
+        The nearest place counts: at what is known already, behind it, from the start.
         """
-        known = self.heard_letters
         while words:
-            at = self._letters.find(words, max(0, known - len(words)))
+            at = self._letters.find(words, max(0, self.heard_letters - len(words)))
+            if at < 0 and self._letters.startswith(words):
+                at = 0
             if at >= 0:
-                return max(known, at + len(words))
-            if self._letters.startswith(words):
-                return max(known, len(words))
-            # It is written otherwise there: what of it begins as ours does.
-            words = words[: len(words) // 2] if len(words) > 8 else ""
-        return known
+                return at + len(words)
+            # A word that was cut may be written otherwise; what stands before it is not.
+            words = words[:-1] if len(words) > _KNOWN_BY else ""
+        return None
 
 
-def _letters(text: str) -> tuple[str, list[int]]:
+def seconds_of(words: Sequence[Piece]) -> float:
+    """About how long it takes to be said, from the first words sent."""
+    characters = sum(len(one.text) for one in words)
+    return BEGINS_S + characters / CHARACTERS_A_SECOND if words else 0.0
+
+
+@lru_cache(maxsize=512)  # most sentences are said in many calls
+def _letters(text: str) -> tuple[str, tuple[int, ...]]:
     """The letters and figures of a text, and where each ends in it."""
     kept: list[str] = []
     ends: list[int] = []
@@ -144,4 +157,4 @@ def _letters(text: str) -> tuple[str, list[int]]:
             for letter in character.casefold():
                 kept.append(letter)
                 ends.append(index)
-    return "".join(kept), ends
+    return "".join(kept), tuple(ends)
