@@ -22,7 +22,8 @@ from providers.telephony.base import (
 from transports.duplex import BROKEN, NONSENSE_MOST, NORMAL, WRONG, Desk, Outbox, guarded, netted
 from transports.live_socket import LiveSocket
 from transports.live_token import BadToken
-from transports.relay_call import Found, RelayCall, found
+from transports.relay_call import RelayCall
+from transports.relay_found import Found, found
 
 log = logging.getLogger(__name__)
 

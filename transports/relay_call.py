@@ -10,11 +10,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec
 
-from calls.states import state_of
 from calls.turns import Reply
 from conversation.actions import KeepWaiting, Listen
 from conversation.events import Digits, Event, Silence, Utterance
@@ -40,6 +38,7 @@ from providers.telephony.base import (
     RelayPrompt,
 )
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
+from transports.relay_found import Found, SaidBefore
 from transports.relay_voice import RelayVoice
 from transports.stream_answer import Answer, answer_of
 from transports.stream_extras import record
@@ -56,21 +55,6 @@ CLOSES_MOST_S = 5.0
 WORDS_MOST_S = 1.5
 # Messages in a row that the carrier could not use, after which the call goes on in turns.
 PROBLEMS_MOST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A call as it is when a socket of it opens."""
-
-    answer: Answer
-    said: str  # by the caller in the last turn; "" in a call that has just begun
-
-
-def found(reply: Reply) -> Found:
-    """The same, of its last answer. In a thread."""
-    history = state_of(reply.agent, reply.call).history if reply.turn > 1 else ()
-    said = next((line.text for line in reversed(history) if line.role == "caller"), "")
-    return Found(answer_of(reply), said)
 
 
 class RelayCall:
@@ -101,7 +85,7 @@ class RelayCall:
         self._problems = 0  # in a row
         self._records_from: int | None = None  # the call is recorded from this part on
         self._is_leaving = False
-        self._said_before = found.said  # may be told again, when the socket was lost
+        self._before = SaidBefore(found.said)
         self.is_over = False  # nothing more is done here
 
     def begin(self) -> None:
@@ -113,7 +97,7 @@ class RelayCall:
 
     def prompt(self, told: RelayPrompt) -> None:
         """Words of the caller."""
-        if not told.text or self._is_told_again(told):
+        if not told.text or self._before.has(told):
             return
         self._tell("caller", told.text, told.is_last)
         self._hears(Words(told.text, told.is_last))
@@ -149,20 +133,6 @@ class RelayCall:
         log.error("the carrier could not use a message", extra=extra)
         if self._problems >= PROBLEMS_MOST:
             self.go_on_in_turns("not understood")
-
-    def _is_told_again(self, told: RelayPrompt) -> bool:
-        """What was answered before the socket was lost, and is told once more in the new one.
-
-        The carrier keeps what could not be told while there was no socket; whether the last words
-        before had arrived, it cannot know.
-        """
-        said = self._said_before
-        if not said or not said.startswith(told.text):
-            self._said_before = ""
-            return False
-        if told.is_last:
-            self._said_before = said[len(told.text) :].strip()
-        return True
 
     def _hears(self, event: Heard) -> None:
         if self.is_over:
@@ -236,7 +206,7 @@ class RelayCall:
         """Have the caller's turn answered, in a thread."""
         heard = self._voice.heard
         self._takes_back_at = None
-        self._said_before = ""
+        self._before.forget()
         turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
         delivery = self._delivery()
         self._think(lambda: turns.take(carrier_id, turn, delivery, event, heard))

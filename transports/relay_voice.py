@@ -44,7 +44,6 @@ class RelayVoice:
         "_began",
         "_estimate_at",
         "_is_going",
-        "is_sent",
         "_language",
         "_loop",
         "_net",
@@ -57,6 +56,7 @@ class RelayVoice:
         "_timer",
         "_wire",
         "is_cut",
+        "is_sent",
     )
 
     def __init__(
