@@ -5,53 +5,18 @@ from __future__ import annotations
 
 from base64 import b64decode
 
-from phone.caller import HangsUp, MakesNoise, Move, Presses, Speaks
-from phone.execution import End, Execution, GoTo
+from phone.caller import HangsUp, MakesNoise, Presses, Speaks
+from phone.execution import End, GoTo
 from phone.line import Line
-from phone.live_call import Ear
 from phone.live_habits import Live
 from phone.signature import sign
 from phone.tape import Report, Side
 from phone.transcript import Who
-from phone.weather import Moment, Weather
 from phone.word_track import WordReader
 from tests.phone.fake_app import App, closed_port
 from tests.phone.planned import TOKEN, PlannedCaller, a_line, response
+from tests.phone.stream_calls import HELLO, LONG, SPEED, Interrupter, connected, leaves, noted
 from tests.phone.stream_server import Stream, StreamServer
-
-SPEED = 8.0
-HELLO = "hello, what do you charge?"
-
-
-def connected(
-    url: str,
-    caller: PlannedCaller,
-    *,
-    after: str = "<Say>back</Say>",
-    stream: str = "",
-    weather: Weather | None = None,
-) -> tuple[Line, App]:
-    """A call that is connected to `url`, from beginning to end."""
-    document = (
-        f'<Connect><Stream url="{url}" {stream}><Parameter name="token" value="t&amp;1"/></Stream>'
-        f"</Connect>{after}"
-    )
-    with App(
-        {"/status": "", "/stream": "", "/voice": response(document), "/next": response("")}
-    ) as app:
-        line = a_line(app, caller)
-        line.call.live = Live(SPEED, weather or Weather())
-        line.run_inbound()
-    return line, app
-
-
-def noted(call: Execution, *who: Who) -> list[str]:
-    return [one.text for one in call.transcript.entries if one.who in (who or tuple(Who))]
-
-
-def leaves(stream: Stream) -> None:
-    stream.until("start")
-    stream.socket.close()
 
 
 def test_the_messages_are_those_of_the_carrier() -> None:
@@ -155,23 +120,6 @@ def test_the_caller_speaks_when_the_agent_has_finished_and_both_are_noted() -> N
         "back",
     ]
     assert line.call.transcript.faults == []
-
-
-class Interrupter(PlannedCaller):
-    """Does something two seconds after the agent began to speak, and hangs up when it ends."""
-
-    def __init__(self, move: Move) -> None:
-        super().__init__()
-        self.move: Move | None = move
-
-    def attends(self, ear: Ear, has_finished: bool) -> Move | None:
-        if self.move is not None and ear.speaks and ear.spoke_s >= 2:
-            move, self.move = self.move, None
-            return move
-        return HangsUp() if has_finished else None
-
-
-LONG = "the route is the one from the harbour to the market by the old road along the river"
 
 
 def test_a_caller_who_cuts_in_is_heard_while_the_agent_speaks_and_hears_no_more() -> None:
@@ -367,47 +315,3 @@ def test_a_recording_holds_what_was_really_heard_of_both_sides() -> None:
     assert heard == {Side.AGENT: ["hello", "thanks"], Side.CALLER: ["five", "hundred"]}
     starts = [(one.at - tape.began_at).total_seconds() for one in tape.pieces]
     assert max(starts) < tape.length_s
-
-
-def test_a_line_that_breaks_at_its_moment_is_told_and_the_call_goes_on() -> None:
-    def talk(stream: Stream) -> None:
-        for _ in stream.messages():
-            if stream.got[-1]["event"] == "start":
-                stream.say(LONG)
-
-    for moment in (Moment.CONNECTED, Moment.STARTED, Moment.AGENT_SPEAKS, Moment.AGENT_SPOKE):
-        with StreamServer(
-            talk if moment is not Moment.CONNECTED else lambda stream: None
-        ) as server:
-            line, _ = connected(server.url, PlannedCaller(), weather=Weather(drops=moment))
-        assert line.call.transcript.faults[0].startswith("31921 "), moment
-        assert noted(line.call, Who.AGENT)[-1] == "back"
-
-
-def test_a_line_that_hangs_is_given_up_after_a_while() -> None:
-    def talk(stream: Stream) -> None:
-        stream.until("start")
-        stream.say("hello")
-
-    weather = Weather(freezes=Moment.CALLER_SPEAKS, frozen_most_s=0.2)
-    with StreamServer(talk) as server:
-        line, _ = connected(server.url, PlannedCaller([Speaks(("hi",))]), weather=weather)
-    assert line.call.transcript.faults[0].startswith("31921 ")
-    assert server.streams[0].said() == ""
-
-
-def test_in_bad_weather_frames_come_late_and_some_never_and_the_rest_in_order() -> None:
-    def talk(stream: Stream) -> None:
-        stream.until("start")
-        stream.say(LONG, "end")
-        stream.until("mark")
-        stream.socket.close()
-
-    weather = Weather(jitter_s=0.2, loss=0.2, stall_every_s=1.0)
-    with StreamServer(talk) as server:
-        connected(server.url, PlannedCaller(), weather=weather)
-    media = [one["media"] for one in server.streams[0].got if one["event"] == "media"]
-    assert [one["chunk"] for one in media] == [str(n + 1) for n in range(len(media))]
-    stamps = [int(one["timestamp"]) for one in media]
-    assert stamps == sorted(stamps)
-    assert 0.6 < len(stamps) / (stamps[-1] / 20 + 1) < 0.95
