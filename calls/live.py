@@ -29,8 +29,7 @@ class Live:
         return {Transport.STREAM: self.stream_turns, Transport.RELAY: self.relay_turns}[transport]
 
     def close(self) -> None:
-        """Let go of connections."""
-        self.hearing.close()
+        """Let go of the voice's connections; those of ears end with their calls."""
         self.voice.close()
 
 

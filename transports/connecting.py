@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 MEDIA, RELAY = "/media", "/relay"
 PATHS = {Transport.STREAM: MEDIA, Transport.RELAY: RELAY}
+# Kind of the event that a call goes on over another transport (`Turns.moved`).
+MOVED = "moved"
 # The socket was there and is gone, and nobody of ours has said why.
 LOST = "socket_lost"
 
@@ -49,8 +51,9 @@ class Connecting:
         UnknownCall, UnknownAgent.
         """
         reply = self._services.turns.current(carrier_id)
-        if reply.call.transport != str(reply.agent.transport):
-            return self._services.turns, Transport.GATHER  # it had to leave its socket before
+        live = reply.call.transport != str(Transport.GATHER)
+        if not live or self._has_moved(reply.call.call_id):
+            return self._services.turns, Transport.GATHER
         transport = choose(self._services, reply.agent).transport
         return self._turns(transport), transport
 
@@ -96,6 +99,10 @@ class Connecting:
                 return reply, transport
             self._note(reply, NO_VOICE, str(transport))
         return self._services.turns.revoiced(_carrier_id(reply)), Transport.GATHER
+
+    def _has_moved(self, call_id: str) -> bool:
+        """Whether it had to leave its socket before."""
+        return any(event.kind == MOVED for event in self._services.storage.events(call_id))
 
     def _turns(self, transport: Transport) -> Turns:
         if transport is Transport.GATHER:
