@@ -53,6 +53,8 @@ OVERTIME_S = 60.0
 CLOSES_MOST_S = 5.0
 # From the end of what a caller says to its words: what recognisers of the carrier take at most.
 WORDS_MOST_S = 1.5
+# Whoever makes a sound for longer than this says nothing: the television does.
+SOUND_MOST_S = 20.0
 # Messages in a row that the carrier could not use, after which the call goes on in turns.
 PROBLEMS_MOST = 3
 
@@ -77,7 +79,7 @@ class RelayCall:
         self._limit = self._loop.call_later(
             agent.limits.seconds + OVERTIME_S, self._net(self._goes_on_too_long)
         )
-        self._takes_back_at: float | None = None  # an interruption that was none
+        self._holds_until = 0.0  # the caller speaks, and the words of it are still to come
         self._answer = answer
         self._turn = answer.reply.turn  # that the caller's next one will have
         self._thought: Future[Answer] | None = None  # the turn that is being answered
@@ -100,31 +102,35 @@ class RelayCall:
         if not told.text or self._before.has(told):
             return
         self._tell("caller", told.text, told.is_last)
+        if told.is_last:
+            self._holds_until = 0.0
         self._hears(Words(told.text, told.is_last))
         if told.is_last:
             self._hears(TurnEnded())
 
     def press(self, digit: str) -> None:
         """A key of the caller's telephone."""
-        self._takes_back_at = None
+        self._holds_until = 0.0
         self._act(self._taking.key(digit, self._loop.time()))
 
     def interrupted(self, told: RelayInterrupted) -> None:
         """The carrier fell silent because the caller made a sound or pressed a key."""
         self._voice.interrupted(told)
-        if self._voice.is_cut:
-            self._expect_words()
+        if self._voice.is_cut and self._thought is None:
+            self._act(self._taking.was_cut(self._loop.time()))
 
     def progress(self, told: RelayProgress) -> None:
         """Who speaks, and what was played."""
         self._problems = 0
+        now = self._loop.time()
         if told.speaker != "caller":
             self._voice.progress(told)
         elif told.is_speaking:
-            self._takes_back_at = None
+            self._holds_until = now + SOUND_MOST_S
             self._hears(SpeechStarted())
-        elif self._voice.is_cut:
-            self._expect_words()
+        elif self._holds_until > now:
+            self._holds_until = now + WORDS_MOST_S
+            self._wind()
 
     def problem(self, description: str) -> None:
         """The carrier could not use a message of ours."""
@@ -163,27 +169,26 @@ class RelayCall:
                     pass  # the carrier falls silent, and finishes words, by itself
         self._wind()
 
-    def _expect_words(self) -> None:
-        """An interruption that no words follow was none: the rest is said then."""
-        false_stop_s = self._taking.manner.false_stop_s
-        self._takes_back_at = self._loop.time() + false_stop_s + WORDS_MOST_S
-        self._wind()
-
     def _take_back(self) -> None:
-        self._takes_back_at = None
-        if self._thought is not None:
-            return
-        if self._voice.is_cut:
-            self._voice.resume()
-        elif not self._voice.is_sent:
-            self._voice.go()
+        """It was no interruption, or none any more: say the rest, or what was held back."""
+        if self._thought is None:
+            if self._voice.is_cut:
+                self._voice.resume()
+            elif not self._voice.is_sent:
+                self._voice.go()
+
+    @property
+    def _due_at(self) -> float | None:
+        """When turn taking is to be asked. Not while words of the caller are to come: the carrier
+        tells them when they are finished, and what seems over is not."""
+        due_at = self._taking.due_at
+        return None if due_at is None else max(due_at, self._holds_until)
 
     def _wind(self) -> None:
         """Have turn taking asked when it wants to be."""
-        times = [at for at in (self._taking.due_at, self._takes_back_at) if at is not None]
-        if not times or self.is_over:
+        due_at = self._due_at
+        if due_at is None or self.is_over:
             return
-        due_at = min(times)
         if self._timer is not None:
             if self._timer.when() <= due_at:
                 return  # it looks again then
@@ -192,20 +197,17 @@ class RelayCall:
 
     def _tick(self) -> None:
         self._timer = None
-        if self.is_over:
+        due_at = self._due_at
+        if due_at is None or self.is_over:
             return
         now = self._loop.time()
-        if self._takes_back_at is not None and self._takes_back_at <= now:
-            self._take_back()
-        due_at = self._taking.due_at
-        self._act(self._taking.tick(now) if due_at is not None and due_at <= now else ())
+        self._act(self._taking.tick(now) if due_at <= now else ())
 
     # Turns
 
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
         heard = self._voice.heard
-        self._takes_back_at = None
         self._before.forget()
         turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
         delivery = self._delivery()

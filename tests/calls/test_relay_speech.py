@@ -53,9 +53,8 @@ def test_clause_by_clause_it_is_heard() -> None:
     assert words.heard == "Hello,"
     assert words.played("this is Acme Freight.")
     assert words.heard == "Hello, this is Acme Freight."
-    assert not words.is_heard
     assert words.played("What do you charge for route R123?")
-    assert words.is_heard
+    assert words.now is None
     assert words.heard == HELLO
 
 
