@@ -27,7 +27,7 @@ from calls.live_voice import open_live_voice
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
 from calls.outbound import Outbound
-from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
+from calls.prewarm import NoUpkeep, Upkeep, Voices, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
 from calls.recording_fetch import Fetching
@@ -102,7 +102,7 @@ class Services:
         forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
         object.__setattr__(self, "forgetting", forgetting)
         books = Bookkeeping(self.prices, self.metrics)
-        warmups = Warmups(self.register, self.speech, books, self.clock)
+        warmups = Warmups(self.register, Voices(self.speech), books, self.clock)
         object.__setattr__(self, "warmups", warmups)
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
@@ -163,7 +163,7 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
     )
     speech = open_speech(settings, storage, _now, outages)
     books = Bookkeeping(prices, metrics)
-    upkeep = open_upkeep(settings, storage, agents, speech, books)
+    upkeep = open_upkeep(settings, storage, agents, Voices(speech), books)
     parts = _parts(settings, Reader(storage, brain, speech, agents, _now), books)
     turns = Turns(parts, agents)
     return _begun(
