@@ -126,16 +126,16 @@ def test_a_process_without_sockets_and_one_that_ends_take_no_calls() -> None:
 def test_a_call_that_left_its_socket_is_awaited_for_a_moment() -> None:
     clock = Clock()
     load = loaded(clock)
-    load.leaves("CA1")
-    load.leaves("CA2")
-    load.returns("CA1")
-    load.returns("CA7")
-    assert load.is_awaiting
+    found = []
+    for left, back in (("CA1", ""), ("CA2", "CA1"), ("CA3", "CA7")):
+        load.leaves(left)
+        load.returns(back)
+        found.append(load.is_awaiting)
     clock.now += RETURN_MOST_S
-    assert not load.is_awaiting
-    load.leaves("CA3")
-    load.returns("CA3")
-    assert not load.is_awaiting
+    found.append(load.is_awaiting)
+    load.leaves("CA4")
+    load.returns("CA4")
+    assert [*found, load.is_awaiting] == [True, True, True, False, False]
 
 
 # Tokens
