@@ -146,6 +146,7 @@ class TurnTaking:
             return self._settle(at)
         self._mode = _Mode.LISTENING
         self._quiet_at = at
+        self._keys.answer_heard()
         if self._keys.digits:
             return self._keys_so_far(at)
         is_answer = self._open and at - self._speech.changed_at <= AHEAD_S and self._answers()
