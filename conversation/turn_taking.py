@@ -133,8 +133,9 @@ class TurnTaking:
     def plays(self, interruptible: bool, at: float) -> list[Decision]:
         """The part that plays from now on may, or may not, be cut short."""
         at = self._now(at)
+        if interruptible and not self._open:
+            self._ignored = telling_words(self._speech.text)
         self._open = interruptible
-        self._ignored = telling_words(self._speech.text)
         if interruptible and self._mode is _Mode.SPEAKING and self._keys.digits:
             return [*self._cut(at), *self._keys_so_far(at)]
         return self._settle(at)
