@@ -21,6 +21,7 @@ from agents.voice_section import voice_for
 from audio_cache.files import ClipFiles
 from audio_cache.forms import LIVE_FORMAT, suffix_of
 from audio_cache.keys import instance_secret, is_key
+from calls.background import background
 from calls.clip_maker import ClipMaker
 from calls.clip_order import ClipOrders
 from calls.following import Following
@@ -51,6 +52,8 @@ class LiveVoice:
         self._clips = files
         self._following = Following(files, sounds)
         self._fetches = ThreadPoolExecutor(FETCHES_MOST, thread_name_prefix="clip-fetch")
+        if voices:
+            self._fetches.submit(background)  # takes a tenth of a second, which no loop has
         self._lock = Lock()
         self._speakers: OrderedDict[str, ClipSpeech] = OrderedDict()  # by an answer's first clip
 
