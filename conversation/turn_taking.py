@@ -145,6 +145,7 @@ class TurnTaking:
             return self._settle(at)
         self._mode = _Mode.LISTENING
         self._quiet_at = at
+        self._keys.answer_heard()
         if self._keys.digits:
             return self._keys_so_far(at)
         if self._is_nothing():
