@@ -79,17 +79,18 @@ class LiveVoice:
         Each vendor has CLIP_WAIT_MS. A call keeps the vendor that spoke its last answer, `former`:
         two voices in turn would be two people.
         """
-        wait_ms = 0.0
         spoken = Spoken(tuple(actions), by_carrier=True)
         if by_carrier:
             return spoken
+        tried: list[Spoken] = []
         for voice in self._in_order(agent, actions, former):
             spoken = voice.prepare(agent, actions, by_carrier=False)
-            wait_ms += spoken.wait_ms
+            tried.append(spoken)
             if not spoken.by_carrier:
                 self._take_in(voice, _keys(spoken.actions))
                 break
-        return replace(spoken, wait_ms=wait_ms)
+        waited_ms = sum(one.wait_ms for one in tried)
+        return replace(spoken, wait_ms=waited_ms, others=tuple(tried[:-1]))
 
     def warm(self, agent: Agent, actions: Sequence[Action]) -> None:
         """See `Speech`."""
