@@ -81,6 +81,19 @@ class Ahead:
 
     inquiry: Inquiry | None = None  # its reading; None: it has to be read now
     guessing: Guessing = field(default_factory=Guessing)
+    request: ExtractionRequest | None = None  # what the reading was asked
+
+    def reads(self, asked: ExtractionRequest) -> Inquiry | None:
+        """The reading, when it is of what is asked now.
+
+        It was asked as if all of the last answer had been heard: who cut in may have answered
+        another question.
+        """
+        if self.request is None:
+            return None
+        same = replace(self.request, utterance=asked.utterance, history=asked.history) == asked
+        is_as_said = spoken_words(self.request.utterance) == spoken_words(asked.utterance)
+        return self.inquiry if same and is_as_said else None
 
 
 NOTHING_AHEAD = Ahead()
@@ -140,15 +153,17 @@ class Speculation:
         guessing = Guessing(guesses=len(heard.asked))
         if heard.last_at is not None:
             guessing.recognition_ms = _ms(heard.last_at, now)
-        ahead: Inquiry | None = None
+        ahead: _Guess | None = None
         for guess in heard.guesses:
             if not guessing.hit and guess.words == words and self._holds(guess, call, utterance):
                 guessing.hit = True
                 guessing.saved_ms = _ms(guess.began_at, min(guess.done_at or now, now))
-                ahead = guess.inquiry
+                ahead = guess
             elif guess.extraction is not None:
                 guessing.in_vain.append(guess.extraction)
-        return Ahead(ahead, guessing)
+        if ahead is None:
+            return Ahead(guessing=guessing)
+        return Ahead(ahead.inquiry, guessing, ahead.request)
 
     def _holds(self, guess: _Guess, call: CallRecord, utterance: str) -> bool:
         """Whether a guess with the words of the finished utterance also stands for it.

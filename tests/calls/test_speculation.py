@@ -257,3 +257,13 @@ def test_a_finished_utterance_that_needs_no_reading_is_no_hit_of_one_that_does(
     assert desk.record.caller == "500#"
     assert len(desk.brain.inquiries) == 1
     assert "speculation" not in desk.record.usage
+
+
+def test_who_cuts_in_is_not_answered_by_what_was_read_as_if_they_had_listened(desk: Desk) -> None:
+    desk.say("five hundred")
+    desk.guess("and fifty", turn=2)
+    assert len(desk.brain.inquiries) == 2
+
+    desk.turns.take("CA1", 2, "", Utterance("and fifty", NOON, 0.9), heard="")
+    assert len(desk.brain.inquiries) == 3
+    assert desk.record.accepted == {"charge": {"amount": 550, "currency": "INR"}}
