@@ -63,7 +63,7 @@ class StreamCall:
         self._carrier_id = answer.reply.call.carrier_id or ""
         self._loop = asyncio.get_running_loop()
         line = SoundLine(services.telephony.stream, stream_id, out.put, out.overtake, self._net)
-        self._playout = Playout(line, self)
+        self._playout = Playout(line, self, self._loop)
         recogniser = self._live.hearing.for_agent(agent)
         ends_turns = recogniser is not None and recogniser.ends_turns
         self._taking = TurnTaking(manner_of(agent), ends_turns)
