@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	&& { command -v $$python; break; }; done)
 
 .PHONY: help run talk phone test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
-	bench-console bench-analytics bench-vendors faults pictures clean
+	bench-console bench-analytics bench-vendors bench-live faults pictures clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -71,6 +71,9 @@ bench-analytics: $(VENV)/test-ready ## questions about a million calls, cold and
 bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only crowd"
 	$(BIN)/python -m benchmarks.vendors $(ARGS)
 
+bench-live: $(VENV)/test-ready $(VENV)/peer/ready ## live calls: how quick, how many on a core, beside pipecat: … ARGS="--only one"
+	$(BIN)/python -m benchmarks.live --peer $(VENV)/peer/bin/python $(ARGS)
+
 pictures: $(VENV)/test-ready ## take the pictures of the docs anew
 	$(BIN)/python -m tests.browser.pictures
 
@@ -93,6 +96,12 @@ $(VENV)/test-ready: $(VENV)/made requirements.txt requirements-dev.txt
 	@.ci/need-packages
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run-ready
+
+# What live calls are measured beside; half a gigabyte, which nothing else needs.
+$(VENV)/peer/ready: benchmarks/peer-requirements.txt $(VENV)/made
+	@.ci/make-venv "$(PYTHON)" $(VENV)/peer
+	$(VENV)/peer/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 $(VENV)/made:
 	@.ci/make-venv "$(PYTHON)" $(VENV)

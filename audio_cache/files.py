@@ -1,4 +1,4 @@
-"""Clips as files: KEY.mp3 when whole, KEY.part while one process of this machine writes it.
+"""Clips as files: KEY.mp3 or KEY.ulaw when whole, KEY.part while one process here writes it.
 
 KEY.cut is what was written of a clip that nobody could finish, for those who were promised it.
 
@@ -15,12 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from audio_cache.forms import MP3
 from audio_cache.keys import is_key
 
 # How exactly is kept when a clip was last used: no more than a write in this time each.
 USED_EXACT_S = 300
 PIECE_BYTES = 64 * 1024
-_CUT = ".cut"
+_PART, _CUT = ".part", ".cut"
 
 
 class CacheError(Exception):
@@ -127,10 +128,17 @@ class Growing:
 
 
 class ClipFiles:
-    """The clips of one machine, in a folder that only its user can read. Any threads, processes."""
+    """The clips of one machine, in a folder that only its user can read. Any threads, processes.
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    `suffix`: of the form that they have. A key stands for one form, so all forms share a folder.
+    """
+
+    def __init__(
+        self, folder: Path, clock: Callable[[], float] = time.time, suffix: str = MP3
+    ) -> None:
         self.folder = folder
+        self.suffix = suffix
+        self._beside = "" if suffix == MP3 else suffix  # before the ends of unfinished ones
         self._folder = str(folder)
         self._clock = clock
 
@@ -138,7 +146,8 @@ class ClipFiles:
         """Whether the clip is whole and here; if so it counts as used now."""
         if not is_key(key):
             raise ValueError("not the key of a clip")
-        path = f"{self._folder}/{key[:2]}/{key}.mp3"  # each answer asks: a Path costs ten times
+        # Each answer asks: a Path costs ten times as much.
+        path = f"{self._folder}/{key[:2]}/{key}{self.suffix}"
         try:
             there = os.stat(path)
         except OSError:
@@ -159,7 +168,7 @@ class ClipFiles:
 
     def read_cut(self, key: str) -> bytes | None:
         """What there is of a clip that was given up lately; None when there is nothing."""
-        return _content(self._whole(key).with_suffix(_CUT))
+        return _content(self._whole(key).with_suffix(self._beside + _CUT))
 
     def claim(self, key: str) -> Claim | None:
         """The right to write the clip; None when it is whole or another writes it.
@@ -168,7 +177,7 @@ class ClipFiles:
         written here.
         """
         whole = self._whole(key)
-        part = whole.with_suffix(".part")
+        part = whole.with_suffix(self._beside + _PART)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             whole.parent.mkdir(exist_ok=True, mode=0o700)
@@ -195,7 +204,8 @@ class ClipFiles:
     def follow(self, key: str) -> Growing | None:
         """The clip as it is being written now; None when nobody writes it."""
         try:
-            fd = os.open(self._whole(key).with_suffix(".part"), os.O_RDONLY | os.O_CLOEXEC)
+            part = self._whole(key).with_suffix(self._beside + _PART)
+            fd = os.open(part, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return None
         growing = Growing(fd)
@@ -223,7 +233,7 @@ class ClipFiles:
     def _whole(self, key: str) -> Path:
         if not is_key(key):
             raise ValueError("not the key of a clip")
-        return self.folder / key[:2] / f"{key}.mp3"
+        return self.folder / key[:2] / f"{key}{self.suffix}"
 
 
 def _content(path: Path) -> bytes | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio_cache.files import USED_EXACT_S
+from audio_cache.forms import SUFFIXES
 
 # A clip named in an answer is fetched within minutes; until then it stays, whatever its age.
 PROMISED_S = 600 + USED_EXACT_S
@@ -74,7 +75,7 @@ def _clips(folder: Path, now: float) -> Iterator[_Kept]:
     for path in folder.glob("??/*"):
         with suppress(OSError):  # it went meanwhile
             status = path.stat()
-            if path.suffix == ".mp3":
+            if path.suffix in SUFFIXES:
                 yield _Kept(status.st_mtime, status.st_size, path)
             elif path.suffix in _LEFT_BEHIND and now - status.st_mtime > PROMISED_S:
                 path.unlink()

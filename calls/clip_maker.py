@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event
 
 from audio_cache.files import CacheError, Claim
-from audio_cache.forms import begins_as_audio, least_bytes
+from audio_cache.forms import MULAW, begins_as_audio, least_bytes, suffix_of
+from audio_cache.mulaw import from_onset
+from calls.sounds import Source
 from providers.breaker import Breaker
 from providers.errors import ContentRefused, ProviderError, ProviderUnavailable
 from providers.tts.base import SpeechOrder, Synthesiser
@@ -26,12 +28,48 @@ _BUSY, _CLOSING = "429", "CLOSING"  # how the codes begin; the vendor's own word
 class Making:
     """A clip that this process is making."""
 
-    def __init__(self, record: ClipRecord, claim: Claim) -> None:
+    def __init__(self, record: ClipRecord, claim: Claim, source: Source | None = None) -> None:
         self.record = record
         self.claim = claim
+        self.source = source  # where it is heard from memory; None: from its file only
         self.settled = Event()  # sound is there, or there will be none
         self.has_begun = False  # sound is there
-        self.is_kept = False  # and the clip is whole
+        self.is_whole = False  # all of it
+        self.is_kept = False  # and as a file
+        self.size_bytes = 0
+        self._unwritten: CacheError | None = None
+
+    def add(self, data: bytes) -> None:
+        """More of it is there. CacheError when it cannot be written and nobody hears it here."""
+        self.size_bytes += len(data)
+        if self.source is not None:
+            self.source.add(data)
+            self._begun()  # who hears it waits for no disk
+        if self._unwritten is None:
+            try:
+                self.claim.write(data)
+            except CacheError as error:
+                if self.source is None:
+                    raise
+                self._unwritten = error
+        self._begun()
+
+    def end(self, whole: bytes, is_resumed: bool) -> None:
+        """That was all. CacheError when it is not kept, whoever has heard it."""
+        self.is_whole = True
+        if self.source is not None:
+            self.source.end(is_whole=True)  # before the disk, which takes its time
+        if self._unwritten is not None:
+            raise self._unwritten
+        if is_resumed:
+            self.claim.keep_instead(whole)
+        else:
+            self.claim.keep()
+        self.is_kept = True
+
+    def _begun(self) -> None:
+        self.has_begun = True
+        self.settled.set()
 
 
 class ClipMaker:
@@ -84,25 +122,20 @@ class ClipMaker:
                 if number == _TRIES or not self._is_worth_another(making, error):
                     return _is_no_outage(error)
             else:
-                making.is_kept = True
                 return True
         return False  # not reached
 
     def _attempt(self, making: Making) -> None:
         """One request. After an earlier one that broke off it goes on where that stopped."""
-        record, claim = making.record, making.claim
-        resumes_at = claim.size_bytes
+        record = making.record
+        is_resumed = making.size_bytes > 0
         whole = bytearray()
         stream = self.synthesiser.stream(_order(record))
         try:
-            for piece in stream:
-                if not whole and not begins_as_audio(piece):
-                    raise self._broken("what came is no sound", "NO_SOUND")
+            for piece in self._heard(stream, record.audio_format):
                 whole += piece
-                if len(whole) > claim.size_bytes:
-                    claim.write(bytes(whole[claim.size_bytes :]))
-                    making.has_begun = True
-                    making.settled.set()
+                if len(whole) > making.size_bytes:
+                    making.add(bytes(whole[making.size_bytes :]))
                 if self._is_closing:
                     raise self._broken("the server ends", _CLOSING)
         finally:
@@ -111,10 +144,20 @@ class ClipMaker:
                 close()  # ends the request when we leave early
         if len(whole) < least_bytes(record.text, record.audio_format):
             raise self._broken("the sound is too short for its text", "SHORT")
-        if resumes_at:
-            claim.keep_instead(bytes(whole))
-        else:
-            claim.keep()
+        making.end(bytes(whole), is_resumed)
+
+    def _heard(self, stream: Iterator[bytes], audio_format: str) -> Iterator[bytes]:
+        """What is kept of what the vendor sends: of telephone sound no silence at its start."""
+        sound = self._checked(stream, audio_format)
+        return from_onset(sound) if suffix_of(audio_format) == MULAW else sound
+
+    def _checked(self, stream: Iterator[bytes], audio_format: str) -> Iterator[bytes]:
+        is_first = True
+        for piece in stream:
+            if is_first and not begins_as_audio(piece, audio_format):
+                raise self._broken("what came is no sound", "NO_SOUND")
+            is_first = False
+            yield piece
 
     def _is_worth_another(self, making: Making, error: ProviderError) -> bool:
         """A caller hears the clip already, or the failure was quick and may have been a hiccup."""

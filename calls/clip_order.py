@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -59,6 +59,21 @@ class ClipOrders:
         """How the clip of a part is made. Its moment is not that of this call."""
         return self._record(self.voice(agent, part.language), part.language, part.text)
 
+    def is_named(self, provider: str | None) -> bool:
+        """Whether an agent's file that names that company, or none, means ours."""
+        if provider is None:
+            return self._synthesiser.is_usual
+        return provider == self._synthesiser.name
+
+    def speaks(self, languages: Iterable[str]) -> bool:
+        """Whether the vendor can speak all of them."""
+        return all(map(self._synthesiser.speaks, languages))
+
+    def is_ours(self, record: ClipRecord) -> bool:
+        """Whether we say how such clips are made: this vendor's, in this form."""
+        is_form = record.audio_format == self._audio_format
+        return is_form and record.provider == self._synthesiser.name
+
     def repertoire(self, agent: Agent) -> list[ClipRecord]:
         """The clips of everything the agent is known to say, likely ones first."""
         whole = {one for one in agent.languages if self.voice(agent, one).whole}
@@ -87,7 +102,7 @@ class ClipOrders:
 
     def _chosen(self, agent: Agent, language: str) -> ChosenVoice:
         wanted = voice_for(agent.voices, language)
-        is_ours = wanted.provider in (None, self._synthesiser.name)
+        is_ours = self.is_named(wanted.provider)
         # Ids of another company's voices and models mean nothing here.
         model = (wanted.model if is_ours else None) or self._synthesiser.model
         spoken = MODEL_LANGUAGES.get(model)
@@ -99,7 +114,7 @@ class ClipOrders:
             "speed": wanted.speed,
         }
         return ChosenVoice(
-            voice=(wanted.voice if is_ours else None) or self._synthesiser.voice,
+            voice=(wanted.voice if is_ours else None) or self._synthesiser.voice_for(language),
             model=model,
             options=tuple((name, one) for name, one in options.items() if one is not None),
             whole=wanted.compose is Compose.SENTENCE,

@@ -1,36 +1,62 @@
 """Has what an agent says on a live call spoken: μ-law clips of one vendor after the other.
 
-Not here: who plays them (`transports/playout.py`).
+Not here: who plays them (`transports/playout.py`), what is heard from memory (`calls/sounds.py`).
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Lock
 
 from agents.schema import Agent
+from agents.voice_section import voice_for
 from audio_cache.files import ClipFiles
-from calls.outages import Outages
-from calls.sound import Sound
+from audio_cache.forms import LIVE_FORMAT, suffix_of
+from audio_cache.keys import instance_secret, is_key
+from calls.clip_maker import ClipMaker
+from calls.clip_order import ClipOrders
+from calls.following import Following
+from calls.makings import Makings
+from calls.outages import BreakableVoice, Outages
+from calls.sounds import Sound, Sounds, Source
 from calls.speech import ClipSpeech, Spoken
-from conversation.actions import Action
+from conversation.actions import Action, Part, Say
+from providers.tts import open_synthesisers
 from settings import Settings
 from storage.base import Storage
 
-LIVE_FORMAT = "ulaw_8000"
+log = logging.getLogger(__name__)
+
+# Clips that are looked for at once because another process has named them.
+FETCHES_MOST = 8
+# Answers of which is known who spoke them: those of all calls that go on, many times over.
+_SPEAKERS_MOST = 20_000
 
 
 class LiveVoice:
     """The voices of live calls, the first one first. For any number of threads, and one loop."""
 
-    files: ClipFiles | None = None
-
-    def __init__(self, voices: Sequence[ClipSpeech]) -> None:
+    def __init__(self, files: ClipFiles, voices: Sequence[ClipSpeech], sounds: Sounds) -> None:
+        self.files: ClipFiles | None = files
         self.voices = tuple(voices)
+        self._sounds = sounds
+        self._clips = files
+        self._following = Following(files, sounds)
+        self._fetches = ThreadPoolExecutor(FETCHES_MOST, thread_name_prefix="clip-fetch")
+        self._lock = Lock()
+        self._speakers: OrderedDict[str, ClipSpeech] = OrderedDict()  # by an answer's first clip
 
     def speaks(self, agent: Agent) -> bool:
         """Whether a vendor is set up that speaks every language of the agent. Asks nobody."""
-        raise NotImplementedError
+        return any(voice.orders.speaks(agent.languages) for voice in self.voices)
 
     def prepare(
         self,
@@ -41,17 +67,29 @@ class LiveVoice:
     ) -> Spoken:
         """See `Speech`. When `by_carrier` comes back, no vendor could: go on in turns.
 
-        `former`: the call's last answer. A call keeps the vendor that spoke it.
+        Each vendor has CLIP_WAIT_MS. A call keeps the vendor that spoke its last answer, `former`:
+        two voices in turn would be two people.
         """
-        raise NotImplementedError
+        wait_ms = 0.0
+        spoken = Spoken(tuple(actions), by_carrier=True)
+        if by_carrier:
+            return spoken
+        for voice in self._in_order(agent, actions, former):
+            spoken = voice.prepare(agent, actions, by_carrier=False)
+            wait_ms += spoken.wait_ms
+            if not spoken.by_carrier:
+                self._take_in(voice, _keys(spoken.actions))
+                break
+        return replace(spoken, wait_ms=wait_ms)
 
     def warm(self, agent: Agent, actions: Sequence[Action]) -> None:
         """See `Speech`."""
-        raise NotImplementedError
+        for voice in self._in_order(agent, actions, ())[:1]:
+            voice.warm(agent, actions)
 
     def remake(self, key: str) -> bool:
         """See `Speech`."""
-        raise NotImplementedError
+        return any(voice.remake(key) for voice in self.voices)
 
     def sound(self, key: str) -> Sound:
         """The clip of that key from its start, on the event loop.
@@ -59,10 +97,70 @@ class LiveVoice:
         A clip that `prepare` has named in this process is there, or grows. Any other is looked for
         in a thread meanwhile: on disk, at another process, anew at the vendor.
         """
-        raise NotImplementedError
+        source = self._sounds.get(key)
+        if source is not None and (source.is_whole or not source.is_over):
+            return Sound(source)
+        sound = Sound(None)
+        loop = asyncio.get_running_loop()
+        try:
+            fetching = loop.run_in_executor(self._fetches, self._fetched, key)
+        except RuntimeError:  # closed
+            return Sound(Source(b"", is_whole=False))
+        fetching.add_done_callback(partial(_found, sound))
+        return sound
 
     def close(self) -> None:
         """See `Speech`."""
+        self._fetches.shutdown(cancel_futures=True)
+        for voice in self.voices:
+            voice.close()
+        self._following.close()
+
+    def _in_order(
+        self, agent: Agent, actions: Sequence[Action], former: Sequence[Action]
+    ) -> list[ClipSpeech]:
+        """Who could: whoever speaks in this call, whom the agent's file names, the rest."""
+        languages = {part.language for one in actions if isinstance(one, Say) for part in one.parts}
+        language = next(iter(languages), agent.languages[0])
+        named = voice_for(agent.voices, language).provider
+        speaker = next((self._speakers.get(key) for key in _keys(former)), None)
+        able = [voice for voice in self.voices if voice.orders.speaks(languages)]
+        return sorted(
+            able, key=lambda voice: (voice is not speaker, not voice.orders.is_named(named))
+        )
+
+    def _take_in(self, voice: ClipSpeech, keys: Sequence[str]) -> None:
+        """Have what was named in memory before the loop asks for it."""
+        for key in keys:
+            if not self._sounds.has(key):
+                self._fetched(key)
+        if keys:
+            with self._lock:
+                self._speakers[keys[0]] = voice
+                self._speakers.move_to_end(keys[0])
+                if len(self._speakers) > _SPEAKERS_MOST:
+                    self._speakers.popitem(last=False)
+
+    def _fetched(self, key: str) -> Source:
+        """The clip, wherever it is; one that is nowhere is over at once. Waits for the disk."""
+        if not is_key(key):
+            return Source(b"", is_whole=False)
+        whole = self._clips.read(key)
+        if whole is not None:
+            return self._sounds.put(key, whole)
+        source = self._followed(key)
+        if source is None and self.remake(key):
+            source = self._followed(key)
+        if source is not None:
+            return source
+        whole = self._clips.read(key)  # its writer may have ended this moment
+        if whole is not None:
+            return self._sounds.put(key, whole)
+        return Source(self._clips.read_cut(key) or b"", is_whole=False)
+
+    def _followed(self, key: str) -> Source | None:
+        """The clip as it is being made, here or by another process."""
+        return self._following.follow(key) if not self._sounds.has(key) else self._sounds.get(key)
 
 
 def open_live_voice(
@@ -71,5 +169,36 @@ def open_live_voice(
     clock: Callable[[], datetime] | None = None,
     outages: Outages | None = None,
 ) -> LiveVoice:
-    """The voices whose keys are set; with none, nothing can be spoken live."""
-    return LiveVoice(())
+    """The voices whose keys are set; with none, nothing can be spoken live.
+
+    `outages` may have all of them fail.
+    """
+    folder = Path(settings.data_dir)
+    files = ClipFiles(folder / "audio", suffix=suffix_of(LIVE_FORMAT))
+    sounds = Sounds()
+    synthesisers = open_synthesisers(settings)
+    try:
+        secret = instance_secret(settings.secret_key, folder) if synthesisers else b""
+    except OSError:
+        log.exception("clips have no secret to be named with: nobody speaks on live calls")
+        for one in synthesisers:
+            one.close()
+        return LiveVoice(files, (), sounds)
+    voices = []
+    for synthesiser in synthesisers:
+        if outages is not None:
+            synthesiser = BreakableVoice(synthesiser, outages)
+        orders = ClipOrders(synthesiser, LIVE_FORMAT, secret, clock or (lambda: datetime.now(UTC)))
+        makings = Makings(files, ClipMaker(synthesiser), sounds)
+        voices.append(ClipSpeech(orders, makings, storage, settings.clip_wait_ms / 1000))
+    return LiveVoice(files, voices, sounds)
+
+
+def _keys(actions: Sequence[Action]) -> list[str]:
+    parts: list[Part] = [part for one in actions if isinstance(one, Say) for part in one.parts]
+    return [part.clip for part in parts if part.clip]
+
+
+def _found(sound: Sound, fetching: asyncio.Future[Source]) -> None:
+    if not fetching.cancelled():
+        sound.found(fetching.result())

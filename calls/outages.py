@@ -141,9 +141,17 @@ class BreakableVoice:
     """A voice that makes nothing while an outage of it is on."""
 
     def __init__(self, voice: Synthesiser, outages: Outages) -> None:
-        self.name, self.voice, self.model = voice.name, voice.voice, voice.model
+        self.name, self.model, self.is_usual = voice.name, voice.model, voice.is_usual
         self._voice = voice
         self._outages = outages
+
+    def speaks(self, language: str) -> bool:
+        """See `Synthesiser`."""
+        return self._voice.speaks(language)
+
+    def voice_for(self, language: str) -> str:
+        """See `Synthesiser`."""
+        return self._voice.voice_for(language)
 
     def stream(self, order: SpeechOrder) -> Iterator[bytes]:
         """See `Synthesiser`."""

@@ -205,7 +205,10 @@ class CallSession:
         self, turn: _Turn, state: CallState, actions: tuple[Action, ...]
     ) -> tuple[Action, ...]:
         """Have the answer spoken and keep it; what goes onto the wire."""
-        spoken = self._parts.speech.prepare(self.agent, actions, self.answer.is_by_carrier)
+        former = self.answer
+        spoken = self._parts.speech.prepare(
+            self.agent, actions, former.is_by_carrier, former.actions
+        )
         now = self._parts.clock()
         ends = state.outcome is not None and self.call.outcome is None
         kept = KeptAnswer(spoken.actions, turn.delivery).to_dict() if actions else self.call.answer

@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
 from agents.schema import Agent
-from audio_cache.files import CacheError, ClipFiles
+from audio_cache.files import ClipFiles
 from audio_cache.keys import instance_secret, is_key
 from calls.clip_maker import ClipMaker, Making
 from calls.clip_order import ClipOrders
+from calls.makings import Makings
 from calls.outages import BreakableVoice, Outages
 from conversation.actions import Action, Part, Say
 from providers.tts import open_synthesiser
@@ -28,12 +27,6 @@ from storage.records import ClipRecord
 
 log = logging.getLogger(__name__)
 
-# Clips asked of the vendor at once for callers: more than any plan of a vendor takes.
-CALLERS_MOST = 48
-# The same ahead of time. More would be in callers' way at the vendor.
-AHEAD_MOST = 3
-# Clips that may wait to be made ahead of time; what comes then is made when it is needed.
-QUEUED_MOST = 64
 _POLL_S = 0.01  # how often one looks at a clip that another process makes
 # A record may be forgotten while its clip is used: it is kept again when it was last this long ago.
 _KEEP_AGAIN_S = 3600.0
@@ -61,11 +54,18 @@ class Speech(Protocol):
     def files(self) -> ClipFiles | None:
         """Where the clips are; None when there are none."""
 
-    def prepare(self, agent: Agent, actions: Sequence[Action], by_carrier: bool) -> Spoken:
+    def prepare(
+        self,
+        agent: Agent,
+        actions: Sequence[Action],
+        by_carrier: bool,
+        former: Sequence[Action] = (),
+    ) -> Spoken:
         """The actions with a clip for every part, or all for the carrier's voice.
 
         Waits for the first sound of what is missing, for all together no longer than CLIP_WAIT_MS.
         `by_carrier`: the call has fallen back to the carrier's voice, and keeps it to its end.
+        `former`: the call's last answer, for who keeps the voice that spoke it.
         """
 
     def warm(self, agent: Agent, actions: Sequence[Action]) -> None:
@@ -83,7 +83,13 @@ class CarrierVoice:
 
     files: ClipFiles | None = None
 
-    def prepare(self, agent: Agent, actions: Sequence[Action], by_carrier: bool) -> Spoken:
+    def prepare(
+        self,
+        agent: Agent,
+        actions: Sequence[Action],
+        by_carrier: bool,
+        former: Sequence[Action] = (),
+    ) -> Spoken:
         """The actions as they are."""
         return Spoken(tuple(actions), by_carrier=True)
 
@@ -103,54 +109,63 @@ class ClipSpeech:
 
     def __init__(
         self,
-        files: ClipFiles,
         orders: ClipOrders,
-        maker: ClipMaker,
+        makings: Makings,
         storage: Storage,
         wait_s: float,
+        live: ClipSpeech | None = None,
     ) -> None:
-        self.files = files
+        """`live`: the same voice in the form of live calls. The carrier plays its clips as well."""
+        self.files = makings.files
         self.orders = orders
-        self._maker = maker
+        self.name = makings.maker.synthesiser.name
+        self._makings = makings
         self._storage = storage
         self._wait_s = wait_s
-        self._name = maker.synthesiser.name
+        self._live = live
         self._lock = Lock()
-        self._makings: dict[str, Making] = {}
-        self._queued: set[str] = set()
         self._kept: OrderedDict[str, float] = OrderedDict()
-        self._for_callers = 0
-        self._callers = ThreadPoolExecutor(CALLERS_MOST, thread_name_prefix="clip")
-        self._ahead = ThreadPoolExecutor(AHEAD_MOST, thread_name_prefix="clip-ahead")
+
+    @property
+    def maker(self) -> ClipMaker:
+        """Who asks the vendor."""
+        return self._makings.maker
 
     @property
     def is_busy(self) -> bool:
         """Callers are waiting for clips: what is made ahead of time should wait too."""
-        return self._for_callers > 0
+        return self._makings.is_busy
 
     @property
     def last_failure(self) -> str:
         """Why the last clip that was not made was not; "" when there is none."""
-        return self._maker.last_failure
+        return self.maker.last_failure
 
-    def prepare(self, agent: Agent, actions: Sequence[Action], by_carrier: bool) -> Spoken:
+    def prepare(
+        self,
+        agent: Agent,
+        actions: Sequence[Action],
+        by_carrier: bool,
+        former: Sequence[Action] = (),
+    ) -> Spoken:
         """See `Speech`."""
         if by_carrier:
-            return Spoken(tuple(actions), by_carrier=True, provider=self._name)
+            return Spoken(tuple(actions), by_carrier=True, provider=self.name)
         began_at = time.monotonic()
         composed = self.orders.composed(agent, actions)
-        wanted = self._records(agent, composed)
+        chosen = self._chosen(agent, composed)
+        wanted = {record.key: record for record in chosen.values()}
         awaited = _Awaited(began_at + self._wait_s)
-        missing = [record for record in wanted.values() if not self.files.use(record.key)]
+        missing = [record for record in wanted.values() if not self._is_there(record)]
         is_possible = all(self._is_obtained(record, awaited) for record in missing)
         for record in wanted.values():
             self._keep(record)
         is_ready = is_possible and self._have_begun(awaited)
         if is_ready:
-            spoken = tuple(self._with_clips(agent, action) for action in composed)
+            spoken = tuple(_with_clips(chosen, action) for action in composed)
         else:
             spoken = tuple(actions)
-            log.warning("the carrier's voice stands in", extra={"provider": self._name})
+            log.warning("a voice is not there in time", extra={"provider": self.name})
         made = awaited.started
         return Spoken(
             actions=spoken,
@@ -158,82 +173,67 @@ class ClipSpeech:
             hits=len(wanted) - len(missing) + len(awaited.others),
             made=len(made),
             characters=sum(len(record.text) for record in made),
-            provider=self._name,
+            provider=self.name,
             model=made[0].model if made else "",
             wait_ms=round((time.monotonic() - began_at) * 1000, 3),
         )
 
     def warm(self, agent: Agent, actions: Sequence[Action]) -> None:
         """See `Speech`."""
-        wanted = self._records(agent, self.orders.composed(agent, actions))
+        wanted = self._chosen(agent, self.orders.composed(agent, actions))
         for record in wanted.values():
-            if self.files.use(record.key):
-                continue
-            with self._lock:
-                if record.key in self._queued or len(self._queued) >= QUEUED_MOST:
-                    continue
-                self._queued.add(record.key)
-            try:
-                future = self._ahead.submit(self.make, record)
-            except RuntimeError:  # closed
-                return
-            future.add_done_callback(partial(self._unqueue, record.key))
+            if not self._is_there(record):
+                self._makings.queue(record)
 
     def make(self, record: ClipRecord) -> bool:
         """Make a clip ahead of time in this thread, unless it is there; whether it is there now."""
         if self.files.use(record.key):
             return True
-        making = self._begun(record)
-        if making is None:
-            return self.files.use(record.key)
-        try:
-            self._keep(record)
-            self._maker.make(making)
-        finally:
-            self._forget(making)
-        return making.is_kept
+        self._keep(record)
+        is_made = self._makings.make(record)
+        return self.files.use(record.key) if is_made is None else is_made
 
     def remake(self, key: str) -> bool:
         """See `Speech`."""
         if not is_key(key):
             return False
-        if self.files.use(key) or key in self._makings or self.files.is_claimed(key):
+        if self.files.use(key) or self._makings.get(key) or self.files.is_claimed(key):
             return True
         try:
             record = self._storage.load_clip(key)
         except StorageError:
             log.exception("a clip cannot be looked up", extra={"clip": key})
             return False
-        if record is None or record.provider != self._name:
+        if record is None or not self.orders.is_ours(record):
             return False
-        self._start(record)
+        self._makings.start(record)
         return True
 
     def close(self) -> None:
         """See `Speech`. Clips that are being made are broken off: seconds, when a vendor hangs."""
-        self._maker.close()
-        self._ahead.shutdown(cancel_futures=True)
-        self._callers.shutdown(cancel_futures=True)
-        self._maker.synthesiser.close()
+        self._makings.close()
 
-    def _records(self, agent: Agent, composed: Sequence[Action]) -> dict[str, ClipRecord]:
-        records = [
-            self.orders.record(agent, part)
+    def _chosen(self, agent: Agent, composed: Sequence[Action]) -> dict[Part, ClipRecord]:
+        """The clip of each part."""
+        return {
+            part: self._choice(agent, part)
             for action in composed
             if isinstance(action, Say)
             for part in action.parts
-        ]
-        return {record.key: record for record in records}
+        }
 
-    def _with_clips(self, agent: Agent, action: Action) -> Action:
-        if not isinstance(action, Say):
-            return action
-        keys = [self.orders.record(agent, part).key for part in action.parts]
-        parts = [
-            Part(part.text, part.language, part.fixed, key)
-            for part, key in zip(action.parts, keys, strict=True)
-        ]
-        return Say(tuple(parts), action.interruptible)
+    def _choice(self, agent: Agent, part: Part) -> ClipRecord:
+        """A clip in our form; one that is there in the form of live calls is not made twice."""
+        record = self.orders.record(agent, part)
+        if self._live is None or self.files.use(record.key):
+            return record
+        live = self._live.orders.record(agent, part)
+        return live if self._live.files.use(live.key) else record
+
+    def _is_there(self, record: ClipRecord) -> bool:
+        if self._live is not None and self._live.orders.is_ours(record):
+            return True  # it was chosen because it is
+        return self.files.use(record.key)
 
     def _is_obtained(self, record: ClipRecord, awaited: _Awaited) -> bool:
         """Whether the clip is being made now, by us or another; False: it cannot be."""
@@ -242,7 +242,7 @@ class ClipSpeech:
             awaited.makings.append(making)
             awaited.others.append(record)
             return True
-        making = self._start(record)
+        making = self._makings.start(record)
         if making is not None:
             awaited.makings.append(making)
             awaited.started.append(record)
@@ -266,7 +266,7 @@ class ClipSpeech:
         while True:
             if self.files.use(record.key) or self.files.has_begun(record.key):
                 return True
-            making = self._makings.get(record.key) or self._start(record)
+            making = self._makings.get(record.key) or self._makings.start(record)
             left_s = awaited.ends_at - time.monotonic()
             if making is not None:
                 making.settled.wait(max(left_s, 0.0))
@@ -274,54 +274,6 @@ class ClipSpeech:
             if left_s <= 0:
                 return False
             time.sleep(min(_POLL_S, left_s))
-
-    def _start(self, record: ClipRecord) -> Making | None:
-        """Have the clip made for a caller; None when it is not ours to make."""
-        making = self._begun(record)
-        if making is None:
-            return None
-        with self._lock:
-            self._for_callers += 1
-        try:
-            future = self._callers.submit(self._maker.make, making)
-        except RuntimeError:  # closed
-            self._ended(making, None)
-            return None
-        future.add_done_callback(lambda done: self._ended(making, done))
-        return making
-
-    def _begun(self, record: ClipRecord) -> Making | None:
-        """The clip as ours to make; None when another makes it, or nobody can."""
-        try:
-            claim = self.files.claim(record.key)
-        except CacheError as error:
-            log.error("no clip can be made", extra={"reason": str(error)})
-            return None
-        if claim is None:
-            return None
-        if not self._maker.admits():
-            claim.abandon()
-            return None
-        making = Making(record, claim)
-        with self._lock:
-            self._makings[record.key] = making
-        return making
-
-    def _unqueue(self, key: str, done: Future[bool]) -> None:
-        with self._lock:
-            self._queued.discard(key)
-
-    def _ended(self, making: Making, done: Future[None] | None) -> None:
-        with self._lock:
-            self._for_callers -= 1
-        if done is None or done.cancelled():
-            self._maker.drop(making)
-        self._forget(making)
-
-    def _forget(self, making: Making) -> None:
-        with self._lock:
-            if self._makings.get(making.record.key) is making:
-                del self._makings[making.record.key]
 
     def _keep(self, record: ClipRecord) -> None:
         """Keep how the clip is made. A store that fails costs other machines the clip, not us."""
@@ -340,6 +292,13 @@ class ClipSpeech:
                 self._kept.popitem(last=False)
 
 
+def _with_clips(chosen: Mapping[Part, ClipRecord], action: Action) -> Action:
+    if not isinstance(action, Say):
+        return action
+    parts = [Part(one.text, one.language, one.fixed, chosen[one].key) for one in action.parts]
+    return Say(tuple(parts), action.interruptible)
+
+
 class _Awaited:
     """What an answer waits for."""
 
@@ -356,16 +315,16 @@ def open_speech(
     storage: Storage,
     clock: Callable[[], datetime] | None = None,
     outages: Outages | None = None,
+    live: Sequence[ClipSpeech] = (),
 ) -> Speech:
     """The voice that the settings ask for: a vendor's when its key is set, else the carrier's.
 
-    `outages` may have the vendor fail.
+    `outages` may have the vendor fail. `live`: the voices of live calls, of which one may be the
+    same: then both ask it together, and clips are made once.
     """
     synthesiser = open_synthesiser(settings)
     if synthesiser is None:
         return CarrierVoice()
-    if outages is not None:
-        synthesiser = BreakableVoice(synthesiser, outages)
     folder = Path(settings.data_dir)
     try:
         secret = instance_secret(settings.secret_key, folder)
@@ -373,13 +332,21 @@ def open_speech(
         log.exception("clips have no secret to be named with: the carrier's voice speaks")
         synthesiser.close()
         return CarrierVoice()
-    orders = ClipOrders(
-        synthesiser, settings.audio_format, secret, clock or (lambda: datetime.now(UTC))
-    )
+    same = next((one for one in live if one.name == synthesiser.name), None)
+    if same is not None:
+        synthesiser.close()
+        maker = same.maker
+    else:
+        maker = ClipMaker(synthesiser if outages is None else BreakableVoice(synthesiser, outages))
     return ClipSpeech(
-        files=ClipFiles(folder / "audio"),
-        orders=orders,
-        maker=ClipMaker(synthesiser),
+        orders=ClipOrders(
+            maker.synthesiser,
+            settings.audio_format,
+            secret,
+            clock or (lambda: datetime.now(UTC)),
+        ),
+        makings=Makings(ClipFiles(folder / "audio"), maker),
         storage=storage,
         wait_s=settings.clip_wait_ms / 1000,
+        live=same,
     )

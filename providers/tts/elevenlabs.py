@@ -52,9 +52,10 @@ class ElevenLabs:
     """The voices of ElevenLabs. Safe for use from many threads."""
 
     name = NAME
+    is_usual = True
 
     def __init__(self, settings: Settings) -> None:
-        self.voice = settings.elevenlabs_voice_id
+        self._voice = settings.elevenlabs_voice_id
         self.model = settings.elevenlabs_model
         limits = httpx.Limits(
             max_connections=None, max_keepalive_connections=_IDLE_MOST, keepalive_expiry=_IDLE_S
@@ -67,6 +68,14 @@ class ElevenLabs:
             timeout=FIRST_S,
             httpx_client=self._http,
         )
+
+    def speaks(self, language: str) -> bool:
+        """Yes: where one model does not, another does (`agents/voices.py`)."""
+        return True
+
+    def voice_for(self, language: str) -> str:
+        """Its voices speak every language."""
+        return self._voice
 
     def stream(self, order: SpeechOrder) -> Iterator[bytes]:
         """The sound as it comes. ProviderError at any `next`."""

@@ -38,8 +38,14 @@ class Clock:
 class Voice:
     """Makes sound."""
 
-    name, voice, model = "voice", "v", "m"
+    name, model, is_usual = "voice", "m", True
     is_closed = False
+
+    def speaks(self, language: str) -> bool:
+        return language == "en-IN"
+
+    def voice_for(self, language: str) -> str:
+        return "v"
 
     def stream(self, order: SpeechOrder) -> Iterator[bytes]:
         yield b"sound"

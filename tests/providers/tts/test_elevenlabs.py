@@ -204,7 +204,7 @@ def test_a_listener_who_leaves_ends_the_request(fake: FakeElevenLabs, voice: Syn
 def test_the_real_vendor_speaks(text: str, language: str, model: str) -> None:
     voice = open_synthesiser(Settings(elevenlabs_api_key=os.environ["ELEVENLABS_API_KEY"]))
     assert voice is not None
-    spoken = SpeechOrder(text, language, voice.voice, model, {}, "mp3_22050_32")
+    spoken = SpeechOrder(text, language, voice.voice_for(language), model, {}, "mp3_22050_32")
     sound = b"".join(voice.stream(spoken))
     voice.close()
     assert begins_as_audio(sound)
