@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -91,7 +92,7 @@ class TonesVoice(LiveVoice):
         return replace(part, clip=key)
 
 
-class TestEars(Ears):
+class ToldEars(Ears):
     """Hear what a test says that they hear."""
 
     def __init__(self, order: HearingOrder, tell: TellHeard) -> None:
@@ -134,12 +135,12 @@ class TestEars(Ears):
         self.is_closed = True
 
 
-class TestHearing(Hearing):
+class ToldHearing(Hearing):
     """One recogniser, which ends turns itself."""
 
     def __init__(self) -> None:
         self.is_there = True
-        self.ears: list[TestEars] = []
+        self.ears: list[ToldEars] = []
 
     ends_turns = True
 
@@ -149,7 +150,7 @@ class TestHearing(Hearing):
 
     def open(self, order: HearingOrder, tell: TellHeard) -> Ears:
         """See `Hearing`."""
-        self.ears.append(TestEars(order, tell))
+        self.ears.append(ToldEars(order, tell))
         return self.ears[-1]
 
     def close(self) -> None:
@@ -162,12 +163,11 @@ class House:
 
     services: Services
     desk: Desk
-    hearing: TestHearing
+    hearing: ToldHearing
     voice: TonesVoice
-    served: list[FarEnd] = field(default_factory=list)
 
     @property
-    def ears(self) -> TestEars:
+    def ears(self) -> ToldEars:
         """Of the last call."""
         return self.hearing.ears[-1]
 
@@ -183,6 +183,20 @@ class House:
         """Those that are kept."""
         return self.services.storage.turns(self.call.call_id)
 
+    def left(self) -> Sequence[Action]:
+        """What there is to do in the call as it is kept."""
+        return self.desk.turns.current(CALL_SID).actions
+
+    def said_last(self) -> list[str]:
+        """The parts of the last answer as it is kept."""
+        says = [one for one in self.left() if isinstance(one, Say)]
+        return [part.text for one in says for part in one.parts]
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.desk.pool.shutdown()
+        self.services.close()
+
     def rings(self) -> None:
         """The carrier asks for a document, and the call is greeted."""
         self.desk.turns.start(
@@ -192,8 +206,6 @@ class House:
     @asynccontextmanager
     async def line(self, plays: bool = True) -> AsyncIterator[FarEnd]:
         """A socket, served until the far end is gone."""
-        import asyncio
-
         far = FarEnd(Frames("AC" + "7" * 32, CALL_SID), plays)
         serving = asyncio.create_task(serve(far, self.desk))
         try:
@@ -222,7 +234,7 @@ def open_house(folder: Path, patience: Patience | None = None, agent: str = AGEN
     (agents / "pieces.yaml").write_text(agent, "utf-8")
     settings = read_settings({"DATA_DIR": str(folder), "AGENTS_DIR": str(agents)})
     services = build_services(settings)
-    hearing, voice = TestHearing(), TonesVoice()
+    hearing, voice = ToldHearing(), TonesVoice()
     turns = services.turns.for_door(voice, patience or Patience())
     live = Live(
         hearing=hearing,
@@ -232,6 +244,3 @@ def open_house(folder: Path, patience: Patience | None = None, agent: str = AGEN
     )
     services = replace(services, live=live)
     return House(services, Desk(services, turns, ThreadPoolExecutor(4)), hearing, voice)
-
-
-Then = Callable[[], object]
