@@ -86,6 +86,11 @@ class StreamCall:
         self.is_over = False  # nothing more is done here
         self.timings_ms: dict[str, float] = {}  # of the last answer
 
+    @property
+    def is_speaking(self) -> bool:
+        """Something that was said is not known to be heard yet."""
+        return self._playout.is_going
+
     def begin(self) -> None:
         """Speak the first answer."""
         if self._ears is None:

@@ -31,6 +31,7 @@ from storage.records import CallRecord, TurnRecord
 from tests.transports.far_end import FarEnd
 from transports.duplex import Desk
 from transports.stream import serve
+from transports.stream_call import StreamCall
 
 CALL_SID = "CA" + "5" * 32
 AGENT = """
@@ -197,6 +198,15 @@ class House:
         self.desk.pool.shutdown()
         self.services.close()
 
+    async def until_asked(self, far: FarEnd, question: str) -> None:
+        """Wait until the question was put, and it is known here that it was heard."""
+        await far.until_heard(question)
+        await far.until(lambda: not any(self.calls()))
+
+    def calls(self) -> list[bool]:
+        """Of each call that is open, whether something is being said."""
+        return [call.is_speaking for call in self.desk.calls if isinstance(call, StreamCall)]
+
     def rings(self) -> None:
         """The carrier asks for a document, and the call is greeted."""
         self.desk.turns.start(
@@ -221,7 +231,7 @@ class House:
         async with self.line(plays) as far:
             far.starts()
             if plays:
-                await far.until_heard("do you want?")
+                await self.until_asked(far, "do you want?")
             else:
                 await far.until(lambda: far.waiting)
             yield far

@@ -12,7 +12,7 @@ GREETING = "Hello, this is the automated assistant. How many pieces do you want?
 
 async def to_the_confirmation(house: House, far: FarEnd) -> None:
     house.ears.say("twelve")
-    await far.until_heard("is that right?")
+    await house.until_asked(far, "is that right?")
 
 
 def test_a_call_is_greeted_asked_and_answered(house: House) -> None:
