@@ -56,6 +56,7 @@ class Speaks:
     pieces: tuple[str, ...]
     confidence: float = 0.9
     after_s: float | None = None
+    gap_s: float = 0.25  # of silence between two pieces, where they are really spoken
 
     @property
     def text(self) -> str:
@@ -73,6 +74,14 @@ class Presses:
 
 
 @dataclass(frozen=True, slots=True)
+class MakesNoise:
+    """A cough, a door: a sound without words."""
+
+    seconds: float = 0.4
+    after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StaysSilent:
     """Nothing, for as long as the agent waits."""
 
@@ -81,8 +90,10 @@ class StaysSilent:
 class HangsUp:
     """The end, from the caller's side."""
 
+    after_s: float | None = None
 
-Move = Speaks | Presses | StaysSilent | HangsUp
+
+Move = Speaks | Presses | MakesNoise | StaysSilent | HangsUp
 
 
 @dataclass(frozen=True, slots=True)

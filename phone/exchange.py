@@ -24,6 +24,7 @@ from phone.execution import End, Execution, GoTo, Inline
 from phone.faults import Refused
 from phone.leg import API_VERSION, Leg
 from phone.line import Addresses, Line
+from phone.live_habits import Live
 from phone.numbers import Numbers
 from phone.orders import Order, read_order, read_redirection
 from phone.progress import Delivered, Progress
@@ -49,6 +50,7 @@ class Habits:
     delivered: Delivered = Delivered.IN_ORDER  # status callbacks
     clock: Callable[[], CallClock] = CallClock
     watch: Callable[[Delivery], None] | None = None  # told of each delivery when it is over
+    live: Live = field(default_factory=Live)
 
     def courier(self) -> Courier:
         """Who delivers the webhooks of one call."""
@@ -88,7 +90,7 @@ class Ring:
             order.status_method,
             habits.delivered,
         )
-        call = Execution(self.leg, courier, caller, progress, self.transcript)
+        call = Execution(self.leg, courier, caller, progress, self.transcript, live=habits.live)
         line = Line(call, order.addresses, order.inline, order.ring_s)
         self.line = line
         if began is not None:

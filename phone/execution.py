@@ -7,10 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from phone.caller import Caller, Heard, Listening, Move, Presses, Speaks, StaysSilent
+from phone.caller import (
+    Caller,
+    HangsUp,
+    Heard,
+    Listening,
+    MakesNoise,
+    Move,
+    Presses,
+    Speaks,
+    StaysSilent,
+)
 from phone.clock import CallClock, speech_s
 from phone.faults import WebhookFault
 from phone.leg import Leg
+from phone.live_habits import Live
 from phone.progress import Progress
 from phone.studio import STUDIO
 from phone.tape import Report, Tape, Tapes
@@ -68,6 +79,7 @@ class Execution:
     transcript: Transcript = field(default_factory=Transcript)
     document_url: str = ""  # relative addresses start here
     tapes: Tapes = field(default_factory=Tapes)
+    live: Live = field(default_factory=Live)
     _interruptions: queue.SimpleQueue[GoTo | Inline | End] = field(
         default_factory=queue.SimpleQueue
     )
@@ -119,18 +131,24 @@ class Execution:
     def listen(self, listening: Listening) -> Move:
         """What the caller does now, noted. Raises Interrupted when the call was taken elsewhere."""
         move = self.caller.moves(listening)
-        match move:
-            case Speaks():
-                self.note(Who.CALLER, move.text, listening.language)
-            case Presses():
-                self.note(Who.CALLER, f"#{move.keys}")
-            case StaysSilent():
-                self.note(Who.CALLER, "(silence)")
-            case _:
-                self.note(Who.CALLER, "(hangs up)")
-                raise CallerHungUp
+        self.acted(move, listening.language)
         self.check_interruption()
         return move
+
+    def acted(self, move: Move, language: str) -> None:
+        """Note what the caller does. CallerHungUp when that is the end."""
+        match move:
+            case Speaks():
+                self.note(Who.CALLER, move.text, language)
+            case Presses():
+                self.note(Who.CALLER, f"#{move.keys}")
+            case MakesNoise():
+                self.note(Who.CALLER, "(noise)")
+            case StaysSilent():
+                self.note(Who.CALLER, "(silence)")
+            case HangsUp():
+                self.note(Who.CALLER, "(hangs up)")
+                raise CallerHungUp
 
     def start_recording(self, report: Report, courier: Courier | None = None) -> Tape:
         """Record both sides from now to the end of the call.

@@ -34,8 +34,19 @@ TITLES = {
     13613: "Record: invalid finishOnKey value",
     13710: "Redirect: invalid method value",
     13910: "Pause: invalid length value",
+    31901: "Stream: WebSocket connection timeout",
+    31902: "Stream: WebSocket connection refused",
+    31920: "Stream: WebSocket handshake error",
+    31921: "Stream: WebSocket close error",
     31922: "Stream: invalid URL scheme",
+    31923: "Stream: malformed URL",
     31941: "Stream: invalid track",
+    31950: "Stream: malformed message",
+    31951: "Stream: invalid message",
+    64101: "ConversationRelay: invalid parameters",
+    64102: "Unable to connect to websocket URL",
+    64105: "Websocket ended",
+    64107: "Invalid message received",
 }
 
 

@@ -73,7 +73,8 @@ class Handset:
             voice=f"{self.public}/voice?agent_type={agent}",
             fallback=f"{self.public}/voice-fallback",
         )
-        return Line(Execution(leg, courier, caller, progress, transcript), addresses)
+        call = Execution(leg, courier, caller, progress, transcript, live=habits.live)
+        return Line(call, addresses)
 
     def order(self, agent: str, number: str, variables: Mapping[str, str]) -> str:
         """Have the server ring `number`; the carrier's id of the call."""

@@ -7,7 +7,8 @@ both sides (`dialogue`) must then be the same. The form is described in docs/pho
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from phone.caller import (
     HangsUp,
     Heard,
     Listening,
+    MakesNoise,
     Move,
     PickUp,
     Presses,
     Speaks,
     StaysSilent,
 )
+from phone.live_call import Ear, listening
 
 AGENT, CALLER = "agent", "caller"
 
@@ -75,6 +78,11 @@ class Script:
 Record = Callable[[], Mapping[str, Any]]  # the call as it is kept now: stage, outcome, data …
 
 _KEYS = frozenset("about agent steps expect variables direction from pick_up".split())
+_MOVES = frozenset({"say", "keys", "noise", "hangup"})
+NOISE_MOST_S = 10
+# A live agent that has fallen silent may go on when what was to be heard is not all said; seconds
+# of the clock.
+PATIENCE_S = 8.0
 _EXPECTED = frozenset({"stage", "outcome", "language", "data"})
 
 
@@ -113,9 +121,10 @@ def load_script(path: Path) -> Script:
 def _step(path: Path, number: int, written: object) -> Step:
     if isinstance(written, str):
         written = {written: None}
-    if not isinstance(written, dict) or len(written) != 1:
+    if not isinstance(written, dict) or len(written.keys() - {"after_s"}) != 1:
         raise ScriptError(f"{path}: step {number}: write one of hear, say, keys, silence, …")
-    ((word, value),) = written.items()
+    after_s = _after_s(path, number, written)
+    ((word, value),) = ((key, value) for key, value in written.items() if key != "after_s")
     texts = tuple(str(one) for one in (value if isinstance(value, list) else [value]))
     match word:
         case "hear":
@@ -123,16 +132,28 @@ def _step(path: Path, number: int, written: object) -> Step:
         case "stage":
             return AtStage(str(value))
         case "say":
-            return Speaks(texts)
+            return Speaks(texts, after_s=after_s)
         case "keys" if re.fullmatch(r"[0-9*#]+", str(value)):
-            return Presses(str(value))
+            return Presses(str(value), after_s=after_s)
+        case "noise" if isinstance(value, int | float) and 0 < value <= NOISE_MOST_S:
+            return MakesNoise(value, after_s)
         case "silence":
             return StaysSilent()
         case "hangup":
-            return HangsUp()
+            return HangsUp(after_s)
         case "dial":
             return Through(_pick_up(path, number, value))
     raise ScriptError(f"{path}: step {number}: {word}: {value} is no step")
+
+
+def _after_s(path: Path, number: int, written: Mapping[object, object]) -> float | None:
+    """When, while the agent speaks, the caller does it; None: when it has finished."""
+    after_s = written.get("after_s")
+    if after_s is None:
+        return None
+    if not isinstance(after_s, int | float) or after_s < 0 or not written.keys() & _MOVES:
+        raise ScriptError(f"{path}: step {number}: after_s is seconds, and goes with a move")
+    return float(after_s)
 
 
 def _pick_up(path: Path, number: int, value: object) -> PickUp:
@@ -153,6 +174,7 @@ class ScriptedCaller:
         self._record = record
         self._steps = list(script.steps)
         self._heard = ""  # since the last move
+        self._waits_since: float | None = None  # a live agent has fallen silent
 
     def picks_up(self, number: str) -> PickUp:
         """As the script says."""
@@ -173,6 +195,41 @@ class ScriptedCaller:
         move = step if isinstance(step, Move) else HangsUp()
         self._note(_shown(move))
         return move
+
+    def overhears(self, words: Sequence[str]) -> None:
+        """Remembers what a live agent says."""
+        self.hears(Heard(" ".join(words), ""))
+
+    def attends(self, ear: Ear, has_finished: bool) -> Move | None:
+        """The next move: at its moment while the agent speaks, or when that has finished and what
+        is to be heard was heard."""
+        after_s = self._next_after_s()
+        if after_s is not None:
+            is_due = ear.speaks and ear.spoke_s >= after_s and self._has_heard()
+            return self.moves(listening(ear)) if is_due or has_finished else None
+        if not has_finished:
+            self._waits_since = None
+            return None
+        if self._waits_since is None:
+            self._waits_since = time.monotonic()
+        if not self._has_heard() and time.monotonic() - self._waits_since < PATIENCE_S:
+            return None
+        self._waits_since = None
+        return self.moves(listening(ear))
+
+    def _next_after_s(self) -> float | None:
+        move = next((step for step in self._steps if isinstance(step, Move)), None)
+        return getattr(move, "after_s", None)
+
+    def _has_heard(self) -> bool:
+        """Everything that is to be heard before the caller's next step."""
+        for step in self._steps:
+            if isinstance(step, Hear):
+                if not all(_occurs(pattern, self._heard) for pattern in step.patterns):
+                    return False
+            elif not isinstance(step, AtStage):
+                break
+        return True
 
     def is_put_through(self, dialling: Dialling) -> PickUp:
         """What the script's next step says of it."""
@@ -234,6 +291,8 @@ def _shown(step: Move | Through) -> str:
             return step.text
         case Presses():
             return f"#{step.keys}"
+        case MakesNoise():
+            return "(noise)"
         case StaysSilent():
             return "(silence)"
         case HangsUp():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from phone.leg import new_sid
+from phone.mulaw import RATE_HZ
 
 SPOKEN_S = 0.07  # estimated seconds a character takes to say, as everywhere in this phone
 
@@ -27,6 +29,7 @@ class Piece:
     length_s: float
     words: str  # "": a clip, whose words nobody here knows; #12: keys
     language: str = ""
+    sound: bytes = b""  # μ-law, when it was really heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,18 @@ class Tapes:
             tape.pieces = [one for one in (_cut(piece, at) for piece in tape.pieces) if one]
         self._add(Piece(Side.CALLER, at, 0.3 + len(words) * SPOKEN_S, words, language))
 
+    def keep(self, pieces: Iterable[Piece]) -> None:
+        """What was really heard, as far as it was recorded."""
+        self._agent_until = None
+        for tape in self.running:
+            for piece in pieces:
+                missed_s = max((tape.began_at - piece.at).total_seconds(), 0.0)
+                sound = piece.sound[int(missed_s * RATE_HZ) :]
+                if sound:
+                    at = piece.at + timedelta(seconds=missed_s)
+                    length_s = len(sound) / RATE_HZ
+                    tape.pieces.append(replace(piece, at=at, length_s=length_s, sound=sound))
+
     def _add(self, piece: Piece) -> None:
         for tape in self.running:
             tape.pieces.append(piece)
@@ -103,4 +118,4 @@ def _cut(piece: Piece, at: datetime) -> Piece | None:
         return piece
     if left_s <= 0:
         return None
-    return Piece(piece.side, piece.at, left_s, piece.words, piece.language)
+    return replace(piece, length_s=left_s)

@@ -18,6 +18,8 @@ from phone.values import SCHEMA
 # Sizes of twilio.com/docs/api/errors/11750 (64 KB) and 13520 (characters of one <Say>).
 DOCUMENT_MOST_BYTES = 64 * 1024
 SAY_MOST_CHARACTERS = 4096
+# Of a name and its value together (twilio.com/docs/voice/twiml/stream).
+PARAMETER_MOST_CHARACTERS = 500
 
 # The carrier also takes audio and plain text as documents; an app that sends those by accident
 # is what this phone is there to find.
@@ -165,6 +167,22 @@ def _check_socket(node: Node) -> None:
         raise TwimlFault(SCHEMA, f"<{node.name}> has no url")
 
 
+def _check_connect(node: Node) -> None:
+    if len(node.children) != 1:
+        raise TwimlFault(SCHEMA, f"<Connect> holds {len(node.children)} nouns instead of one")
+    noun = node.children[0]
+    if noun.name == "Stream" and noun.get("track", "inbound_track") != "inbound_track":
+        raise TwimlFault(31941, f"{noun.get('track')}; a stream both ways has the inbound track")
+
+
+def _check_stream(node: Node) -> None:
+    _check_socket(node)
+    for parameter in node.children:
+        length = len(parameter.get("name") + parameter.get("value"))
+        if length > PARAMETER_MOST_CHARACTERS:
+            raise TwimlFault(SCHEMA, f"a <Parameter> of {length} characters")
+
+
 # What attributes and text must be together, beyond what each of them may be.
 _MEANING: Mapping[str, Callable[[Node], None]] = {
     "Gather": _check_gather,
@@ -174,4 +192,6 @@ _MEANING: Mapping[str, Callable[[Node], None]] = {
     "Number": _check_number,
     "Sip": _check_sip,
     "ConversationRelay": _check_socket,
+    "Connect": _check_connect,
+    "Stream": _check_stream,
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from phone.caller import Listening, Speaks
+from phone.connected import connect_stream
 from phone.dial import dial, enqueue
 from phone.execution import CallerHungUp, End, Execution, GoTo, Next
 from phone.gather import gather
 from phone.leg import new_sid
+from phone.relay import connect_relay
 from phone.sounds import DEFAULT_LANGUAGE, is_endless, sound
 from phone.tape import Report
 from phone.transcript import Who
@@ -81,8 +83,11 @@ def _record(call: Execution, node: Node) -> Next:
 
 
 def _connect(call: Execution, node: Node) -> Next:
-    for noun in node.children:
-        call.note(Who.EVENT, f"connects <{noun.name}> {noun.get('url')} (recorded only)")
+    (noun,) = node.children
+    connect = _NOUNS.get(noun.name)
+    if connect is not None:
+        return connect(call, node, noun)
+    call.note(Who.EVENT, f"connects <{noun.name}> {noun.get('url')} (recorded only)")
     return call.follow(node, {})
 
 
@@ -106,6 +111,11 @@ def _written_down(call: Execution, node: Node) -> Next:
     call.note(Who.EVENT, f"<{node.name}> {nouns} (recorded only)".replace("  ", " "))
     return None
 
+
+_NOUNS: Mapping[str, Callable[[Execution, Node, Node], Next]] = {
+    "Stream": connect_stream,
+    "ConversationRelay": connect_relay,
+}
 
 VERBS: Mapping[str, Verb] = {
     "Say": _sound,

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+from phone.mulaw import RATE_HZ, decode
 from phone.tape import Piece, Side, Tape
 
-RATE_HZ = 8000  # of the telephone
 LONGEST_S = 1800.0  # no call on this machine is longer; the rest is left out
 _SPEAKER = "espeak-ng"
 _SPEAKER_S = 10.0
@@ -62,6 +62,8 @@ def _laid_out(
 
 
 def _sound(piece: Piece) -> array[int]:
+    if piece.sound:
+        return decode(piece.sound)[: int(piece.length_s * RATE_HZ)]
     if piece.words.startswith("#"):
         return _keys(piece.words[1:])
     spoken = spoken_samples(piece.words, piece.language, piece.side)

@@ -106,6 +106,10 @@ class Way:
             return self.listens + url.removeprefix(self.public)
         return url
 
+    def to_socket(self, url: str) -> str:
+        """The same for the address of a socket: wss: and ws: in place of https: and http:."""
+        return "ws" + self.to("http" + url.removeprefix("ws")).removeprefix("http")
+
 
 class _Failed(Exception):
     """One attempt brought no answer; `kind` is its name in a retry policy."""

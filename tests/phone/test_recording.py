@@ -13,9 +13,10 @@ import requests
 
 from phone.caller import Presses, Speaks
 from phone.line import Line
+from phone.mulaw import RATE_HZ
 from phone.studio import STUDIO
 from phone.tape import Piece, Report, Side, Tape, Tapes
-from phone.voice import RATE_HZ, recording_of
+from phone.voice import recording_of
 from tests.phone.fake_app import App, Reply
 from tests.phone.planned import NOON, PlannedCaller, response, run
 
