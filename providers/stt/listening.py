@@ -24,7 +24,7 @@ from providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from providers.stt.base import RATE_HZ, Broken, HearingEvent, HearingOrder, Tell
+from providers.stt.base import RATE_HZ, TIMEOUT, Broken, HearingEvent, HearingOrder, Tell
 from providers.stt.dialect import Dialect
 from providers.stt.loudness import loud_bytes
 
@@ -226,7 +226,7 @@ async def listen(
             await listening.ready()
     except TimeoutError as error:
         listening.close()
-        raise ProviderTimeout(ROLE, name, "does not listen in time", "TIMEOUT") from error
+        raise ProviderTimeout(ROLE, name, "does not listen in time", TIMEOUT) from error
     except WSHandshakeError as error:
         raise _refusal(name, error) from error
     except (OSError, WSError, UnicodeError) as error:
