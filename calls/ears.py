@@ -312,10 +312,13 @@ class Ears:
     # Losing them
 
     def _lose(self, link: _Link, broken: Broken) -> None:
-        link.failed()
-        self._note(link.post, broken)
         self._link = None
-        is_steady = self._loop.time() - link.began_at >= STEADY_S
+        is_steady = self._loop.time() - link.began_at >= STEADY_S and not broken.is_deaf
+        if is_steady:
+            link.worked()
+        else:
+            link.failed()
+        self._note(link.post, broken)
         self._avoided = "" if is_steady else link.post.recogniser.name
         if is_steady:
             self._attempt = 0
