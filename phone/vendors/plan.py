@@ -21,6 +21,7 @@ class Fault(StrEnum):
     EMPTY = "empty"  # 200 without a body
     HTML = "html"  # 200 with a page of some proxy
     STALL = "stall"  # half of a clip, and nothing more for SLOW_S
+    HEADERS = "headers"  # 200, and then nothing for SLOW_S
     KEY = "401"
     QUOTA = "quota"  # it listens, and then says that the account is empty
     MUTE = "mute"  # it listens and says nothing
@@ -49,6 +50,7 @@ VOICE = frozenset(
         Fault.EMPTY,
         Fault.HTML,
         Fault.STALL,
+        Fault.HEADERS,
     }
 )
 # Of those who listen. A garbled answer is one that is no JSON.

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import orjson
 
+from phone.vendors.aura import Aura
+from phone.vendors.clips import Talk, hummed
 from phone.vendors.deepgram import Deepgram
 from phone.vendors.models import Gemini, OpenAI
 from phone.vendors.plan import Fault, Plan, WrongPlan, read_plan
@@ -22,18 +24,25 @@ from phone.vendors.wire import Asked, Handler, Listener
 CONTROL = "control"
 # In the order of their ports, from the one after the control address on.
 NAMES = ("gemini", "openai", "elevenlabs", "deepgram")
-# Those that share the port of another: they are asked for a socket, the other one is not.
-SOCKETS: Mapping[str, str] = {"elevenlabs": "scribe"}
+# Ports that two share, as the companies' addresses do: who is asked over HTTP, who for a socket.
+SHARED: Mapping[str, tuple[str, str]] = {
+    "elevenlabs": ("elevenlabs", "scribe"),
+    "deepgram": ("aura", "deepgram"),
+}
 
 
 class Street:
-    """The vendors in one process. `port` is that of the control address; 0: any, for all."""
+    """The vendors in one process. `port` is that of the control address; 0: any, for all.
 
-    def __init__(self, port: int = 0) -> None:
+    `talk`: how the voices sound to a telephone.
+    """
+
+    def __init__(self, port: int = 0, talk: Talk = hummed) -> None:
         self._vendors: Mapping[str, Vendor | Recogniser] = {
             "gemini": Vendor(Gemini()),
             "openai": Vendor(OpenAI()),
-            "elevenlabs": Vendor(ElevenLabs()),
+            "elevenlabs": Vendor(ElevenLabs(talk)),
+            "aura": Vendor(Aura(talk)),
             "deepgram": Recogniser(Deepgram()),
             "scribe": Recogniser(Scribe()),
         }
@@ -45,10 +54,9 @@ class Street:
 
     def _counter(self, name: str) -> Handler:
         """Who answers at the port of that name."""
-        usual = self._vendors[name]
-        if name not in SOCKETS:
-            return usual
-        sockets = self._vendors[SOCKETS[name]]
+        if name not in SHARED:
+            return self._vendors[name]
+        usual, sockets = (self._vendors[one] for one in SHARED[name])
 
         async def answer(asked: Asked) -> None:
             await (sockets if is_upgrade(asked) else usual)(asked)

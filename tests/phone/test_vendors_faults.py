@@ -156,7 +156,7 @@ def test_a_plan_that_no_vendor_can_follow_is_refused_and_changes_nothing(
 def test_every_fault_has_a_vendor() -> None:
     assert {str(fault) for fault in MODEL | VOICE | EAR} == {
         *("down", "slow", "429", "500", "garbage", "shape", "blocked"),
-        *("cut", "empty", "html", "stall"),
+        *("cut", "empty", "html", "stall", "headers"),
         *("401", "quota", "mute", "deaf", "dies"),
     }
 
