@@ -237,8 +237,9 @@ def _redacted_state(state: JsonObject, agent: Agent | None, sight: Sight) -> Jso
         return {}  # of a call that never began, or of a form of which nothing is known
     if sight is Sight.MASKED and isinstance(variables, Mapping):
         variables = dict.fromkeys(variables, WITHHELD)
+    kept = {name: value for name, value in state.items() if name not in ("last", "heard", "lead")}
     return {
-        **state,
+        **kept,
         "slots": {
             name: _redacted_slot(slot) if hides(agent, name, sight) else slot
             for name, slot in slots.items()

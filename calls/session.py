@@ -125,12 +125,13 @@ class CallSession:
         save_ms = self._parts.notes.save_ms(self.call.call_id)
         record = begun(self.call.call_id, self.state, event, arrived_at or now, now, save_ms)
         turn = OpenTurn(record, delivery, self._parts.door)
-        if isinstance(event, Utterance) and self._parts.speculation is not None:
-            due = self.state.turn + 1
-            turn.ahead = self._parts.speculation.take(self.call, due, event.text)
         turn.former = self._told_by(played, event)
         turn.record = changed(record, usage=played.measures.usage)
-        state, actions = advance(self.agent, self._cut_short(turn, now), event)
+        before = self._cut_short(turn, now)
+        if isinstance(event, Utterance) and self._parts.speculation is not None:
+            due = self.state.turn + 1
+            turn.ahead = self._parts.speculation.take(self.call, due, event.text, before)
+        state, actions = advance(self.agent, before, event)
         while actions and isinstance(asked := actions[-1], Extract):
             inquiry = self._inquiry(asked, state, turn)
             patience = self._parts.patience
