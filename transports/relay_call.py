@@ -73,8 +73,7 @@ class RelayCall:
         self._carrier_id = answer.reply.call.carrier_id or ""
         self._loop = asyncio.get_running_loop()
         self._voice = RelayVoice(self._wire, out.put, self, self._net)
-        # The carrier's recogniser has waited for the end of what was said already.
-        self._taking = TurnTaking(manner_of(agent), ends_turns=True)
+        self._taking = TurnTaking(manner_of(agent))
         self._timer: asyncio.TimerHandle | None = None  # when turn taking wants to be asked
         self._limit = self._loop.call_later(
             agent.limits.seconds + OVERTIME_S, self._net(self._goes_on_too_long)
@@ -104,6 +103,9 @@ class RelayCall:
         self._tell("caller", told.text, told.is_last)
         if told.is_last:
             self._holds_until = 0.0
+        else:
+            # Only the recogniser that ends turns by what was said tells what it heard so far.
+            self._taking.ends_turns = True
         self._hears(Words(told.text, told.is_last))
         if told.is_last:
             self._hears(TurnEnded())
@@ -143,7 +145,7 @@ class RelayCall:
     def _hears(self, event: Heard) -> None:
         if self.is_over:
             return
-        heard = self._voice.heard if self._thought is None else None
+        heard = self._voice.heard_words if self._thought is None else None
         self._act(self._taking.hears(event, self._loop.time(), heard))
 
     # What is decided
@@ -208,6 +210,7 @@ class RelayCall:
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
         heard = self._voice.heard
+        self._record()
         self._before.forget()
         turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
         delivery = self._delivery()
@@ -268,8 +271,7 @@ class RelayCall:
     def begins(self, number: int, interruptible: bool) -> None:
         """See `Speaker`."""
         if self._records_from is not None and number >= self._records_from:
-            self._records_from = None
-            record(self._desk, self._call)
+            self._record()
         if self._thought is None:
             self._act(self._taking.plays(interruptible, self._loop.time()))
 
@@ -279,9 +281,7 @@ class RelayCall:
 
     def spoken(self) -> None:
         """See `Speaker`."""
-        if self._records_from is not None:
-            self._records_from = None
-            record(self._desk, self._call)
+        self._record()
         match self._answer.then:
             case Listen():
                 self._act(self._taking.played(self._loop.time()))
@@ -291,6 +291,12 @@ class RelayCall:
                 self._take(Silence(self._desk.now()))
             case _:
                 self._end()
+
+    def _record(self) -> None:
+        """Begin to record, when that was announced."""
+        if self._records_from is not None:
+            self._records_from = None
+            record(self._desk, self._call)
 
     # How it ends here
 
