@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from agents.schema import Transport
 from calls.ledger import ITEMS, clips_of
-from calls.prices import measured
+from calls.prices import clips_ordered, measured
 from conversation.state import Outcome
 from providers.errors import (
     ContentRefused,
@@ -223,10 +223,8 @@ class Metrics:
         for source, count in clips_of(usage).items():
             if count:
                 self._clips[source].inc(count)
-        characters = measured(usage.get("tts_characters"))
-        if characters:
-            labels = _word(usage, "tts_provider"), _word(usage, "tts_model")
-            self._characters.of(*labels).inc(characters)
+        for provider, model, characters in clips_ordered(usage):
+            self._characters.of(provider or OTHER, model or OTHER).inc(float(characters))
         self._count_tokens(usage)
         cost = usage.get("cost")
         if isinstance(cost, Mapping):

@@ -86,11 +86,7 @@ class Prices:
         items = {
             "recognition": _count(usage.get("gathers")) * self.per_recognition,
             "speech_carrier": self._carrier(usage),
-            "speech": self._speech(
-                _name(usage.get("tts_provider")),
-                _name(usage.get("tts_model")),
-                _count(usage.get("tts_characters")),
-            ),
+            "speech": sum((self._speech(*clips) for clips in clips_ordered(usage)), Decimal(0)),
             "model": self._model(usage),
         }
         rounded = {item: money.quantize(PRECISION) for item, money in items.items()}
@@ -163,6 +159,19 @@ def load_prices(path: str | Path = "") -> Prices:
         lines = "\n  ".join(map(str, sorted(map(_of_prices, findings.problems))))
         raise PricesError(f"PRICES_FILE: these prices cannot be used:\n  {lines}")
     return prices
+
+
+def clips_ordered(usage: Mapping[str, object]) -> Iterator[tuple[str, str, Decimal]]:
+    """Provider, model and characters of what was made into clips in a turn.
+
+    By who spoke, and by vendors that were asked before and were late: those are paid as well.
+    """
+    late = usage.get("tts_late")
+    spoke = {name: usage.get(f"tts_{name}") for name in ("provider", "model", "characters")}
+    for one in (spoke, *(late if isinstance(late, list) else ())):
+        characters = _count(one.get("characters")) if isinstance(one, Mapping) else None
+        if characters:
+            yield _name(one.get("provider")), _name(one.get("model")), characters
 
 
 def measured(value: object) -> float:
