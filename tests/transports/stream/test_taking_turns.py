@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversation.state import CallState
 from conversation.turn_taking import SpeechStarted, TurnEnded, Words
 from tests.transports.far_end import run
 from tests.transports.stream_house import House
@@ -39,7 +40,7 @@ def test_what_goes_on_while_it_is_answered_is_one_number(house: House) -> None:
 
         assert house.turns[1].heard == ""
         assert "12 pieces" not in far.heard
-        assert house.call.state["slots"]["count"]["value"] == 12_000
+        assert CallState.from_dict(house.call.state).values == {"count": 12_000}
 
     run(test())
 
