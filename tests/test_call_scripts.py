@@ -177,13 +177,11 @@ def test_a_script_is_the_same_dialogue_directly_and_live(
     assert live_handset.record(played.sid)["transport"] == transport
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "tests/live_scripts").glob("*.yaml")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("name", sorted(LIVE_SCRIPTS))
 def test_a_caller_may_speak_while_a_live_agent_does(
-    live_handset: Handset, exchange: Exchange, path: Path
+    live_handset: Handset, exchange: Exchange, name: str
 ) -> None:
-    script = load_script(path)
+    script = LIVE_SCRIPTS[name]
     slower = replace(live_handset.habits, live=Live(4.0))
     handset = replace(live_handset, habits=slower)
     played = play(handset, exchange, replace(script, agent=f"{script.agent}_{Transport.STREAM}"))
