@@ -51,9 +51,9 @@ _HEADERS = {
 }
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, for_live: Settings | None = None) -> Flask:
     """The application of one process. It raises what `load_settings` and `build_services` do."""
-    return app_of(build_services(settings or load_settings()))
+    return app_of(build_services(settings or load_settings(), for_live))
 
 
 def app_of(services: Services) -> Flask:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from uvicorn.config import Config
+from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
 # The command `gunicorn` starts with the folder of its script on the path, not with this one.
@@ -16,6 +22,7 @@ from agents.loader import AgentFileError, load_agents
 from calls.prices import PricesError, load_prices
 from logs import set_up_logs
 from settings import Settings, SettingsError, load_settings, share_metrics
+from transports.socket_protocol import SocketProtocol
 
 
 class Logs(Logger):  # type: ignore[misc]  # its package has no types
@@ -32,7 +39,14 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # its package has no types
     CONFIG_KWARGS = {  # noqa: RUF012  (declared so by the base class)
         "loop": "uvloop",
         "http": "httptools",
-        "ws": "websockets-sansio",
+        "ws": SocketProtocol,
+        # The longest message of the carrier has a few kilobytes. What cannot be compressed (sound)
+        # would only cost memory, 30 KB a socket.
+        "ws_max_size": 64 * 1024,
+        "ws_per_message_deflate": False,
+        # A peer that went away without a word is found out by these.
+        "ws_ping_interval": 20.0,
+        "ws_ping_timeout": 20.0,
         # A service that cannot start must not serve.
         "lifespan": "on",
         # Who the peer is decides who may send webhooks in local mode: no header changes that.
@@ -43,6 +57,36 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # its package has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # which gives uvicorn's loggers handlers of their own
         set_up_logs(_settings.log_level, _settings.log_pii)
+
+    async def _serve(self) -> None:
+        """As the base class has it, with a server that drains."""
+        self.config.app = self.wsgi
+        server = DrainingServer(self.config, getattr(self.wsgi, "drain", None))
+        self._install_sigquit_handler()
+        await server.serve(sockets=self.sockets)
+        if not server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+
+class DrainingServer(Server):
+    """Serves on at the end, until live calls have gone on elsewhere, and shuts down then."""
+
+    def __init__(self, config: Config, drain: Callable[[], Awaitable[None]] | None) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then as the base class has it. A second Ctrl-C ends the wait."""
+        if self._drain is not None:
+            draining = asyncio.ensure_future(self._drain())
+            while not draining.done() and not self.force_exit:
+                await asyncio.wait([draining], timeout=1.0)
+                await self.on_tick(0)  # which tells the master that this process lives
+            draining.cancel()
+            await asyncio.wait([draining])
+            if not draining.cancelled():
+                draining.result()
+        await super().shutdown(sockets)
 
 
 def _checked() -> Settings:
@@ -108,9 +152,9 @@ workers = _settings.web_workers
 # Without signatures anybody who can reach the port could send webhooks: then nobody else can.
 bind = f"{'127.0.0.1' if _settings.local_mode else '0.0.0.0'}:{_settings.port}"
 
-# At SIGTERM webhooks in progress are answered. The carrier waits 15 s for one, and platforms
-# kill 30 s after the signal.
-graceful_timeout = 20
+# At SIGTERM live calls go on elsewhere, and webhooks in progress are answered, which takes at most
+# 6 s, and a moment. Platforms kill 30 s after the signal.
+graceful_timeout = max(20, _settings.live_drain_s + 12)
 # A process whose event loop stands still for this long is replaced.
 timeout = 30
 # Longer than proxies keep an idle connection, so that they close it and not we under a request.

@@ -19,13 +19,15 @@ from calls.bookkeeping import Bookkeeping
 from calls.ends import CallEnds
 from calls.erasing import Erasing, Retention
 from calls.forgetting import Forgetting
+from calls.hearing import open_hearing
 from calls.hub import Hub, open_hub
 from calls.insights import EVERY_S, Insights
-from calls.live import Live
+from calls.live import Live, open_live
+from calls.live_voice import open_live_voice
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
 from calls.outbound import Outbound
-from calls.prewarm import NoUpkeep, Upkeep, open_upkeep
+from calls.prewarm import NoUpkeep, Upkeep, Voices, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
 from calls.recording_fetch import Fetching
@@ -69,6 +71,7 @@ class Services:
     turns: Turns
     progress: Progress
     outbound: Outbound
+    live: Live
     clock: Callable[[], datetime]
     brain: OpenBrain = field(default_factory=RulesBrain)
     speech: Speech = field(default_factory=CarrierVoice)
@@ -82,7 +85,6 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
     hub: Hub = field(default_factory=Hub)
-    live: Live | None = None  # None: all calls go in turns by webhook
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
     forgetting: Forgetting = field(init=False)
@@ -100,7 +102,7 @@ class Services:
         forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
         object.__setattr__(self, "forgetting", forgetting)
         books = Bookkeeping(self.prices, self.metrics)
-        warmups = Warmups(self.register, self.speech, books, self.clock)
+        warmups = Warmups(self.register, Voices(self.speech), books, self.clock)
         object.__setattr__(self, "warmups", warmups)
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
@@ -122,6 +124,7 @@ class Services:
         self.upkeep.close()
         self.hub.close()
         self.warmups.close()
+        self.live.close()
         self.speech.close()
         self.brain.close()
         self.agents.close()
@@ -140,8 +143,11 @@ def import_vendors(settings: Settings) -> None:
     import_voices(settings)
 
 
-def build_services(settings: Settings) -> Services:
-    """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why."""
+def build_services(settings: Settings, live_settings: Settings | None = None) -> Services:
+    """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why.
+
+    `live_settings` are those of who hears and speaks in live calls, when they are others.
+    """
     address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
     prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
@@ -157,7 +163,7 @@ def build_services(settings: Settings) -> Services:
     )
     speech = open_speech(settings, storage, _now, outages)
     books = Bookkeeping(prices, metrics)
-    upkeep = open_upkeep(settings, storage, agents, speech, books)
+    upkeep = open_upkeep(settings, storage, agents, Voices(speech), books)
     parts = _parts(settings, Reader(storage, brain, speech, agents, _now), books)
     turns = Turns(parts, agents)
     return _begun(
@@ -174,6 +180,7 @@ def build_services(settings: Settings) -> Services:
             turns=turns,
             progress=Progress(storage, turns, _now, books, recordings),
             outbound=_outbound(storage, telephony, agents, address),
+            live=_live(live_settings or settings, turns, storage, outages),
             clock=_now,
             secret=_secret(settings),
             brain=brain,
@@ -202,6 +209,11 @@ def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
         hub=open_hub(settings),
     )
+
+
+def _live(settings: Settings, turns: Turns, storage: Storage, outages: Outages | None) -> Live:
+    voice = open_live_voice(settings, storage, _now, outages)
+    return open_live(settings, turns, open_hearing(settings), voice)
 
 
 def _speculation(settings: Settings, reader: Reader) -> Speculation | None:

@@ -287,6 +287,11 @@ class Settings:
         return not self.twilio_auth_token and not self.twilio_shared_keys
 
     @property
+    def has_speech_key(self) -> bool:
+        """Somebody is paid for hearing or speaking."""
+        return bool(self.deepgram_api_key or self.elevenlabs_api_key)
+
+    @property
     def rings_here(self) -> bool:
         """Calls are ordered at the port after the server's, where a phone of ours may wait."""
         return self.local_mode and not self.twilio_account_sid and not self.twilio_base_url

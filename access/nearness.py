@@ -30,11 +30,11 @@ def why_not_from_here(asked: Request) -> str:
     The peer alone proves nothing: a tunnel ends on this machine, and a web page opened on it can
     post here too, under its own name (Origin) or under one made to point here (Host).
     """
-    if not _is_loopback(asked.remote_addr or ""):
+    if not is_loopback(asked.remote_addr or ""):
         return "the sender is not on it"
     if any(name.startswith(_FORWARDING) for name in asked.environ):
         return "this one was forwarded"
-    if not _is_loopback(_host(f"//{asked.headers.get('Host', '')}")):
+    if not is_loopback(_host(f"//{asked.headers.get('Host', '')}")):
         return "this one was sent to another name"
     origin = asked.headers.get("Origin")
     # Only our own pages: another server of this machine may show what strangers wrote.
@@ -50,7 +50,8 @@ def _host(url: str) -> str:
         return ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, a name or an address, is this machine itself."""
     if host == "localhost":
         return True
     try:

@@ -18,14 +18,18 @@ def read_live(raw: object, texts: Texts) -> LiveSpeech | None:
             path: KeyPath = ("live", "hold")
             data["hold"] = texts.read(data["hold"], path, texts.names.always, all_languages=False)
         if "recogniser" in data:
-            data["recogniser"] = _named(data["recogniser"])
+            data["recogniser"] = _named(data["recogniser"], texts)
             known = _is_known(data["recogniser"], texts)
     live = validated(LiveSpeech, data, ("live",), texts.findings)
     return live if known else None
 
 
-def _named(raw: object) -> object:
+def _named(raw: object, texts: Texts) -> object:
     """`recogniser: name` is short for `recogniser: {name: name}`."""
+    if isinstance(raw, dict) and "name" not in raw:
+        remedy = f"write one of: {', '.join(RECOGNISER_NAMES)}"
+        texts.findings.add(("live", "recogniser", "name"), "is missing", remedy)
+        return {**raw, "name": RECOGNISER_NAMES[0]}
     return {"name": raw} if isinstance(raw, str) else raw
 
 

@@ -27,7 +27,8 @@ from benchmarks.webhooks import share_cpus
 from settings import read_settings
 from storage import open_storage
 from storage.records import ClipRecord
-from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, mp3
+from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, mp3
+from tests.providers.tts.fake_voice import Spoken
 
 LISTENERS = (1, 10, 50)
 MISSES = 100

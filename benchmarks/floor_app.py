@@ -13,7 +13,7 @@ from settings import Settings
 
 
 @contextmanager
-def empty(settings: Settings) -> Iterator[WSGIApplication]:
+def empty(settings: Settings, for_live: Settings) -> Iterator[WSGIApplication]:
     """A Flask application with the addresses of a call and empty answers."""
     app = Flask("floor", static_folder=None)
     app.add_url_rule("/voice", "voice", lambda: "", methods=["POST"])

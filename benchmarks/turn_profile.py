@@ -19,8 +19,8 @@ from wsgiref.types import WSGIApplication
 from app import create_app, services_of
 from benchmarks.load import Target, requests_of
 from benchmarks.server_process import ROOT
-from server import environ_of
 from settings import read_settings
+from transports.bridge import environ_of
 
 CALLS = 500  # in a round
 ROUNDS = 6

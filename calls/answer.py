@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.schema import HandoverReason
@@ -20,6 +21,8 @@ from conversation.actions import (
     StartRecording,
 )
 
+_WORD = re.compile(r"\S+")
+
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
@@ -27,10 +30,47 @@ class KeptAnswer:
 
     actions: tuple[Action, ...]
     delivery: str = ""  # of the webhook that was answered
+    said_before: str = ""  # in the same turn, while this answer was not ready
+    door: str = "gather"  # whose voice speaks it: gather | relay | stream
 
     def to_dict(self) -> dict[str, object]:
         """A JSON object from which `from_dict` makes an equal answer."""
-        return {"delivery": self.delivery, "actions": [_written(one) for one in self.actions]}
+        written: dict[str, object] = {"delivery": self.delivery}
+        if self.said_before:
+            written["said_before"] = self.said_before
+        if self.door != "gather":
+            written["door"] = self.door
+        return {**written, "actions": [_written(one) for one in self.actions]}
+
+    def unsaid(self) -> KeptAnswer:
+        """What is left when everything was said."""
+        left = tuple(action for action in self.actions if not isinstance(action, Say))
+        return replace(self, actions=left)
+
+    def without_clips(self) -> tuple[Action, ...]:
+        """The actions as they were before anybody's voice spoke them."""
+        return tuple(
+            replace(action, parts=tuple(replace(part, clip="") for part in action.parts))
+            if isinstance(action, Say)
+            else action
+            for action in self.actions
+        )
+
+    def heard(self, heard: str) -> str | None:
+        """What of the turn was heard, given what was of this answer; None when it was all of it.
+
+        The carrier may write it otherwise than we did: then as many words count as it has.
+        """
+        said = said_in(self.actions)
+        if said.startswith(heard):
+            part = heard
+        else:
+            ends = [word.end() for word in _WORD.finditer(said)]
+            words = len(_WORD.findall(heard))
+            part = said[: ends[min(words, len(ends)) - 1]] if words and ends else ""
+        if part.strip() == said.strip():
+            return None
+        return f"{self.said_before} {part}".strip()
 
     @property
     def is_by_carrier(self) -> bool:
@@ -43,7 +83,13 @@ class KeptAnswer:
         """The answer that `to_dict` described; an empty object is an empty answer."""
         actions: Sequence[Sequence[Any]] = data.get("actions", ())
         read = tuple(_READERS[kind](*values) for kind, *values in actions)
-        return cls(read, data.get("delivery", ""))
+        said_before, door = data.get("said_before", ""), data.get("door", "gather")
+        return cls(read, data.get("delivery", ""), said_before, door)
+
+
+def said_in(actions: Sequence[Action]) -> str:
+    """Everything that is said in an answer, as one line."""
+    return " ".join(action.text for action in actions if isinstance(action, Say))
 
 
 def _written(action: Action) -> list[object]:

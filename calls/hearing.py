@@ -1,111 +1,121 @@
-"""Who hears the callers of this process: which recogniser, and one call's ears.
+"""Who hears the callers of this process: which recognisers, and who of them listens to whom.
 
 What is made of the words is decided elsewhere (`conversation/turn_taking.py`). On the event loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from agents.schema import Agent
+from calls.ears import Ears
+from calls.heard import Away, Back, Gone, Heard, HearingUse, TellHeard
+from providers.breaker import Breaker
 from providers.stt import open_recognisers
-from providers.stt.base import (
-    HearingOrder,
-    Recogniser,
-    SpeechStarted,
-    TurnEnded,
-    TurnResumed,
-    Words,
-)
+from providers.stt.base import Broken, HearingOrder, Recogniser
 from settings import Settings
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True, slots=True)
-class Away:
-    """Nobody listens for now: the recogniser is lost, and the next try follows.
+__all__ = [
+    "Away",
+    "Back",
+    "Ears",
+    "Gone",
+    "Heard",
+    "Hearing",
+    "HearingUse",
+    "TellHeard",
+    "open_hearing",
+]
 
-    The sound of the gap is kept and heard when somebody listens again. Until then the silence of
-    the recogniser is not that of the caller.
-    """
+# A vendor that failed this often in a row is left alone for the pause: calls begin with the other
+# one, or in turns. Fewer than for models, as each failure keeps a caller waiting for seconds.
+FAILURES_MOST = 2
+PAUSE_S = 15.0
 
-    attempt: int  # 1: tried again at once; 2, 3, 4: after 1, 2, 4 seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """Somebody listens again."""
-
-    # More was said than was kept: the caller has to be asked to say it again.
-    has_lost_words: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Nobody will listen to this call any more. What was understood until now has been told."""
+# Told of a recogniser, by its name, that failed, and how.
+Failed = Callable[[str, Broken], None]
 
 
-Heard = SpeechStarted | Words | TurnEnded | TurnResumed | Away | Back | Gone
-
-TellHeard = Callable[[Heard], None]
-
-
-@dataclass(frozen=True, slots=True)
-class HearingUse:
-    """What was sent to one recogniser, for the bill."""
-
-    provider: str
-    model: str
-    seconds: float
+def ignored(name: str, broken: Broken) -> None:
+    """Nobody wants to know."""
 
 
-class Ears:
-    """The hearing of one call: from the event loop only, and it never waits."""
+class Listener:
+    """A recogniser and what is known of how it does. See `Post`."""
 
-    def hear(self, audio: bytes) -> None:
-        """Sound of the caller, μ-law, of any length."""
+    def __init__(self, recogniser: Recogniser, clock: Callable[[], float], failed: Failed) -> None:
+        self.recogniser = recogniser
+        self._breaker = Breaker(FAILURES_MOST, PAUSE_S, clock)
+        self._failed = failed
 
-    def finalise(self) -> None:
-        """Have what was said so far told as final words, now."""
+    @property
+    def is_resting(self) -> bool:
+        """It failed, and it is not time to ask it again."""
+        return self._breaker.is_resting
 
-    def change(self, order: HearingOrder) -> None:
-        """Listen in another language, or for other words, from now on."""
+    def admits(self) -> bool:
+        """See `Post`."""
+        return self._breaker.admits()
 
-    def forget(self) -> None:
-        """The caller is asked to say it again: what was not understood yet is not needed."""
+    def worked(self) -> None:
+        """See `Post`."""
+        self._breaker.record(worked=True)
 
-    def used(self) -> Sequence[HearingUse]:
-        """What was sent since this was asked last."""
-        return ()
+    def failed(self) -> None:
+        """See `Post`."""
+        self._breaker.record(worked=False)
 
-    def close(self) -> None:
-        """Hear no more; nothing is told after this. Safe to call twice."""
+    def note(self, broken: Broken) -> None:
+        """See `Post`."""
+        name = self.recogniser.name
+        self._failed(name, broken)
+        level = logging.ERROR if broken.is_permanent else logging.WARNING
+        told = {
+            "provider": name,
+            "code": broken.reason,
+            "breaker_is_open": self._breaker.is_open,
+        }
+        log.log(level, "a recogniser failed", extra=told)
 
 
 class Hearing:
     """The recognisers of this process, the best first."""
 
-    def __init__(self, recognisers: Sequence[Recogniser]) -> None:
-        self._recognisers = tuple(recognisers)
+    def __init__(
+        self,
+        recognisers: Iterable[Recogniser],
+        failed: Failed = ignored,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._listeners = [Listener(one, clock, failed) for one in recognisers]
 
     def for_agent(self, agent: Agent) -> Recogniser | None:
-        """Who would listen to a call of this agent that begins now.
+        """Who would listen to a call of this agent that begins now. From any thread.
 
         None when a language of the agent is understood by nobody who answers at present.
         """
-        return next(iter(self._recognisers), None)
+        awake = [one.recogniser for one in self._listeners if not one.is_resting]
+        for language in agent.languages:
+            if not any(one.understands(language) for one in awake):
+                return None
+        first = agent.languages[0]
+        return next((one for one in awake if one.understands(first)), None)
 
     def open(self, order: HearingOrder, tell: TellHeard) -> Ears:
         """Ears for one call; at once, the connection is made meanwhile.
 
         `tell` is called on the loop, in order, and must not block or raise; not from within `open`.
         """
-        return Ears()
+        return Ears(self._understanding, order, tell)
 
-    def close(self) -> None:
-        """Let go of everything."""
+    def _understanding(self, order: HearingOrder) -> Sequence[Listener]:
+        return [one for one in self._listeners if one.recogniser.understands(order.language)]
 
 
-def open_hearing(settings: Settings) -> Hearing:
+def open_hearing(settings: Settings, failed: Failed = ignored) -> Hearing:
     """Whoever has a key; nobody when there is none."""
-    return Hearing(open_recognisers(settings))
+    return Hearing(open_recognisers(settings), failed)

@@ -1,20 +1,46 @@
-"""What live calls share within one process: who answers them, and how busy it is."""
+"""What live calls share within one process: who hears and speaks, who answers, how busy it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agents.schema import Transport
+from calls.hearing import Hearing
+from calls.live_voice import LiveVoice
 from calls.load import Load
+from calls.session import Patience
+from calls.speech import CarrierVoice
 from calls.turns import Turns
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Made once a process; `services.live`. Safe for use from many threads.
+    """Made once a process; `services.live`. Safe for use from many threads."""
 
-    `hub`, `hearing` and `voice` join as their modules do.
-    """
-
+    hearing: Hearing
+    voice: LiveVoice
     stream_turns: Turns  # the calls by clips in μ-law, which our socket plays
     relay_turns: Turns  # the calls by words, which the carrier speaks
     load: Load = field(default_factory=Load)
+
+    def turns(self, transport: Transport) -> Turns:
+        """Who answers calls whose socket that is. KeyError for one without a socket."""
+        return {Transport.STREAM: self.stream_turns, Transport.RELAY: self.relay_turns}[transport]
+
+    def close(self) -> None:
+        """Let go of the voice's connections; those of ears end with their calls."""
+        self.voice.close()
+
+
+def open_live(settings: Settings, turns: Turns, hearing: Hearing, voice: LiveVoice) -> Live:
+    """Live calls of the calls that `turns` answers by webhook."""
+    # The carrier's recogniser and network take their time over a webhook; here a caller knows
+    # within a second that nobody answers.
+    patience = Patience(settings.live_filler_ms / 1000, settings.turn_hard_limit_ms / 1000)
+    return Live(
+        hearing=hearing,
+        voice=voice,
+        stream_turns=turns.for_door(voice, patience),
+        relay_turns=turns.for_door(CarrierVoice(), patience),
+    )

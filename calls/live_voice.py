@@ -56,7 +56,13 @@ class LiveVoice:
 
     def speaks(self, agent: Agent) -> bool:
         """Whether a vendor is set up that speaks every language of the agent. Asks nobody."""
-        return any(voice.orders.speaks(agent.languages) for voice in self.voices)
+        return self.first(agent) is not None
+
+    def first(self, agent: Agent) -> ClipSpeech | None:
+        """Who speaks first for an agent; None when nobody speaks all its languages."""
+        able = [voice for voice in self.voices if voice.orders.speaks(agent.languages)]
+        named = voice_for(agent.voices, agent.languages[0]).provider
+        return min(able, key=lambda voice: not voice.orders.is_named(named), default=None)
 
     def prepare(
         self,

@@ -7,11 +7,12 @@ import os
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     disable_created_metrics,
     values,
@@ -19,6 +20,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from agents.schema import Transport
 from calls.ledger import ITEMS, clips_of
 from calls.prices import measured
 from conversation.state import Outcome
@@ -33,6 +35,7 @@ from storage.records import JsonObject, TurnRecord
 log = logging.getLogger(__name__)
 
 M = TypeVar("M", Counter, Histogram)
+_Mode = Literal["livesum", "livemax"]
 
 # From a turn of the rules to the carrier's patience. 4 s is what a caller may be left waiting.
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -58,7 +61,12 @@ NOBODY = "none"  # read the utterance: a greeting, silence
 
 # Of the files in which a process counts: what a hundred children of each metric take, and half
 # as much again.
-FILE_BYTES = {"counter": 128 * 1024, "histogram": 512 * 1024}
+FILE_BYTES = {
+    "counter": 128 * 1024,
+    "histogram": 512 * 1024,
+    "gauge_livesum": 16 * 1024,
+    "gauge_livemax": 16 * 1024,
+}
 
 # A second series per metric, with the moment it was made: nobody looks at those.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -126,6 +134,31 @@ class Metrics:
         self._failures = _Children(
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
         )
+
+        self._open = self._gauge(
+            "calls_open", "Calls on a socket of ours now", "livesum", "transport"
+        )
+        self._lag = self._gauge("loop_lag_seconds", "Longest standstill of a loop", "livemax")
+        self._refused = _Children(
+            self._counter("sockets_refused", "Sockets of live calls not opened", "reason")
+        )
+        self._moved = _Children(
+            self._counter("calls_moved", "Live calls that went on in turns", "transport", "reason")
+        )
+
+    def live(self, open_calls: Mapping[Transport, int], lag_ms: float) -> None:
+        """How busy this process is with live calls now."""
+        for transport, count in open_calls.items():
+            self._open.labels(str(transport)).set(count)
+        self._lag.set(lag_ms / 1000)
+
+    def socket_refused(self, reason: str) -> None:
+        """A socket of a live call that was not opened, or whose call was not believed."""
+        self._refused.of(reason).inc()
+
+    def call_moved(self, transport: str, reason: str) -> None:
+        """A call of that transport that goes on, or goes from the start, in turns."""
+        self._moved.of(transport, reason).inc()
 
     def turn(self, agent_name: str, record: TurnRecord, save_ms: float) -> None:
         """A turn that was answered and saved, which took `save_ms`. Its fillers were counted."""
@@ -224,6 +257,12 @@ class Metrics:
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"callwright_{name}_total", about, labels, registry=self._registry)
+
+    def _gauge(self, name: str, about: str, mode: _Mode, *labels: str) -> Gauge:
+        # A process that has ended is not counted any more.
+        return Gauge(
+            f"callwright_{name}", about, labels, registry=self._registry, multiprocess_mode=mode
+        )
 
     def _histogram(self, name: str, about: str, *labels: str) -> Histogram:
         return Histogram(

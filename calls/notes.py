@@ -52,6 +52,11 @@ class Notebook:
                 self._notes.move_to_end(call_id)
             return note
 
+    def save_ms(self, call_id: str) -> float | None:
+        """How long the last save of a call took. Makes no note: the call may be over."""
+        note = self._notes.get(call_id)
+        return None if note is None else note.save_ms
+
     def drop(self, call_id: str) -> None:
         """Forget a call that is over."""
         with self._lock:
@@ -83,3 +88,8 @@ class LastSaved:
                 self._records[call.carrier_id] = call
                 if len(self._records) > self._records_most:
                     self._records.popitem(last=False)
+
+    def drop(self, call: CallRecord) -> None:
+        """Forget a call that is over."""
+        with self._lock:
+            self._records.pop(call.carrier_id or "", None)

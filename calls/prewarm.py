@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
-from agents.schema import Agent
+from agents.schema import Agent, Transport
+from audio_cache.files import ClipFiles
 from audio_cache.pruning import only_one, prune
 from calls.bookkeeping import Bookkeeping
+from calls.live_voice import LiveVoice
 from calls.speech import ClipSpeech, Speech
 from settings import Settings
 from storage.base import Storage, StorageError
@@ -29,6 +31,49 @@ TIDY_EVERY_S = 3600.0
 WARM_AGAIN_S = 300.0  # after clips that could not be made: a vendor may be away when we start
 _YIELD_S = 0.1  # how long the work ahead waits at a time while callers need the vendor
 _GIVE_UP_AFTER = 5  # failures in a row: the vendor is away, or does not want us
+
+
+class Voices:
+    """Who makes clips ahead of time: the voice of live calls for agents that have those.
+
+    Not both forms of a sentence: when a live call goes on in turns, the carrier plays the clips
+    that were made for sockets (`calls/speech.py`), and each is paid once.
+    """
+
+    def __init__(self, turns: Speech, live: LiveVoice | None = None) -> None:
+        self._turns = turns if isinstance(turns, ClipSpeech) else None
+        self._live = live
+        of_live = live.voices if live else ()
+        of_turns = (self._turns,) if self._turns else ()
+        self._all: tuple[ClipSpeech, ...] = (*of_turns, *of_live)
+
+    @property
+    def files(self) -> ClipFiles | None:
+        """The folder of the clips, which is one for all; None: nobody makes any."""
+        return self._all[0].files if self._all else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Callers are waiting for clips."""
+        return any(voice.is_busy for voice in self._all)
+
+    @property
+    def last_failure(self) -> str:
+        """Why the last clip that was not made was not."""
+        return next((one for voice in self._all if (one := voice.last_failure)), "")
+
+    def of(self, agent: Agent) -> ClipSpeech | None:
+        """Who makes the clips of an agent; None: the carrier speaks, and needs none."""
+        if agent.transport is Transport.STREAM and self._live is not None:
+            live = self._live.first(agent)
+            if live is not None:
+                return live
+        return self._turns
+
+    def make(self, record: ClipRecord) -> bool:
+        """Make a clip in this thread; whether it is there."""
+        voice = next((one for one in self._all if one.orders.is_ours(record)), None)
+        return voice is not None and voice.make(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +104,20 @@ class Report:
     seconds: float
 
 
-def plan(speech: ClipSpeech, agents: Sequence[Agent]) -> Plan:
+def plan(voices: Voices, agents: Sequence[Agent]) -> Plan:
     """The clips of everything the agents are known to say, without those that are there."""
-    wanted = {record.key: record for agent in agents for record in speech.orders.repertoire(agent)}
+    wanted: dict[str, tuple[ClipFiles, ClipRecord]] = {}
+    for agent in agents:
+        voice = voices.of(agent)
+        if voice is not None:
+            wanted |= {one.key: (voice.files, one) for one in voice.orders.repertoire(agent)}
     # What agents say counts as used, whether a caller has come to it or not.
-    missing = tuple(record for key, record in wanted.items() if not speech.files.use(key))
+    missing = tuple(record for files, record in wanted.values() if not files.use(record.key))
     return Plan(len(wanted) - len(missing), missing)
 
 
 def make_missing(
-    speech: ClipSpeech,
+    voices: Voices,
     planned: Plan,
     price: Price,
     stop: Event | None = None,
@@ -94,9 +143,9 @@ def make_missing(
         )
 
     def make(record: ClipRecord) -> bool:
-        while speech.is_busy and not stop.is_set():
+        while voices.is_busy and not stop.is_set():
             stop.wait(_YIELD_S)
-        return not stop.is_set() and speech.make(record)
+        return not stop.is_set() and voices.make(record)
 
     tried = 0
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="prewarm") as threads:
@@ -135,14 +184,16 @@ class Upkeep:
         settings: Settings,
         storage: Storage,
         agents: Mapping[str, Agent],
-        speech: ClipSpeech,
+        voices: Voices,
         books: Bookkeeping,
     ) -> None:
+        assert voices.files is not None
+        self._folder = voices.files.folder
         self._books = books
         self._settings = settings
         self._storage = storage
         self._agents = agents
-        self._speech = speech
+        self._voices = voices
         self._stop = Event()
         self._has_to_warm = settings.prewarm
         self._thread = Thread(target=self._run, name="clip-upkeep", daemon=True)
@@ -164,11 +215,11 @@ class Upkeep:
         """Forget old clips, unless another process does it. What goes wrong is logged."""
         days = self._settings.clip_days
         try:
-            with only_one(self._speech.files.folder, "tidy") as is_ours:
+            with only_one(self._folder, "tidy") as is_ours:
                 if not is_ours:
                     return
                 pruned = prune(
-                    self._speech.files.folder,
+                    self._folder,
                     time.time(),
                     days * 86_400,
                     self._settings.clip_megabytes * 1_000_000,
@@ -190,7 +241,7 @@ class Upkeep:
 
     def _prewarm(self) -> None:
         try:
-            with only_one(self._speech.files.folder, "prewarm") as is_ours:
+            with only_one(self._folder, "prewarm") as is_ours:
                 if is_ours:
                     self._make()
         except OSError:
@@ -203,11 +254,11 @@ class Upkeep:
 
     def _make(self) -> None:
         self._has_to_warm = False
-        planned = plan(self._speech, list(self._agents.values()))
+        planned = plan(self._voices, list(self._agents.values()))
         if not planned.missing:
             return
         price = self._books.prices.speech
-        reports = make_missing(self._speech, planned, price, self._stop, self._count)
+        reports = make_missing(self._voices, planned, price, self._stop, self._count)
         last = deque(reports, maxlen=1)[0]
         self._has_to_warm = last.failed > 0
         # Those that a server at its end leaves are made by the next.
@@ -230,13 +281,13 @@ def open_upkeep(
     settings: Settings,
     storage: Storage,
     agents: Mapping[str, Agent],
-    speech: Speech,
+    voices: Voices,
     books: Bookkeeping,
 ) -> Upkeep | NoUpkeep:
     """The upkeep of the clips; none where the carrier speaks."""
-    if not isinstance(speech, ClipSpeech):
+    if voices.files is None:
         return NoUpkeep()
-    return Upkeep(settings, storage, agents, speech, books)
+    return Upkeep(settings, storage, agents, voices, books)
 
 
 def _batches(records: Sequence[ClipRecord]) -> Iterator[Sequence[ClipRecord]]:

@@ -12,27 +12,30 @@ from calls.answer import KeptAnswer
 from calls.bookkeeping import Bookkeeping
 from calls.hub import Hub
 from calls.notes import LastSaved, Notebook, Reading
-from calls.speculation import NOTHING_AHEAD, Ahead, Speculation
+from calls.speculation import Speculation
 from calls.speech import CarrierVoice, Speech, Spoken
 from calls.states import state_of
-from calls.usage import Guessing, together, usage_of
+from calls.turn_records import (
+    OpenTurn,
+    answered,
+    begun,
+    collected,
+    held,
+    kept_turn,
+    ms_between,
+)
+from calls.usage import together
 from conversation.actions import Action, Extract, KeepWaiting, Say
 from conversation.answering import request_of
 from conversation.engine import advance
-from conversation.events import (
-    Digits,
-    Event,
-    Extracted,
-    Silence,
-    Utterance,
-)
+from conversation.events import BargeIn, CallEnded, Event, Extracted, Silence, Utterance
 from conversation.extraction import Extraction, with_late
-from conversation.fields.base import Value
-from conversation.questions import is_complete, words
+from conversation.questions import words
 from conversation.state import CallState, Pending
 from providers.llm.base import Brain, Inquiry
 from storage.base import Storage
-from storage.records import CallRecord, CollectedRecord, TurnRecord, changed
+from storage.codec import told_later
+from storage.records import CallRecord, JsonObject, TurnRecord, changed
 
 log = logging.getLogger(__name__)
 
@@ -61,17 +64,18 @@ class Parts:
     notes: Notebook = field(default_factory=Notebook)
     last_saved: LastSaved = field(default_factory=LastSaved)
     hub: Hub = field(default_factory=Hub)
+    door: str = "gather"  # by which the turns come: gather | relay | stream
 
 
-@dataclass(slots=True)
-class _Turn:
-    """A turn while it is being answered."""
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How the last answer came across, as far as a door knows it."""
 
-    record: TurnRecord  # what is known of it so far
-    delivery: str
-    extraction: Extraction | None = None
-    ahead: Ahead = NOTHING_AHEAD
-    brain_ms: float = 0.0
+    heard: str | None = None  # what of it was played when the caller cut in; None: all
+    timings_ms: Mapping[str, float] = field(default_factory=dict)  # to be added to its turn's
+
+
+ALL_PLAYED = Played()
 
 
 class CallSession:
@@ -94,20 +98,27 @@ class CallSession:
         return KeptAnswer.from_dict(self.call.answer)
 
     def handle(
-        self, event: Event, delivery: str = "", arrived_at: datetime | None = None
+        self,
+        event: Event,
+        delivery: str = "",
+        arrived_at: datetime | None = None,
+        played: Played = ALL_PLAYED,
     ) -> tuple[Action, ...]:
         """What follows from `event`, in order; the new state is saved first.
 
         A filler and KeepWaiting when the utterance could not be read within the deadline, counted
         from `arrived_at`: then `keep_waiting` has the answer. An event that changes nothing (the
-        call has ended) is answered and leaves no trace.
+        call has ended) is answered and leaves no trace. What was heard is saved with the rest.
         """
         now = self._parts.clock()
-        turn = _Turn(self._record(event, arrived_at or now, now), delivery)
+        save_ms = self._parts.notes.save_ms(self.call.call_id)
+        record = begun(self.call.call_id, self.state, event, arrived_at or now, now, save_ms)
+        turn = OpenTurn(record, delivery, self._parts.door)
         if isinstance(event, Utterance) and self._parts.speculation is not None:
             due = self.state.turn + 1
             turn.ahead = self._parts.speculation.take(self.call, due, event.text)
-        state, actions = advance(self.agent, self.state, event)
+        turn.former = self._told_by(played, event)
+        state, actions = advance(self.agent, self._cut_short(turn, now), event)
         while actions and isinstance(asked := actions[-1], Extract):
             inquiry = self._inquiry(asked, state, turn)
             patience = self._parts.patience
@@ -121,6 +132,52 @@ class CallSession:
             return actions
         return self._answered(turn, state, actions)
 
+    def _told_by(self, played: Played, event: Event | None = None) -> JsonObject:
+        """What is known now of the turn before (`TurnRecord.former`)."""
+        told: dict[str, object] = {}
+        answer = self.answer
+        heard = None if played.heard is None else answer.heard(played.heard)
+        # Cut off elsewhere, it was spoken again by this door before the caller did anything here.
+        is_spoken_again = answer.door != self._parts.door and not isinstance(
+            event, CallEnded | None
+        )
+        if heard is not None or is_spoken_again:
+            told["heard"] = heard
+        if played.timings_ms:
+            told["timings_ms"] = played.timings_ms
+        return told
+
+    def _cut_short(self, turn: OpenTurn, now: datetime) -> CallState:
+        """The state when of the last answer only so much was heard."""
+        heard = turn.former.get("heard")
+        if not isinstance(heard, str):
+            return self.state
+        return advance(self.agent, self.state, BargeIn(heard, now))[0]
+
+    def tell(self, played: Played) -> None:
+        """Keep how the last answer came across, apart from a turn."""
+        self._keep(played, self.call.answer)
+
+    def spoken(self, played: Played) -> None:
+        """All of the last answer was heard: only what follows it is kept."""
+        self._keep(played, self.answer.unsaid().to_dict())
+
+    def _keep(self, played: Played, answer: JsonObject) -> None:
+        record = self._last_turn(self._told_by(played))
+        if record is None and answer == self.call.answer:
+            return
+        call = changed(self.call, answer=answer, updated_at=self._parts.clock())
+        self.call = self._parts.storage.save_call(call, record)
+        self._parts.last_saved.put(self.call)
+
+    def _last_turn(self, told: JsonObject) -> TurnRecord | None:
+        """The record of the last turn with what became known of it; None when that is nothing."""
+        if not told:
+            return None
+        kept = kept_turn(self._parts.storage.turns(self.call.call_id), self.state.turn)
+        record = None if kept is None else told_later(kept, told)
+        return None if record == kept else record
+
     def keep_waiting(
         self, delivery: str = "", arrived_at: datetime | None = None
     ) -> tuple[Action, ...]:
@@ -133,7 +190,7 @@ class CallSession:
         if pending is None:
             return self._overtaken()
         now = self._parts.clock()
-        turn = _Turn(self._held_record(pending, arrived_at or now), delivery)
+        turn = OpenTurn(self._held(pending, arrived_at or now), delivery, self._parts.door)
         request = request_of(self.agent, self.state, pending, now)
         inquiry = self._inquiry(Extract(request), self.state, turn)
         patience = self._parts.patience
@@ -153,14 +210,33 @@ class CallSession:
         # The call was ended meanwhile: a filler would be followed by another for ever.
         return advance(self.agent, self.state, Silence(self._parts.clock()))[1]
 
-    def revoiced(self) -> tuple[Action, ...]:
-        """The last answer by this session's own voice, whichever spoke it. Nothing is saved."""
+    def again(self) -> tuple[Action, ...]:
+        """The last answer by this door's own voice, whichever spoke it. Nothing is saved."""
         answer = self.answer
-        return self._parts.speech.prepare(self.agent, answer.actions, answer.is_by_carrier).actions
+        if answer.door == self._parts.door:
+            return answer.actions
+        return self._prepared(answer.without_clips()).actions
+
+    def _prepared(self, actions: tuple[Action, ...]) -> Spoken:
+        """The actions as they are spoken."""
+        answer = self.answer
+        # Through one door a call that fell back to the carrier's voice keeps it.
+        by_carrier = answer.is_by_carrier and answer.door == self._parts.door
+        return self._parts.speech.prepare(self.agent, actions, by_carrier, answer.actions)
+
+    def _held(self, pending: Pending, arrived_at: datetime) -> TurnRecord:
+        """What was kept of the turn whose answer was not ready."""
+        held_at = self.call.updated_at
+        turns = self._parts.storage.turns(self.call.call_id)
+        kept = kept_turn(turns, self.state.turn)
+        if kept is None:  # its words are in the state all the same
+            event = Utterance(pending.utterance, held_at)
+            kept = begun(self.call.call_id, self.state, event, held_at, held_at, None)
+        return held(kept, held_at, arrived_at)
 
     # Reading
 
-    def _inquiry(self, asked: Extract, state: CallState, turn: _Turn) -> Inquiry:
+    def _inquiry(self, asked: Extract, state: CallState, turn: OpenTurn) -> Inquiry:
         """Who reads the utterance: whoever has begun ahead of time, or the brain now."""
         note = self._parts.notes.of(self.call.call_id)
         last, utterance = note.reading, asked.request.utterance
@@ -178,23 +254,23 @@ class CallSession:
         note.reading = Reading(state.turn, utterance, inquiry)
         return inquiry
 
-    def _read(self, inquiry: Inquiry, turn: _Turn, seconds: float) -> bool:
+    def _read(self, inquiry: Inquiry, turn: OpenTurn, seconds: float) -> bool:
         """Wait for the answer; whether it is there."""
         began_at = self._parts.clock()
         turn.extraction = inquiry.wait(max(seconds, 0.0))
-        turn.brain_ms += _ms(self._parts.clock(), began_at)
+        turn.brain_ms += ms_between(began_at, self._parts.clock())
         return turn.extraction is not None
 
-    def _extracted(self, turn: _Turn, state: CallState) -> tuple[CallState, tuple[Action, ...]]:
+    def _extracted(self, turn: OpenTurn, state: CallState) -> tuple[CallState, tuple[Action, ...]]:
         assert turn.extraction is not None
         return advance(self.agent, state, Extracted(turn.extraction, self._parts.clock()))
 
-    def _waited_s(self, turn: _Turn) -> float:
+    def _waited_s(self, turn: OpenTurn) -> float:
         return (self._parts.clock() - turn.record.at).total_seconds()
 
     # Answering
 
-    def _hold(self, turn: _Turn, state: CallState) -> tuple[Action, ...]:
+    def _hold(self, turn: OpenTurn, state: CallState) -> tuple[Action, ...]:
         """Keep the utterance, say that it takes a moment, and have the caller's line come back."""
         filler = Say(words(self.agent, state, "filler"))
         log.info("a filler is played", extra={"turn": state.turn})
@@ -202,16 +278,13 @@ class CallSession:
         return self._answered(turn, state, (filler, KeepWaiting()))
 
     def _answered(
-        self, turn: _Turn, state: CallState, actions: tuple[Action, ...]
+        self, turn: OpenTurn, state: CallState, actions: tuple[Action, ...]
     ) -> tuple[Action, ...]:
         """Have the answer spoken and keep it; what goes onto the wire."""
-        former = self.answer
-        spoken = self._parts.speech.prepare(
-            self.agent, actions, former.is_by_carrier, former.actions
-        )
+        spoken = self._prepared(actions)
         now = self._parts.clock()
         ends = state.outcome is not None and self.call.outcome is None
-        kept = KeptAnswer(spoken.actions, turn.delivery).to_dict() if actions else self.call.answer
+        kept = KeptAnswer(spoken.actions, turn.delivery, turn.record.agent, self._parts.door)
         call = changed(
             self.call,
             stage=str(state.stage),
@@ -220,14 +293,20 @@ class CallSession:
             updated_at=now,
             ended_at=now if ends else self.call.ended_at,
             state=state.to_dict(),
-            answer=kept,
+            answer=kept.to_dict() if actions else self.call.answer,
         )
-        record = None if not actions else self._whole(turn, state, spoken, now)
-        collected = _collected(self.agent, call, state, now) if ends else None
-        self.call = self._parts.storage.save_call(call, record, collected)
+        if actions:
+            whole = answered(self.agent, turn, (self.state, state), spoken, now)
+            priced = self._parts.books.priced({**whole.usage})
+            record: TurnRecord | None = changed(whole, usage=priced)
+        else:
+            record = self._last_turn(turn.former)
+        brought = collected(self.agent, call, state, now) if ends else None
+        self.call = self._parts.storage.save_call(call, record, brought)
+        save_ms = ms_between(now, self._parts.clock())
         self._parts.last_saved.put(self.call)
         self.state = state
-        self._note(record, KeepWaiting() in actions, _ms(self._parts.clock(), now))
+        self._note(record if actions else None, KeepWaiting() in actions, save_ms)
         if ends:
             self._ended(call)
         return spoken.actions
@@ -239,70 +318,18 @@ class CallSession:
         elif record is not None:
             self._parts.books.turn(self.agent.agent, record, save_ms)
 
-    def _ended(self, call: CallRecord) -> None:
-        self._parts.notes.drop(call.call_id)
+    def forget(self) -> None:
+        """Let go of what this process remembers of a call that is over, wherever it ended."""
+        self._parts.notes.drop(self.call.call_id)
+        self._parts.last_saved.drop(self.call)
         if self._parts.speculation is not None:
-            self._parts.speculation.drop(call)
+            self._parts.speculation.drop(self.call)
+
+    def _ended(self, call: CallRecord) -> None:
+        self.forget()
         self._parts.books.call_ended(self.agent.agent, call.outcome or "")
         extra = {"call_id": call.call_id, "outcome": call.outcome, "turn": self.state.turn}
         log.info("call ended", extra=extra)
-
-    # The record of a turn
-
-    def _record(self, event: Event, arrived_at: datetime, now: datetime) -> TurnRecord:
-        """What is known of a turn before it is answered."""
-        caller, by, confidence = _deed(event)
-        timings_ms = {"find": _ms(now, arrived_at)}
-        save_ms = self._parts.notes.of(self.call.call_id).save_ms
-        if save_ms is not None:
-            timings_ms["save_before"] = save_ms
-        return TurnRecord(
-            call_id=self.call.call_id,
-            turn=self.state.turn,
-            at=arrived_at,
-            stage=str(self.state.stage),
-            language=self.state.language,
-            caller=caller,
-            caller_by=by,
-            confidence=confidence,
-            agent="",
-            timings_ms=timings_ms,
-        )
-
-    def _held_record(self, pending: Pending, arrived_at: datetime) -> TurnRecord:
-        """What was kept of the turn whose answer was not ready."""
-        held_at = self.call.updated_at
-        turns = self._parts.storage.turns(self.call.call_id)
-        kept = next((one for one in reversed(turns) if one.turn == self.state.turn), None)
-        if kept is None:  # its words are in the state all the same
-            kept = self._record(Utterance(pending.utterance, held_at), held_at, held_at)
-        held_ms = kept.timings_ms.get("held", 0.0) + _ms(arrived_at, held_at)
-        return changed(kept, timings_ms={**kept.timings_ms, "held": round(held_ms, 3)})
-
-    def _whole(self, turn: _Turn, state: CallState, spoken: Spoken, now: datetime) -> TurnRecord:
-        """The record of a turn with its answer."""
-        said = " ".join(one.text for one in spoken.actions if isinstance(one, Say))
-        before = turn.record
-        guessing = turn.ahead.guessing if turn.ahead is not NOTHING_AHEAD else None
-        usage = usage_of(self.agent, spoken, turn.extraction, guessing)
-        timings_ms = {**before.timings_ms, **_recognition(guessing)}
-        total_ms = _ms(now, before.at)
-        for part, ms in (("brain", turn.brain_ms), ("speech", round(spoken.wait_ms, 3))):
-            timings_ms[part] = round(timings_ms.get(part, 0.0) + ms, 3)
-        elsewhere = sum(timings_ms.get(part, 0.0) for part in ("find", "brain", "speech", "held"))
-        timings_ms["engine"] = round(total_ms - elsewhere, 3)
-        timings_ms["total"] = total_ms
-        return changed(
-            before,
-            turn=state.turn,
-            stage=str(state.stage),
-            language=state.language,
-            agent=f"{before.agent} {said}".strip(),
-            accepted=_accepted(self.state, state),
-            brain=turn.extraction.brain if turn.extraction else before.brain,
-            timings_ms=timings_ms,
-            usage=self._parts.books.priced(together(before.usage, usage)),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,49 +353,3 @@ class _Joined:
 
 def _missing(state: CallState) -> frozenset[str]:
     return frozenset(name for name, slot in state.slots.items() if slot.value is None)
-
-
-def _recognition(guessing: Guessing | None) -> dict[str, float]:
-    if guessing is None or guessing.recognition_ms is None:
-        return {}
-    return {"recognition": guessing.recognition_ms}
-
-
-def _deed(event: Event) -> tuple[str, str, float | None]:
-    """What the caller did: words or keys, by which means, and how sure the recogniser was."""
-    match event:
-        case Utterance(text, _, confidence) if text.strip():
-            return text, "speech", confidence
-        case Digits(digits):
-            return digits, "keys", None
-        case Utterance() | Silence():
-            return "", "silence", None
-        case _:
-            return "", "none", None
-
-
-def _accepted(before: CallState, state: CallState) -> Mapping[str, Value]:
-    """The fields whose value this turn brought or changed."""
-    return {
-        name: slot.value
-        for name, slot in state.slots.items()
-        if slot.value is not None and slot.value != before.slots[name].value
-    }
-
-
-def _collected(agent: Agent, call: CallRecord, state: CallState, now: datetime) -> CollectedRecord:
-    return CollectedRecord(
-        call_id=call.call_id,
-        carrier_id=call.carrier_id,
-        agent=call.agent,
-        caller_number=call.caller_number,
-        language=state.language,
-        outcome=str(state.outcome),
-        complete=is_complete(agent, state),
-        data=state.values,
-        collected_at=now,
-    )
-
-
-def _ms(end: datetime, start: datetime) -> float:
-    return round((end - start).total_seconds() * 1000, 3)

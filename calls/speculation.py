@@ -72,6 +72,7 @@ class _Heard:
     asked: list[str] = field(default_factory=list)  # words that were read, or are about to be
     guesses: list[_Guess] = field(default_factory=list)
     is_over: bool = False  # the finished utterance is there
+    lock: threading.Lock = field(default_factory=threading.Lock)  # of the two above
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,11 @@ class Speculation:
         self._free = threading.BoundedSemaphore(most)
         self._pool = ThreadPoolExecutor(most, thread_name_prefix="guess")
 
-    def hear(self, partial: PartialTurn, turn: int) -> None:
-        """What is understood so far of turn number `turn`; returns at once.
+    def hear(self, partial: PartialTurn, turn: int, speech: Speech | None = None) -> None:
+        """What is understood so far of turn number `turn`; returns at once, also on a loop.
 
-        Words are read when they came twice, or the recogniser is sure of them.
+        Words are read when they came twice, or the recogniser is sure of them. The answer is made
+        by `speech`, or by who speaks where calls go in turns.
         """
         words = spoken_words(partial.text)
         with self._lock:
@@ -124,7 +126,7 @@ class Speculation:
                 return
             heard.asked.append(words)
         try:
-            self._pool.submit(self._guess, heard, partial, words)
+            self._pool.submit(self._guess, heard, partial, words, speech)
         except RuntimeError:  # closing
             self._free.release()
 
@@ -191,41 +193,46 @@ class Speculation:
         """Whatever was heard unfinished in a call; no guess about it begins any more."""
         with self._lock:
             heard = self._heard.pop(call.carrier_id or "", None)
-            if heard is not None:
+        if heard is not None:
+            with heard.lock:
                 heard.is_over = True
-            return heard
+        return heard
 
-    def _guess(self, heard: _Heard, partial: PartialTurn, words: str) -> None:
+    def _guess(
+        self, heard: _Heard, partial: PartialTurn, words: str, speech: Speech | None
+    ) -> None:
         try:
-            self._read_ahead(heard, partial, words)
+            self._read_ahead(heard, partial, words, speech or self._reader.speech)
         except (StorageError, ValueError) as error:
             # The database is away, or another version keeps the call: the turn itself will say so.
             log.debug("no guess could be made", extra={"reason": type(error).__name__})
         finally:
             self._free.release()
 
-    def _read_ahead(self, heard: _Heard, partial: PartialTurn, words: str) -> None:
+    def _read_ahead(self, heard: _Heard, partial: PartialTurn, words: str, speech: Speech) -> None:
         reader = self._reader
         call = reader.storage.find_call(partial.carrier_id)
         agent = agent_of(reader.agents, call) if call else None
         if call is None or agent is None or call.outcome is not None:
             return
         with bind_call(call.call_id):
-            self._read_in(call, agent, heard, partial, words)
+            answer = self._read_in(call, agent, heard, partial, words)
+            speech.warm(agent, answer)
 
     def _read_in(
         self, call: CallRecord, agent: Agent, heard: _Heard, partial: PartialTurn, words: str
-    ) -> None:
+    ) -> Sequence[Action]:
+        """The answer that would be given; none when it is not worth knowing any more."""
         reader = self._reader
         state = state_of(agent, call)
         if state.turn + 1 != heard.turn:
-            return
+            return ()
         guess = _Guess(call.version, words, partial.text, reader.clock())
         state, actions = advance(agent, state, Utterance(partial.text, guess.began_at))
         guess.request = _asked(actions)
-        with self._lock:
+        with heard.lock:
             if heard.is_over:
-                return
+                return ()
             if guess.request is not None:
                 guess.inquiry = reader.brain.begin(agent, guess.request)
             heard.guesses.append(guess)
@@ -233,9 +240,9 @@ class Speculation:
             extraction = guess.inquiry.wait(WAIT_S)
             guess.extraction, guess.done_at = extraction, reader.clock()
             if extraction is None or heard.is_over:
-                return
+                return ()
             state, actions = advance(agent, state, Extracted(extraction, guess.done_at))
-        reader.speech.warm(agent, actions)
+        return actions
 
 
 def spoken_words(text: str) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agents.schema import Agent
+from agents.schema import Agent, Transport
 from calls.roster import agent_of
-from calls.session import CallSession, Parts, Patience
+from calls.session import ALL_PLAYED, CallSession, Parts, Patience, Played
 from calls.speech import Speech
 from conversation.actions import Action
 from conversation.events import CallEnded, CallStarted, Direction, Event
@@ -21,7 +21,7 @@ from conversation.state import new_state
 from logs import bind_call
 from providers.telephony.base import PartialTurn
 from storage.base import DuplicateCall, StaleCall
-from storage.records import CallRecord
+from storage.records import CallEvent, CallRecord
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,9 @@ class Arrival:
     call_id: str | None = None  # of an outbound call that was ordered here
     transport: str = "gather"  # the door that was chosen: gather | relay | stream
 
+    def __post_init__(self) -> None:
+        Transport(self.transport)  # ValueError for what is none
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -84,9 +87,9 @@ class Turns:
         self._clock = parts.clock
         self._new_id = new_id
 
-    def for_door(self, speech: Speech, patience: Patience) -> Turns:
-        """The same calls, answered by another voice and with another patience."""
-        parts = replace(self._parts, speech=speech, patience=patience)
+    def for_door(self, speech: Speech, patience: Patience, door: str = "stream") -> Turns:
+        """The same calls through another door: another voice, another patience."""
+        parts = replace(self._parts, speech=speech, patience=patience, door=door)
         return Turns(parts, self._agents, self._new_id)
 
     def start(self, arrival: Arrival) -> Reply:
@@ -116,15 +119,17 @@ class Turns:
         delivery: str,
         event: Event,
         heard: str | None = None,
+        timings_ms: Mapping[str, float] | None = None,
     ) -> Reply:
         """Answer what the caller did in turn number `turn`.
 
         `heard` is what of the last answer had been played when the caller cut in; None: all of it.
+        `timings_ms` of that answer are added to those of its turn.
         A repeated delivery, and a turn that was answered before, get the last answer again and
         change nothing, on any process. So does a turn that cannot come yet. None as number stands
         for the turn that is due. UnknownCall when the call is not kept.
         """
-        arrived_at = self._clock()
+        arrived_at, played = self._clock(), Played(heard, timings_ms or {})
         session = self._remembered(carrier_id, turn)
         for _ in range(TRIES_MOST):
             session = session or self._session(self._known(carrier_id))
@@ -133,7 +138,7 @@ class Turns:
             if repeated or (turn is not None and turn != due):
                 return _again(session)
             try:
-                return self._answered(session, event, delivery, arrived_at)
+                return self._answered(session, event, delivery, arrived_at, played)
             except StaleCall:
                 # Whoever was faster may have answered this very turn: look again, and from now
                 # on only the turn that was due counts, even when the caller gave no number.
@@ -160,7 +165,7 @@ class Turns:
         raise StaleCall(f"call {carrier_id} is being changed too fast to be answered")
 
     def current(self, carrier_id: str) -> Reply:
-        """The last answer of a call, unchanged. UnknownCall when the call is not kept."""
+        """The last answer of a call, by this door's voice. UnknownCall when it is not kept."""
         return _again(self._session(self._known(carrier_id)))
 
     def revoiced(self, carrier_id: str) -> Reply:
@@ -168,40 +173,84 @@ class Turns:
 
         UnknownCall when the call is not kept.
         """
-        session = self._session(self._known(carrier_id))
-        return replace(_again(session), actions=session.revoiced())
+        return self.current(carrier_id)
 
-    def spoken(self, carrier_id: str) -> None:
+    def spoken(self, carrier_id: str, timings_ms: Mapping[str, float] | None = None) -> None:
         """All of the last answer was heard: from now on only what follows it is left.
 
         UnknownCall when the call is not kept.
         """
+        played = Played(None, timings_ms or {})
+        self._changed(carrier_id, lambda session: session.spoken(played))
 
-    def moved(self, carrier_id: str, at: datetime, reason: str, to: str = "gather") -> None:
-        """The call goes on over another transport. UnknownCall when it is not kept."""
+    def moved(
+        self,
+        carrier_id: str,
+        at: datetime,
+        reason: str,
+        heard: str | None = None,
+        timings_ms: Mapping[str, float] | None = None,
+        to: str = "gather",
+    ) -> None:
+        """The call goes on over another transport than it began with, or than its agent asks for.
+
+        A call moves once: the first reason is kept, as an event. `heard` and `timings_ms` as in
+        `take`, should the caller not be there for it any more. UnknownCall when it is not kept.
+        """
+        played = Played(heard, timings_ms or {})
+        session = self._changed(carrier_id, lambda session: session.tell(played))
+        call = session.call
+        wanted = session.agent.transport if call.transport == to else call.transport
+        told = {"from": str(wanted), "to": to, "reason": reason}
+        if self._storage.add_event(CallEvent(call.call_id, "moved", "moved", at, data=told)):
+            self._parts.hub.publish(call.call_id, "moved", to=to, reason=reason)
+            log.info("call moved", extra={"call_id": call.call_id, "reason": reason})
 
     def hear(self, partial: PartialTurn, turn: int) -> None:
         """What is understood so far of what the caller says in turn number `turn`.
 
         Returns at once; for any thread.
         """
+        if self._parts.speculation is not None:
+            self._parts.speculation.hear(partial, turn, self._parts.speech)
 
-    def end(self, carrier_id: str, at: datetime, reason: str, heard: str | None = None) -> None:
+    def end(
+        self,
+        carrier_id: str,
+        at: datetime,
+        reason: str,
+        heard: str | None = None,
+        timings_ms: Mapping[str, float] | None = None,
+    ) -> None:
         """The line is down; `reason` is the carrier's last word. UnknownCall when not kept.
 
-        `heard` as in `take`; it also counts for a call that is over.
+        `heard` and `timings_ms` as in `take`; they also count for a call that is over.
         """
+        played = Played(heard, timings_ms or {})
         word = "failed" if reason in _NEVER_CONNECTED else "hangup"
+
+        def end(session: CallSession) -> None:
+            if session.state.outcome is None:
+                session.handle(CallEnded(at, word), played=played)
+            else:
+                session.tell(played)
+                session.forget()
+
+        self._changed(carrier_id, end, "ended")
+
+    def _changed(
+        self, carrier_id: str, change: Callable[[CallSession], None], what: str = "changed"
+    ) -> CallSession:
+        """Make a change that is no turn, on whatever the call is by then."""
         for _ in range(TRIES_MOST):
             session = self._session(self._known(carrier_id))
-            if session.state.outcome is not None:
-                return
             try:
-                self._answered(session, CallEnded(at, word), "")
+                with bind_call(session.call.call_id):
+                    change(session)
             except StaleCall:
                 continue
-            return
-        raise StaleCall(f"call {carrier_id} is being changed too fast to be ended")
+            return session
+        raise StaleCall(f"call {carrier_id} is being changed too fast to be {what}")
 
     def _answered(
         self,
@@ -209,9 +258,10 @@ class Turns:
         event: Event,
         delivery: str,
         arrived_at: datetime | None = None,
+        played: Played = ALL_PLAYED,
     ) -> Reply:
         with bind_call(session.call.call_id):
-            actions = session.handle(event, delivery, arrived_at)
+            actions = session.handle(event, delivery, arrived_at, played)
         return Reply(session.call, session.agent, actions, session.state.turn + 1)
 
     def _known(self, carrier_id: str) -> CallRecord:
@@ -245,7 +295,7 @@ class Turns:
         ordered = self._storage.load_call(arrival.call_id)
         if ordered is None or ordered.carrier_id not in (None, arrival.carrier_id):
             return None
-        return replace(ordered, carrier_id=arrival.carrier_id)
+        return replace(ordered, carrier_id=arrival.carrier_id, transport=arrival.transport)
 
     def _created(self, arrival: Arrival) -> CallRecord | None:
         """A new call; None when another process has just kept it."""
@@ -268,7 +318,7 @@ class Turns:
             created_at=now,
             updated_at=now,
             status="in-progress",
-            transport=str(agent.transport),
+            transport=arrival.transport,
             state=state.to_dict(),
         )
         try:
@@ -281,4 +331,4 @@ class Turns:
 
 def _again(session: CallSession) -> Reply:
     """The last answer once more."""
-    return Reply(session.call, session.agent, session.answer.actions, session.state.turn + 1)
+    return Reply(session.call, session.agent, session.again(), session.state.turn + 1)

@@ -36,13 +36,22 @@ class Guessing:
 
 
 def usage_of(
-    agent: Agent, spoken: Spoken, read: Extraction | None, guessing: Guessing | None
+    agent: Agent,
+    spoken: Spoken,
+    read: Extraction | None,
+    guessing: Guessing | None,
+    door: str = "gather",
 ) -> Usage:
-    """What an answer and the reading of the utterance before it used."""
+    """What an answer and the reading of the utterance before it used.
+
+    In calls over a socket no turn is paid for by itself, nor is the carrier's voice: their minutes
+    are.
+    """
     usage: Usage = {}
-    if any(isinstance(action, Listen) for action in spoken.actions):
-        usage["gathers"] = 1
-    usage |= _by_carrier(agent, spoken.actions)
+    if door == "gather":
+        if any(isinstance(action, Listen) for action in spoken.actions):
+            usage["gathers"] = 1
+        usage |= _by_carrier(agent, spoken.actions)
     clips = spoken.hits + spoken.made
     if clips and not spoken.by_carrier:
         usage |= {"clips": clips, "clip_hits": spoken.hits, "clips_made": spoken.made}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.schema import Agent
-from calls.prewarm import Price, Report, make_missing, plan
-from calls.speech import ClipSpeech, open_speech
+from calls.live_voice import open_live_voice
+from calls.prewarm import Price, Report, Voices, make_missing, plan
+from calls.speech import open_speech
 from providers.tts import REGISTRY
 from settings import Settings
 from storage import open_storage
@@ -22,13 +23,16 @@ class Warming:
     def __init__(self, settings: Settings, agents: Sequence[Agent], price: Price) -> None:
         self._price = price
         self._storage = open_storage(settings)
-        speech = open_speech(settings, self._storage)
-        if not isinstance(speech, ClipSpeech):
-            self._storage.close()
-            keys = " or ".join(key.upper() for key in REGISTRY)
+        self._live = open_live_voice(settings, self._storage)
+        self._speech = open_speech(settings, self._storage, live=self._live.voices)
+        self._voices = Voices(self._speech, self._live)
+        if not any(map(self._voices.of, agents)):
+            self.close()
+            keys = " or ".join(
+                key.upper() for key, vendor in REGISTRY.items() if not vendor.is_live_only
+            )
             raise NoVendor(f"There is no voice to make clips with: set {keys}.")
-        self._speech = speech
-        self.planned = plan(speech, agents)
+        self.planned = plan(self._voices, agents)
         self._last: Report | None = None
 
     @property
@@ -47,7 +51,7 @@ class Warming:
     def run(self) -> Iterator[int]:
         """Make what is missing; yields how many clips each step dealt with."""
         done = 0
-        for last in make_missing(self._speech, self.planned, self._price):
+        for last in make_missing(self._voices, self.planned, self._price):
             self._last = last
             yield last.made + last.failed - done
             done = last.made + last.failed
@@ -56,7 +60,7 @@ class Warming:
         """What was made, and why not all."""
         last = self._last
         assert last is not None
-        why = f" The last failure: {self._speech.last_failure}." if last.failed else ""
+        why = f" The last failure: {self._voices.last_failure}." if last.failed else ""
         return (
             f"{last.made} clips were made, {last.failed} could not be, in {last.seconds:.1f} s: "
             f"{last.characters} characters, {last.cost_usd:.4f} USD.{why}"
@@ -65,4 +69,5 @@ class Warming:
     def close(self) -> None:
         """Let go of files and connections."""
         self._speech.close()
+        self._live.close()
         self._storage.close()

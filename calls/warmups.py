@@ -14,8 +14,7 @@ from typing import Any
 
 from agents.schema import Agent
 from calls.bookkeeping import Bookkeeping
-from calls.prewarm import Plan, Report, make_missing, plan
-from calls.speech import ClipSpeech, Speech
+from calls.prewarm import Plan, Report, Voices, make_missing, plan
 from storage.base import StorageError
 from storage.records import ClipRecord
 from storage.register import Entry, Register, StaleEntry
@@ -71,11 +70,11 @@ class Warmups:
     def __init__(
         self,
         register: Register,
-        speech: Speech,
+        voices: Voices,
         books: Bookkeeping,
         clock: Callable[[], datetime],
     ) -> None:
-        self._register, self._speech = register, speech
+        self._register, self._voices = register, voices
         self._books, self._clock = books, clock
         self._lock = Lock()
         self._threads: list[Thread] = []
@@ -83,13 +82,13 @@ class Warmups:
 
     def outlook(self, agent: Agent) -> Outlook:
         """What there is to make for an agent. NoVoice."""
-        planned = plan(self._clips(), [agent])
+        planned = self._planned(agent)
         cost_usd = planned.cost_usd(self._books.prices.speech)
         return Outlook(planned.there, len(planned.missing), planned.characters, cost_usd)
 
     def begin(self, agent: Agent, by: str) -> Run:
         """Make what is missing, in a thread. NoVoice, AlreadyRuns; StorageError."""
-        planned = plan(self._clips(), [agent])
+        planned = self._planned(agent)
         run = Run(agent.agent, agent.version, RUNNING, by, total=len(planned.missing))
         now = self._clock()
         former = self._register.get(KIND, agent.agent)
@@ -137,30 +136,30 @@ class Warmups:
         for thread in self._threads:
             thread.join()
 
-    def _clips(self) -> ClipSpeech:
-        if not isinstance(self._speech, ClipSpeech):
+    def _planned(self, agent: Agent) -> Plan:
+        if self._voices.of(agent) is None:
             raise NoVoice
-        return self._speech
+        return plan(self._voices, [agent])
 
     def _is_lost(self, entry: Entry) -> bool:
         return self._clock() - entry.updated_at > LOST_AFTER
 
     def _make(self, run: Run, entry: Entry, planned: Plan) -> None:
-        speech, stop = self._clips(), _Both(self._stop)
+        voices, stop = self._voices, _Both(self._stop)
         price = self._books.prices.speech
         told_at = self._clock()
         last: Report | None = None
         try:
-            for last in make_missing(speech, planned, price, stop, self._count):
+            for last in make_missing(voices, planned, price, stop, self._count):
                 if self._clock() - told_at >= TOLD_EVERY:
                     told_at = self._clock()
-                    run = _counted(run, last, speech.last_failure)
+                    run = _counted(run, last, voices.last_failure)
                     entry, run = self._tell(entry, run)
                     if run.wants_end:
                         stop.set()
             assert last is not None
             state = CANCELED if stop.is_set() else FAILED if last.failed else DONE
-            run = replace(_counted(run, last, speech.last_failure), state=state)
+            run = replace(_counted(run, last, voices.last_failure), state=state)
             self._tell(entry, run)
         except StorageError as error:
             # The clips are there all the same; a page shows that nobody told more.

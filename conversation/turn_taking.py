@@ -6,6 +6,9 @@ this calls `tick` when `due_at` has come.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum, auto
+
 from conversation.turn_taking_events import (
     Cut,
     Decision,
@@ -21,28 +24,47 @@ from conversation.turn_taking_events import (
     TurnResumed,
     Words,
 )
-from conversation.turn_taking_expected import Expected, Manner, expected, manner_of
+from conversation.turn_taking_expected import (
+    Expected,
+    Manner,
+    Wholeness,
+    expected,
+    manner_of,
+)
+from conversation.turn_taking_keys import Keys
+from conversation.turn_taking_speech import Speech
+from conversation.turn_taking_words import (
+    echoes,
+    only_hesitates,
+    only_listens,
+    stops,
+    telling_words,
+    tells_nothing,
+)
 
 __all__ = [
-    "Cut",
-    "Decision",
-    "Expected",
-    "Finalise",
-    "Heard",
-    "KeysEnd",
-    "Manner",
-    "MayEnd",
-    "NoAnswer",
-    "Resume",
-    "SpeechStarted",
-    "TurnEnded",
-    "TurnEnds",
-    "TurnResumed",
-    "TurnTaking",
-    "Words",
-    "expected",
-    "manner_of",
-]
+    "Cut", "Decision", "Expected", "Finalise", "Heard", "KeysEnd", "Manner", "MayEnd", "NoAnswer",
+    "Resume", "SpeechStarted", "TurnEnded", "TurnEnds", "TurnResumed", "TurnTaking", "Words",
+    "expected", "manner_of",
+]  # fmt: skip
+
+# All in seconds.
+STABLE_S = 0.25  # words that did not change for so long are worth reading ahead of time
+FINAL_S = 0.6  # after Finalise, until the words are taken as they are
+TURN_MOST_S = 60.0  # a turn that goes on longer is taken as far as it is
+LISTENER_S = 0.6  # after "mhm", until the agent goes on
+SOUND_S = 1.5  # a sound without words yet: so long it is no silence
+SOUND_MOST_S = 4.0  # such sounds put a silence off no longer than this
+
+_Due = tuple[float, Callable[[float], list[Decision]]]
+
+
+class _Mode(Enum):
+    THINKING = auto()  # a turn is being answered, or nothing was said yet
+    SPEAKING = auto()  # an answer is played
+    STOPPED = auto()  # an answer was cut: what the caller says is heard out
+    LISTENING = auto()  # all of the answer was played
+    LEAVING = auto()  # an answer is played that ends the call: nobody listens
 
 
 class TurnTaking:
@@ -55,44 +77,321 @@ class TurnTaking:
     def __init__(self, manner: Manner, ends_turns: bool = False) -> None:
         """`ends_turns`: the recogniser's TurnEnded is told by what was said, not by silence."""
         self.manner = manner
-        self.ends_turns = ends_turns
+        self.ends_turns = ends_turns  # may be changed when another recogniser takes over
         self.due_at: float | None = None  # when `tick` wants to be called; always ahead
+        self._mode = _Mode.THINKING
+        self._at = float("-inf")
+        self._awaited = Expected("en-US")  # what the words are taken to answer
+        self._next: Expected | None = None  # the same once an answer that was held back is spoken
+        self._speech = Speech()
+        self._open = True  # the part that is played may be cut short
+        self._ignored = 0  # words over a part that could not be cut: they do not cut the next one
+        self._over = False  # the words began while the agent spoke
+        self._cut_at = 0.0
+        self._quiet_at = 0.0  # since when an answer is waited for
+        self._sound_at = 0.0
+        self._finalise_at: float | None = None
+        self._told = ""  # words that were told as MayEnd
+        self._keys = Keys()
+        self._is_deaf = False
+        self._judged: tuple[str, Expected, Wholeness] | None = None
 
     @property
     def unanswered(self) -> str:
         """Words of the caller that are in no turn yet: to be taken when the line is lost."""
-        return ""
+        return "" if only_listens(self._speech.text) else self._speech.text
 
     def answer(self, expected: Expected | None, at: float) -> list[Decision]:
         """A new answer begins to be spoken; None: it does not listen (it ends the call).
 
-        [Cut] when the caller is still talking: nothing of it is to be spoken until Resume; a
-        TurnEnds instead means that the caller said more before hearing any of it (heard "").
+        [Cut] when the caller said more meanwhile: nothing of it is to be spoken until Resume; a
+        TurnEnds instead means that the turn goes on before any of it was heard (heard "").
         A filler is no answer: while one is spoken the turn is still being answered.
         """
-        return []
+        at = self._now(at)
+        self._told = ""
+        self._ignored = 0
+        self._open = True
+        if expected is None:
+            self._mode = _Mode.LEAVING
+            return self._settle(at)
+        self._mode = _Mode.SPEAKING
+        self._over = bool(self._speech.text)
+        if self._keys.digits:
+            self._awaited = expected
+            return [*self._cut(at), *self._keys_so_far(at)]
+        if self._over and not tells_nothing(self._speech.text):
+            # What was said goes on with the turn before, whose question it is judged by.
+            self._next = expected
+            return [*self._cut(at), *self._settle(at)]
+        self._awaited, self._next = expected, None
+        if not self._speech.interim:
+            self._drop(at)
+        return self._settle(at)
 
     def plays(self, interruptible: bool, at: float) -> list[Decision]:
         """The part that plays from now on may, or may not, be cut short."""
-        return []
+        at = self._now(at)
+        self._open = interruptible
+        self._ignored = telling_words(self._speech.text)
+        if interruptible and self._mode is _Mode.SPEAKING and self._keys.digits:
+            return [*self._cut(at), *self._keys_so_far(at)]
+        return self._settle(at)
 
     def played(self, at: float) -> list[Decision]:
         """All of the answer was played: silence counts from here."""
-        return []
+        at = self._now(at)
+        if self._mode is not _Mode.SPEAKING:
+            return self._settle(at)
+        self._mode = _Mode.LISTENING
+        self._quiet_at = at
+        if self._keys.digits:
+            return self._keys_so_far(at)
+        if self._is_nothing():
+            self._drop(at)
+        return self._settle(at)
 
     def hears(self, event: Heard, at: float, heard: str | None = None) -> list[Decision]:
         """The recogniser told something. `heard` is what of the answer had been played by then:
         it tells whether the question was put already. None: not known, taken for not put."""
-        return []
+        at = self._now(at)
+        match event:
+            case Words():
+                return self._hear_words(event, at, heard)
+            case SpeechStarted():
+                self._sound_at = at
+            case TurnResumed():
+                self._speech.ended = False
+            case TurnEnded(is_eager=True):
+                return [*self._may_end(is_stable=True), *self._settle(at)]
+            case _:  # it ended, for all the recogniser knows
+                self._speech.ended = True
+                self._speech.piece_ended()
+        return self._settle(at)
 
     def key(self, digit: str, at: float) -> list[Decision]:
         """The caller pressed a key: 0-9, * or #; others are ignored."""
-        return []
+        at = self._now(at)
+        if self._mode is _Mode.LEAVING or not self._keys.press(digit, at):
+            return self._settle(at)
+        if self._mode is _Mode.THINKING or (self._mode is _Mode.SPEAKING and not self._open):
+            return self._settle(at)
+        cut = self._cut(at) if self._mode is _Mode.SPEAKING else []
+        return [*cut, *self._keys_so_far(at)]
 
     def waits(self, at: float) -> list[Decision]:
         """The turn is being answered. TurnEnds, KeysEnd and NoAnswer imply it; for the start."""
-        return []
+        at = self._now(at)
+        self._think()
+        return self._settle(at)
+
+    def was_cut(self, at: float) -> list[Decision]:
+        """Somebody else, such as the carrier, stopped the answer because the caller spoke."""
+        at = self._now(at)
+        if self._mode is _Mode.SPEAKING:
+            self._cut(at)
+        return self._settle(at)
+
+    def away(self, at: float) -> list[Decision]:
+        """The recogniser is lost: its silence is not the caller's, and what is said is final."""
+        at = self._now(at)
+        self._is_deaf = True
+        return self._settle(at)
+
+    def back(self, at: float) -> list[Decision]:
+        """A recogniser listens again, or the caller was asked to say it again."""
+        at = self._now(at)
+        self._is_deaf = False
+        self._quiet_at = max(self._quiet_at, at)
+        self._speech.piece_ended()
+        return self._settle(at)
 
     def tick(self, at: float) -> list[Decision]:
         """`due_at` has come. Safe at any time."""
-        return []
+        return self._settle(self._now(at))
+
+    # What is heard
+
+    def _hear_words(self, words: Words, at: float, heard: str | None) -> list[Decision]:
+        had_text = bool(self._speech.text)
+        if not self._speech.hear(words, at):
+            return self._settle(at)
+        self._finalise_at = None
+        if not had_text:
+            self._over = self._mode is _Mode.SPEAKING
+        if self._mode is _Mode.SPEAKING:
+            if self._interrupts(self._speech.text, heard):
+                return [*self._cut(at), *self._settle(at)]
+            is_echo = words.is_final and echoes(self._speech.text, heard or "")
+            if is_echo or (self._open and self._is_nothing()):
+                self._drop(at)
+        elif self._over and self._mode is _Mode.LISTENING:
+            if self._is_nothing() and not self._answers():
+                self._drop(at)
+        return self._settle(at)
+
+    def _interrupts(self, text: str, heard: str | None) -> bool:
+        """Whether words over an answer that is played stop it."""
+        awaited = self._awaited
+        if not self._open or (awaited.protected and not awaited.has_begun(heard)):
+            return False
+        if echoes(text, heard or ""):
+            return False
+        telling = telling_words(text) - self._ignored
+        if telling >= self.manner.interruption_words or (telling > 0 and stops(text)):
+            return True
+        return awaited.is_put(heard) and self._wholeness(text) is Wholeness.WHOLE
+
+    def _is_nothing(self) -> bool:
+        """Whether all that was said is "mhm" to what the agent says, or "um"."""
+        speech = self._speech
+        return bool(speech.text) and not speech.interim and tells_nothing(speech.text)
+
+    def _drop(self, at: float) -> None:
+        self._speech.drop(at)
+        self._ignored = 0
+
+    # What follows
+
+    def _settle(self, at: float) -> list[Decision]:
+        """Do everything that is due, and know what comes next."""
+        decided: list[Decision] = []
+        while True:
+            due = min(self._coming(), key=lambda one: one[0], default=None)
+            if due is None or due[0] > at:
+                self.due_at = None if due is None else due[0]
+                return decided
+            decided += due[1](at)
+
+    def _coming(self) -> list[_Due]:
+        if self._mode not in (_Mode.STOPPED, _Mode.LISTENING):
+            return []
+        if self._keys.digits:
+            return [(self._keys.due_at, self._end_keys)]
+        text = self._speech.text
+        if self._mode is _Mode.STOPPED and tells_nothing(text) and not self._answers():
+            return [(self._resumes_at(), self._resume)]
+        return self._of_turn() if text else self._of_silence()
+
+    def _of_silence(self) -> list[_Due]:
+        if self._is_deaf:
+            return []
+        due = self._quiet_at + self._awaited.timeout_s
+        if self._sound_at > self._quiet_at:
+            due = min(max(due, self._sound_at + SOUND_S), due + SOUND_MOST_S)
+        return [(due, self._no_answer)]
+
+    def _of_turn(self) -> list[_Due]:
+        """What the words that are there lead to when no more of them come."""
+        speech = self._speech
+        limit = speech.changed_at if speech.is_full else speech.began_at + TURN_MOST_S
+        coming: list[_Due] = [(limit, self._end_turn)]
+        if speech.interim and not speech.ended and not self._is_deaf:
+            # Not judged before it stands still: it changes with every word.
+            stable_at = speech.changed_at + STABLE_S
+            if self._finalise_at is not None:
+                return [*coming, (self._finalise_at + FINAL_S, self._end_turn)]
+            if self._at < stable_at:
+                return [*coming, (stable_at, self._settle)]
+            pause_s = max(STABLE_S, self._pause_s())
+            if self._mode is _Mode.STOPPED and speech.is_doubtful:
+                pause_s = min(pause_s, self.manner.false_stop_s / 2)
+            return [*coming, (speech.changed_at + pause_s, self._ask), *self._telling(stable_at)]
+        ends_at = speech.changed_at + self._pause_s()
+        told = self._telling(speech.changed_at) if ends_at > self._at else []
+        return [*coming, (ends_at, self._end_turn), *told]
+
+    def _telling(self, at: float) -> list[_Due]:
+        text = self._speech.text
+        return [(at, self._tell)] if text != self._told and self._wholeness(text).may_end else []
+
+    def _pause_s(self) -> float:
+        """Silence after the last words that ends the turn."""
+        whole = self._wholeness(self._speech.text)
+        base_s, ended = self.manner.end_silence_s, self._speech.ended
+        return self._awaited.pause_s(whole, base_s, ended, self.ends_turns)
+
+    def _wholeness(self, text: str) -> Wholeness:
+        judged = self._judged
+        if judged is None or judged[0] != text or judged[1] is not self._awaited:
+            judged = (text, self._awaited, self._awaited.wholeness(text))
+            self._judged = judged
+        return judged[2]
+
+    def _answers(self) -> bool:
+        text = self._speech.text
+        return bool(text) and self._wholeness(text) is Wholeness.WHOLE
+
+    def _resumes_at(self) -> float:
+        """When the agent goes on after a stop that was none."""
+        latest = self._cut_at + self.manner.false_stop_s
+        if not self._speech.text:
+            return latest
+        if self._speech.interim:
+            return max(latest, self._speech.changed_at + STABLE_S)
+        return max(self._cut_at, min(latest, self._speech.changed_at + LISTENER_S))
+
+    # What is done
+
+    def _cut(self, at: float) -> list[Decision]:
+        self._mode = _Mode.STOPPED
+        self._cut_at = at
+        return [Cut()]
+
+    def _resume(self, at: float) -> list[Decision]:
+        self._drop(at)
+        self._mode = _Mode.SPEAKING
+        self._finalise_at = None
+        if self._next is not None:
+            self._awaited, self._next = self._next, None
+        return [Resume()]
+
+    def _tell(self, at: float) -> list[Decision]:
+        return self._may_end(is_stable=not self._speech.interim)
+
+    def _may_end(self, is_stable: bool) -> list[Decision]:
+        text = self._speech.text
+        if not text or text == self._told or self._mode not in (_Mode.STOPPED, _Mode.LISTENING):
+            return []
+        self._told = text
+        return [MayEnd(text, is_stable)]
+
+    def _ask(self, at: float) -> list[Decision]:
+        self._finalise_at = at
+        return [Finalise()]
+
+    def _end_turn(self, at: float) -> list[Decision]:
+        if self._mode is _Mode.STOPPED and self._speech.is_doubtful:
+            return self._resume(at)
+        text, confidence = self._speech.take(at)
+        if only_hesitates(text) and self._mode is _Mode.LISTENING:
+            self._quiet_at = at
+            return []
+        self._think()
+        return [TurnEnds(text, confidence)]
+
+    def _keys_so_far(self, at: float) -> list[Decision]:
+        """The keys are whole with # or as many as are awaited; else the next one is waited for."""
+        if self._keys.are_whole(self._awaited.keys_most):
+            return [*self._end_keys(at), *self._settle(at)]
+        return self._settle(at)
+
+    def _end_keys(self, at: float) -> list[Decision]:
+        """What was being said gives way: who types does not want to say it."""
+        self._drop(at)
+        self._think()
+        return [KeysEnd(self._keys.take(at))]
+
+    def _no_answer(self, at: float) -> list[Decision]:
+        self._think()
+        return [NoAnswer()]
+
+    def _think(self) -> None:
+        self._mode = _Mode.THINKING
+        self._finalise_at = None
+        self._next = None
+
+    def _now(self, at: float) -> float:
+        """A clock that was set back does not make things happen twice."""
+        self._at = max(self._at, at)
+        return self._at

@@ -7,6 +7,7 @@ carrier's own relay. Not here: either of the two lines.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -22,7 +23,7 @@ QUIET_REAL_S = 0.15
 ANSWER_S = 15.0
 SILENCE_S = 120.0  # whoever stays silent waits for the agent longer
 LOOK_S = 0.01
-_NO_WORDS = "(speech)"  # of a voice that nobody wrote the words into
+NO_WORDS = "(speech)"  # of a voice that nobody wrote the words into
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class LiveLine(Protocol):
 class LivePerson(Protocol):
     """A caller who acts when they like. Others wait until the agent has finished."""
 
+    def overhears(self, words: Sequence[str]) -> None:
+        """Words of the agent, as they are heard."""
+
     def attends(self, ear: Ear, has_finished: bool) -> Move | None:
         """Asked many times a second, while the caller does nothing: what they do now, if anything.
 
@@ -68,6 +72,9 @@ class _Patient:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
+    def overhears(self, words: Sequence[str]) -> None:
+        self._caller.hears(Heard(" ".join(words), ""))
+
     def attends(self, ear: Ear, has_finished: bool) -> Move | None:
         return self._caller.moves(listening(ear)) if has_finished else None
 
@@ -80,8 +87,9 @@ def listening(ear: Ear) -> Listening:
 class _Talk:
     """What was heard since the caller last did something."""
 
-    def __init__(self, call: Execution) -> None:
+    def __init__(self, call: Execution, person: LivePerson) -> None:
         self._call = call
+        self._person = person
         self._words: list[str] = []
         self._was_heard = False
         self._waits_most_s = ANSWER_S
@@ -91,21 +99,22 @@ class _Talk:
         """Let the caller hear, too."""
         if ear.words:
             self._words += ear.words
-            self._call.caller.hears(Heard(" ".join(ear.words), ""))
+            self._person.overhears(ear.words)
         self._was_heard = self._was_heard or ear.speaks or bool(ear.words)
 
     def is_finished(self, ear: Ear) -> bool:
         """The agent has said what it had to say, or will say nothing."""
         if self._was_heard:
             is_quiet = ear.quiet_s >= QUIET_S and ear.quiet_real_s >= QUIET_REAL_S
-            return not ear.speaks and is_quiet
+            is_finished = is_quiet and not ear.speaks
+            if is_finished and not self._words:
+                self._call.caller.hears(Heard(NO_WORDS, "", played=True))
+                self._words = [NO_WORDS]
+            return is_finished
         return time.monotonic() - self._moved_at > self._waits_most_s
 
     def note(self) -> None:
         """Keep what was heard."""
-        if self._was_heard and not self._words:
-            self._call.caller.hears(Heard(_NO_WORDS, "", played=True))
-            self._words = [_NO_WORDS]
         if self._words:
             self._call.note(Who.AGENT, " ".join(self._words))
         self._words, self._was_heard = [], False
@@ -119,7 +128,7 @@ class _Talk:
 def converse(call: Execution, line: LiveLine) -> None:
     """Let the caller talk over the line until it is over. CallerHungUp, Interrupted."""
     person = call.caller if isinstance(call.caller, LivePerson) else _Patient(call.caller)
-    talk = _Talk(call)
+    talk = _Talk(call, person)
     looked_at = time.monotonic()
     try:
         while True:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -195,6 +195,10 @@ class ScriptedCaller:
         move = step if isinstance(step, Move) else HangsUp()
         self._note(_shown(move))
         return move
+
+    def overhears(self, words: Sequence[str]) -> None:
+        """Remembers what a live agent says."""
+        self.hears(Heard(" ".join(words), ""))
 
     def attends(self, ear: Ear, has_finished: bool) -> Move | None:
         """The next move: at its moment while the agent speaks, or when that has finished and what

@@ -27,6 +27,12 @@ class Breaker:
         """Too many failures in a row, and no success since."""
         return self._failures >= self._failures_most
 
+    @property
+    def is_resting(self) -> bool:
+        """Whoever asked now would be told no."""
+        with self._lock:
+            return self.is_open and (self._is_probing or not self._pause_is_over())
+
     def admits(self) -> bool:
         """Whether to ask now. Who is told yes must call `record` once, whatever happens."""
         with self._lock:

@@ -80,7 +80,7 @@ class Storage(Protocol):
         """The newest calls that go on, and the newest of all; at most so many of each."""
 
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
-        """The turns of a call in order."""
+        """The turns of a call in order; what a turn tells of the one before stands there."""
 
     def collected(self, call_id: str) -> CollectedRecord | None:
         """What the call collected, or None when it has not ended yet."""

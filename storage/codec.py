@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from storage.base import StorageError
-from storage.records import CallEvent, CallRecord, ClipRecord, CollectedRecord, TurnRecord
+from storage.records import (
+    CallEvent,
+    CallRecord,
+    ClipRecord,
+    CollectedRecord,
+    JsonObject,
+    TurnRecord,
+    changed,
+)
 from storage.search import CallBrief
 
 Row = tuple[Any, ...]  # as the driver gives and takes it
@@ -33,7 +42,7 @@ CLIP_COLUMNS = tuple(one.name for one in fields(ClipRecord))
 # What lists show of a call; `duration_ms` is kept beside the columns of the call.
 BRIEF_COLUMNS = tuple(one.name for one in fields(CallBrief) if one.name != "turns")
 # What a column was given that came later than the row.
-TURN_DEFAULTS = {"usage": "{}"}
+TURN_DEFAULTS = {"usage": "{}", "heard": None, "former": "{}"}
 
 
 def moment_text(moment: datetime) -> str:
@@ -152,6 +161,8 @@ def turn_row(turn: TurnRecord) -> Row:
         turn.brain,
         document_text(turn.timings_ms),
         document_text(turn.usage),
+        turn.heard,
+        document_text(turn.former) if turn.former else "{}",
     )
 
 
@@ -161,10 +172,29 @@ def whole_turn_row(row: Row) -> Row:
 
 
 def turn_record(row: Row) -> TurnRecord:
-    """The turn in a row of TURN_COLUMNS."""
-    call_id, turn, at, *middle, accepted, brain, timings_ms, usage = row
-    tail: Row = (orjson.loads(accepted), brain, orjson.loads(timings_ms), orjson.loads(usage))
+    """The turn in a row of TURN_COLUMNS, which knows nothing of the turn after it."""
+    call_id, turn, at, *middle, accepted, brain, timings_ms, usage, heard, former = row
+    documents = [orjson.loads(one) for one in (accepted, timings_ms, usage, former)]
+    tail: Row = (documents[0], brain, *documents[1:3], heard, documents[3])
     return TurnRecord(call_id, turn, datetime.fromisoformat(at), *middle, *tail)
+
+
+def turn_records(rows: Iterable[Row]) -> list[TurnRecord]:
+    """The turns of a call, in order, each with what the one after it tells of it."""
+    turns = [turn_record(row) for row in rows]
+    for place, (turn, after) in enumerate(pairwise(turns)):
+        if after.former and after.turn == turn.turn + 1:
+            turns[place] = told_later(turn, after.former)
+    return turns
+
+
+def told_later(turn: TurnRecord, told: JsonObject) -> TurnRecord:
+    """A turn with what became known of it after it was answered (`TurnRecord.former`)."""
+    more = told.get("timings_ms", {})
+    assert isinstance(more, Mapping)
+    heard = told.get("heard", turn.heard)
+    assert heard is None or isinstance(heard, str)
+    return changed(turn, heard=heard, timings_ms={**turn.timings_ms, **more})
 
 
 def collected_row(collected: CollectedRecord) -> Row:

@@ -40,7 +40,7 @@ from storage.mongo_documents import (
     other_document,
     row_of,
     save_of,
-    turn_of,
+    turns_of,
 )
 from storage.mongo_errors import explained
 from storage.mongo_indexes import (
@@ -246,7 +246,7 @@ class MongoStorage:
         with explained():
             self._tails.land_left({"_id": call_id})
             found = self._turns.find({"call_id": call_id}, sort=[("turn", ASCENDING)])
-            return [turn_of(one) for one in found]
+            return turns_of(found)
 
     def collected(self, call_id: str) -> CollectedRecord | None:
         with explained():

@@ -5,7 +5,7 @@ Moments are texts of `codec`, because dates of MongoDB have no microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -95,9 +95,11 @@ def call_of(document: Mapping[str, Any]) -> CallRecord:
     return codec.call_record(row_of(codec.CALL_COLUMNS, document))
 
 
-def turn_of(document: Mapping[str, Any]) -> TurnRecord:
-    """The turn in a document of `turns`, which may be from before its last fields."""
-    return codec.turn_record(row_of(codec.TURN_COLUMNS, {**codec.TURN_DEFAULTS, **document}))
+def turns_of(documents: Iterable[Mapping[str, Any]]) -> list[TurnRecord]:
+    """The turns of a call in its documents of `turns`, maybe from before their last fields."""
+    return codec.turn_records(
+        row_of(codec.TURN_COLUMNS, {**codec.TURN_DEFAULTS, **one}) for one in documents
+    )
 
 
 def collected_of(document: Mapping[str, Any]) -> CollectedRecord:

@@ -75,6 +75,11 @@ class TurnRecord:
     brain: str | None = None  # who read the utterance
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     usage: JsonObject = field(default_factory=dict)  # what was used, and what it cost
+    # What of `agent` had been played when the caller cut in; None: all, or nobody knows.
+    heard: str | None = None
+    # What this turn tells of the one before, which is over by then, because a save has one turn:
+    # `heard`, and `timings_ms` to be added. Stores give it back where it belongs.
+    former: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class CallEvent:
 
     call_id: str
     key: str  # what makes it unique within the call, e.g. "status:3"; a second one is ignored
-    kind: str  # status | amd | recording | handover
+    kind: str  # status | amd | recording | handover | moved
     at: datetime
     sequence: int = 0
     data: Mapping[str, str] = field(default_factory=dict)

@@ -147,7 +147,7 @@ class SqliteStorage(SqliteFile):
     def turns(self, call_id: str) -> Sequence[TurnRecord]:
         with self._read() as connection:
             rows = connection.execute(_SELECT_TURNS, (call_id,)).fetchall()
-        return [codec.turn_record(row) for row in rows]
+        return codec.turn_records(rows)
 
     def collected(self, call_id: str) -> CollectedRecord | None:
         with self._read() as connection:

@@ -17,7 +17,7 @@ WAIT_S = 15.0
 
 
 @contextmanager
-def slow(settings: Settings) -> Iterator[WSGIApplication]:
+def slow(settings: Settings, for_live: Settings) -> Iterator[WSGIApplication]:
     """POST /wait writes `entered` into the data folder and answers once `go` is there."""
     app = Flask("slow")
     folder = Path(settings.data_dir)

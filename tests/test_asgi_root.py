@@ -11,7 +11,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from app import BODY_MOST_BYTES
-from server import SMALL_BODY_BYTES, Bridge, Server, environ_of, refuse_socket
+from server import SMALL_BODY_BYTES, Server
+from transports.bridge import Bridge, environ_of
+from transports.handshake import refuse
 
 
 def scope_of(**changed: Any) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def through_server(
     """One request through a server from its startup to its shutdown."""
 
     @contextmanager
-    def opened(settings: Any) -> Iterator[Any]:
+    def opened(settings: Any, for_live: Any) -> Iterator[Any]:
         yield app
 
     async def serve() -> None:
@@ -237,13 +239,13 @@ def test_a_peer_that_is_not_known_has_no_address() -> None:
 
 
 def test_a_socket_is_refused_by_closing_where_the_server_knows_no_other_way() -> None:
-    wire = Wire({"type": "websocket.connect"})
-    asyncio.run(refuse_socket({"type": "websocket", "path": "/media"}, wire.receive, wire.send))
+    wire = Wire()
+    asyncio.run(refuse({"type": "websocket", "path": "/other"}, wire.send, 404, "None."))
     assert wire.sent == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_bad_settings_stop_the_start_with_their_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(settings: Any) -> Any:
+    def never(settings: Any, for_live: Any) -> Any:
         raise AssertionError("opened with bad settings")
 
     monkeypatch.setenv("WEB_THREADS", "none")

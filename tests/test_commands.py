@@ -18,12 +18,12 @@ from benchmarks.server_process import ROOT, ServerProcess, free_port
 from commands import (
     COMMANDS,
     agents_schema,
-    call,
     check_agents,
     create_app,
     prewarm_audio,
     talk,
 )
+from console.call_commands import call
 from settings import variables
 from tests.phone.fake_app import App, closed_port
 from tests.phone.planned import response

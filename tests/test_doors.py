@@ -37,6 +37,7 @@ WEBHOOKS = {
     "/partial",
     "/voice-fallback",
     "/voice-resume",
+    "/relay-ended",
     "/handover-result",
     "/call-events/<kind>",
 }

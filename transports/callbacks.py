@@ -1,4 +1,4 @@
-"""The carrier's callbacks, which ask for no answer: status, machine detection, recordings."""
+"""The carrier's callbacks, which ask for no answer: status, machines, recordings, sockets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from transports.webform import FORM
 
 NAME = "callbacks"
 # Handovers are answered with a document, so they come in elsewhere.
-KINDS = (NoticeKind.STATUS, NoticeKind.AMD, NoticeKind.RECORDING)
+KINDS = (NoticeKind.STATUS, NoticeKind.AMD, NoticeKind.RECORDING, NoticeKind.STREAM)
 
 CALL_EVENT = Operation(
     summary="Something happened to a call",

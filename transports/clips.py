@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from audio_cache.files import ClipFiles, Growing
+from audio_cache.forms import MULAW, as_wav
 from audio_cache.keys import is_key
 from calls.speech import Speech
 
@@ -43,6 +44,8 @@ _USED_EVERY_S = 300.0  # a clip served from memory counts as used on disk this o
 _RANGE = re.compile(rb"bytes=(\d*)-(\d*)", re.ASCII)
 _CONDITIONS = frozenset({b"range", b"if-range", b"if-none-match"})
 _KIND = (b"content-type", b"audio/mpeg")
+# What was made for a live call that went on in turns: the carrier goes by this, not by the address.
+_KIND_LIVE = (b"content-type", b"audio/wav")
 _NO_SNIFF = (b"x-content-type-options", b"nosniff")
 _UNFINISHED: Headers = [_KIND, (b"cache-control", b"no-store"), _NO_SNIFF]
 
@@ -50,22 +53,24 @@ _UNFINISHED: Headers = [_KIND, (b"cache-control", b"no-store"), _NO_SNIFF]
 class _Clip:
     """A whole clip in memory, with the head that goes before it."""
 
-    def __init__(self, key: str, data: bytes) -> None:
-        self.data = data
+    def __init__(self, files: ClipFiles, key: str, data: bytes) -> None:
+        is_live = files.suffix == MULAW
+        self.files = files
+        self.data = as_wav(data) if is_live else data
         self.etag = b'"%b"' % key.encode()
         self.used_at = 0.0  # when its file was last marked, on the loop's clock
         self.common: Headers = [
-            _KIND,
+            _KIND_LIVE if is_live else _KIND,
             (b"etag", self.etag),
             (b"accept-ranges", b"bytes"),
             # What a key stands for never changes.
             (b"cache-control", b"private, max-age=31536000, immutable"),
             _NO_SNIFF,
         ]
-        self.head = [(b"content-length", b"%d" % len(data)), *self.common]
+        self.head = [(b"content-length", b"%d" % len(self.data)), *self.common]
         # Made once: to most listeners just these two are sent.
         self.start = {"type": "http.response.start", "status": 200, "headers": self.head}
-        self.body = {"type": "http.response.body", "body": data}
+        self.body = {"type": "http.response.body", "body": self.data}
 
 
 class _Hot:
@@ -97,7 +102,10 @@ class Clips:
 
     def __init__(self, speech: Speech, hot_bytes: int = HOT_BYTES) -> None:
         self._speech = speech
-        self._files = speech.files
+        files = speech.files
+        self._files = files
+        # One folder has the clips of both forms, and a key stands for one of them.
+        self._forms = (files, ClipFiles(files.folder, suffix=MULAW)) if files else ()
         self._hot = _Hot(hot_bytes)
         self._lookups: dict[str, asyncio.Task[bool]] = {}  # by key
         self._free = asyncio.Semaphore(LOOKUPS_MOST)
@@ -110,23 +118,23 @@ class Clips:
         if files is None or (clip is None and not is_key(key)):
             await _refuse(send, 404, "not_found", "There is no such clip.")
             return
-        clip = clip or await self._from_disk(files, key)
+        clip = clip or await asyncio.to_thread(self._from_disk, key)
         if clip is None:
             await self._grow(files, key, scope, receive, send)
             return
+        self._hot.put(key, clip)
         now = asyncio.get_running_loop().time()
         if now - clip.used_at > _USED_EVERY_S:
             clip.used_at = now
-            await asyncio.to_thread(files.use, key)
+            await asyncio.to_thread(clip.files.use, key)
         await _send_whole(clip, scope, send)
 
-    async def _from_disk(self, files: ClipFiles, key: str) -> _Clip | None:
-        data = await asyncio.to_thread(files.read, key)
-        if data is None:
-            return None
-        clip = _Clip(key, data)
-        self._hot.put(key, clip)
-        return clip
+    def _from_disk(self, key: str) -> _Clip | None:
+        for files in self._forms:
+            data = files.read(key)
+            if data is not None:
+                return _Clip(files, key, data)
+        return None
 
     async def _grow(
         self, files: ClipFiles, key: str, scope: Scope, receive: Receive, send: Send
@@ -169,8 +177,9 @@ class Clips:
 
         A sentence that breaks off beats silence: the question comes again, in the carrier's voice.
         """
-        clip = await self._from_disk(files, key)
+        clip = await asyncio.to_thread(self._from_disk, key)
         if clip is not None:
+            self._hot.put(key, clip)
             await _send_whole(clip, scope, send)
             return
         cut = await asyncio.to_thread(files.read_cut, key)

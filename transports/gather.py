@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request
 
+from agents.schema import Transport
 from calls.turns import Arrival, Reply, UnknownAgent, UnknownCall
 from conversation.events import Digits, Event, HandoverAnswered, Silence, Utterance
 from providers.telephony.base import CallerTurn, Links, Webhook
 from services import Services
+from transports.connecting import Connecting
 from transports.described import Body, Operation, Tag, Text, described
 from transports.guard import carrier_blueprint
 from transports.webform import FORM
@@ -51,6 +53,7 @@ class Gather:
     def __init__(self, services: Services) -> None:
         self._telephony = services.telephony
         self._turns = services.turns
+        self._connecting = Connecting(services)
         self._progress = services.progress
         self._clock = services.clock
         self._speculation = services.speculation
@@ -92,7 +95,7 @@ class Gather:
         try:
             turn = self._caller_turn()
             try:
-                return self._answer(self._turns.current(turn.carrier_id))
+                return self._answer(self._connecting.resumed(turn.carrier_id))
             except UnknownCall:
                 return self._start(turn)
         except (UnknownAgent, ValueError) as error:
@@ -102,10 +105,23 @@ class Gather:
     def voice_resume(self) -> Response:
         """The call goes on here, after another transport or a fault: the last answer again."""
         try:
-            reply = self._turns.current(self._caller_turn().carrier_id)
+            reply = self._connecting.resumed(self._caller_turn().carrier_id)
         except (*LOST, ValueError) as error:
             return self._lost(error)
         return self._answer(reply, _faults())
+
+    @described(_webhook("The carrier has done with the socket where it heard and spoke"))
+    def relay_ended(self) -> Response:
+        """The carrier has done with the socket where it heard and spoke: what is left to do."""
+        try:
+            end = self._telephony.read_relay_end(g.webhook)
+            if end.is_failed:
+                extra = {"error_code": end.error_code[:16], "reason": end.reason[:40]}
+                log.warning("relay failed", extra=extra)
+            reply = self._connecting.resumed(end.carrier_id)
+        except (*LOST, ValueError) as error:
+            return self._lost(error)
+        return self._answer(reply)
 
     @described(_webhook("How reaching the operator ended"))
     def handover_result(self) -> Response:
@@ -115,12 +131,15 @@ class Gather:
             turn = self._caller_turn()
             result, notice = self._telephony.read_handover(g.webhook)
             event = HandoverAnswered(result, self._clock())
-            reply = self._turns.take(turn.carrier_id, number, turn.delivery, event)
+            turns, transport = self._connecting.back(turn.carrier_id)
+            reply = turns.take(turn.carrier_id, number, turn.delivery, event)
+            if transport is not Transport.GATHER:
+                reply, transport = self._connecting.goes_on(reply, transport)
         except (*LOST, ValueError) as error:
             return self._lost(error)
         # One notice a handover, however often the carrier tells us.
         self._progress.report(replace(notice, key=f"handover:{number}"), reply.call.call_id)
-        return self._answer(reply)
+        return self._spoken(reply, transport)
 
     @described(_webhook("A filler has been played"))
     def keep_waiting(self) -> Response:
@@ -162,7 +181,8 @@ class Gather:
             call_id=request.args.get("call_id"),
         )
         try:
-            return self._answer(self._turns.start(arrival))
+            reply, transport = self._connecting.start(arrival)
+            return self._spoken(reply, transport)
         except UnknownAgent as error:
             log.warning("no such agent", extra={"agent": error.wanted[:40]})
             return self._document(self._telephony.apology(NO_AGENT, LANGUAGE))
@@ -179,6 +199,12 @@ class Gather:
         if turn.speech:
             return Utterance(turn.speech, now, turn.confidence)
         return Silence(now)
+
+    def _spoken(self, reply: Reply, transport: Transport) -> Response:
+        """An answer by the transport that speaks it."""
+        if transport is Transport.GATHER:
+            return self._answer(reply)
+        return self._document(self._connecting.document(reply, transport, g.address))
 
     def _answer(self, reply: Reply, faults: int = 0) -> Response:
         # Faults are counted on until a turn succeeds, or a question that fails in the same way
@@ -213,6 +239,7 @@ def gather_blueprint(services: Services, gather: Gather) -> Blueprint:
         ("/partial", gather.partial),
         ("/voice-fallback", gather.voice_fallback),
         ("/voice-resume", gather.voice_resume),
+        ("/relay-ended", gather.relay_ended),
         ("/handover-result", gather.handover_result),
     ):
         blueprint.add_url_rule(path, path.strip("/"), view, methods=["POST"])

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from typing import Protocol
+
+from agents.schema import Transport
+from transports.bridge import Receive, Send
+
+log = logging.getLogger(__name__)
+
+# How long the first message that counts may take, and the peer to read what waits for it.
+CLAIM_MOST_S = 10.0
+SEND_MOST_S = 5.0
+
+
+class SocketGone(OSError):
+    """The socket is closed: nothing can be sent any more."""
 
 
 class LiveSocket(Protocol):
@@ -23,8 +38,9 @@ class LiveSocket(Protocol):
         """Prove that this is the socket of that call, as the first message has it.
 
         BadToken, saying why, for one that is forged, of another call or door, too old, used
-        before, or whose call has an open socket here, which goes on undisturbed. A socket that
-        claims nothing within 10 s is closed.
+        before, or whose call has an open socket here, which goes on undisturbed. The carrier may
+        open a relay's socket again with its token when it was lost a minute ago at most. A socket
+        that claims nothing within 10 s is closed.
         """
 
     async def receive(self) -> str | bytes | None:
@@ -37,5 +53,110 @@ class LiveSocket(Protocol):
         """Close. What was sent before goes out first. Safe to call twice; never raises."""
 
 
-class SocketGone(OSError):
-    """The socket is closed: nothing can be sent any more."""
+class AsgiSocket:
+    """A `LiveSocket` over ASGI. It keeps no timer: `looks` is called now and then."""
+
+    __slots__ = (
+        "_abort",
+        "_claim",
+        "_is_closed",
+        "_loop",
+        "_on_move",
+        "_opened_at",
+        "_receive",
+        "_send",
+        "_sending_since",
+        "carrier_id",
+        "is_lost",
+        "is_moving",
+        "token",
+        "transport",
+    )
+
+    def __init__(
+        self,
+        transport: Transport,
+        receive: Receive,
+        send: Send,
+        claim: Callable[[AsgiSocket, str, str], None],
+        abort: Callable[[], None],
+    ) -> None:
+        self.transport = transport
+        self.carrier_id = ""  # of the call, once it is proven
+        self.token = ""  # which proved it
+        self.is_lost = False  # the other side has closed it, or nobody
+        self.is_moving = False
+        self._receive = receive
+        self._send = send
+        self._claim = claim
+        self._abort = abort
+        self._loop = asyncio.get_running_loop()
+        self._opened_at = self._loop.time()
+        self._sending_since: float | None = None
+        self._is_closed = False
+        self._on_move: list[Callable[[], None]] = []
+
+    def on_move(self, tell: Callable[[], None]) -> None:
+        """See `LiveSocket`."""
+        if self.is_moving:
+            tell()
+        else:
+            self._on_move.append(tell)
+
+    def move(self) -> None:
+        """Tell whoever serves it that the call is to go on elsewhere."""
+        if not self.is_moving:
+            self.is_moving = True
+            for tell in self._on_move:
+                tell()
+
+    def claim(self, carrier_id: str, token: str) -> None:
+        """See `LiveSocket`."""
+        self._claim(self, carrier_id, token)
+
+    async def receive(self) -> str | bytes | None:
+        """See `LiveSocket`."""
+        if self._is_closed:
+            return None
+        message = await self._receive()
+        if message["type"] == "websocket.receive":
+            text: str | None = message.get("text")
+            return text if text is not None else bytes(message.get("bytes") or b"")
+        self._is_closed = self.is_lost = True
+        return None
+
+    async def send(self, text: str) -> None:
+        """See `LiveSocket`."""
+        if self._is_closed:
+            raise SocketGone("the socket is closed")
+        self._sending_since = self._loop.time()
+        try:
+            await self._send({"type": "websocket.send", "text": text})
+        except (OSError, RuntimeError) as error:  # ASGI: it was closed meanwhile
+            self._is_closed = self.is_lost = True
+            raise SocketGone("the socket is gone") from error
+        finally:
+            self._sending_since = None
+
+    async def close(self, code: int = 1000) -> None:
+        """See `LiveSocket`."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._sending_since = self._loop.time()
+        try:
+            await self._send({"type": "websocket.close", "code": code})
+        except (OSError, RuntimeError):
+            return  # gone already
+        finally:
+            self._sending_since = None
+
+    def looks(self, now: float) -> None:
+        """Cut off a peer that does not read, or says no call. `now` is the time of the loop."""
+        waiting_since = self._sending_since
+        if waiting_since is not None and now - waiting_since > SEND_MOST_S:
+            log.warning("a socket is cut off", extra={"reason": "it does not read"})
+            self._abort()
+        elif not self.carrier_id and now - self._opened_at > CLAIM_MOST_S:
+            log.warning("a socket is cut off", extra={"reason": "it says no call"})
+            self._abort()

@@ -82,5 +82,9 @@ class FieldKind(Protocol):
     def end_silence_s(self, spec: FieldSpec) -> int | None:
         """Whole seconds of silence that end the answer; None: as soon as speech pauses."""
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
+        """Whether `text` answers the question as a whole: True when nothing can follow, False
+        when more has to; None when only a pause can tell. For live calls, at every few words."""
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Words a recogniser should expect; at most 100, each at most 100 characters."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import ClassVar, NamedTuple
 
 from rapidfuzz import process
@@ -147,6 +148,13 @@ class Choice:
         """As soon as speech pauses."""
         return None
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
+        """One choice, when what was said is not the beginning of another's longer name."""
+        meant = {str(one.value) for one in self.read(spec, text, Context(language, date.min))}
+        if len(meant) != 1:
+            return None
+        return None if _begins_another(spec.choices, meant.pop(), split(text)) else True
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """How the choices are called in the language."""
         words: dict[str, None] = {}
@@ -157,6 +165,19 @@ class Choice:
                 if base_language(tag) == base_language(language):
                     words.update(dict.fromkeys(synonyms))
         return tuple(word[:100] for word in words)[:100]
+
+
+def _begins_another(choices: Sequence[ChoiceSpec], value: str, words: Sequence[Word]) -> bool:
+    """Whether the last words are the first of a longer name of another choice."""
+    texts = [word.text for word in words]
+    for choice in choices:
+        if choice.value == value:
+            continue
+        for phrase in phrases_of(choice):
+            name = [word.text for word in split(phrase)]
+            if any(texts[-length:] == name[:length] for length in range(1, len(name))):
+                return True
+    return False
 
 
 def _spoken(choice: ChoiceSpec, language: str) -> str:

@@ -122,6 +122,10 @@ class Date:
         """As soon as speech pauses."""
         return None
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> None:
+        """A month or a year may follow."""
+        return
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Weekdays and months."""
         words = _HINTS[spoken.base(language)].split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -20,6 +21,9 @@ _LONGEST_LABEL = 4  # words of one part of a domain: "my little company dot com"
 _WRITTEN = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 # Words, numbers and the signs between them; a full stop before a space ends a sentence.
 _PIECE = re.compile(r"\d+|[^\W\d_][^\s\d@._+-]*|[@_+]|[.-](?=\S)")
+_FEW_WORDS = 2  # a name of somebody, and no sentence
+# Ends of domains that nothing follows, as .co is followed by .in.
+_LAST = frozenset("com in org net edu gov io info biz ai app dev uk us de me".split())
 _VOWELS = frozenset("aeiouy")
 
 
@@ -75,12 +79,28 @@ class Email:
         """People pause between its parts."""
         return 3
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
+        """With a domain that nothing follows; a piece of an address waits for the rest."""
+        found = self.read(spec, text, Context(language, date.min))
+        if not found:
+            return False if _is_piece(text) else None
+        ended = found[-1].end >= len(text.rstrip(" .,!"))
+        last = str(found[-1].value).rpartition(".")[2]
+        return True if ended and last in _LAST else None
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Signs and the commonest providers."""
         return (
             *("at", "dot", "underscore", "dash", "dot com", "at the rate"),
             *("gmail.com", "yahoo.com", "outlook.com", "hotmail.com", "icloud.com"),
         )
+
+
+def _is_piece(text: str) -> bool:
+    """Whether it can only be part of an address: a sign or a letter in it, or a word or two."""
+    items = _items(text)
+    spelt = any(item.text in SIGNS or len(item.text) == 1 for item in items)
+    return spelt or 0 < len(items) <= _FEW_WORDS
 
 
 def _valid(address: str) -> str | None:

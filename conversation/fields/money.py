@@ -140,6 +140,10 @@ class Money:
         """As soon as speech pauses."""
         return None
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> None:
+        """More may follow: five hundred, five hundred and fifty."""
+        return
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Number words and the currency."""
         words = dict.fromkeys(_HINTS[spoken.base(language)].split())

@@ -99,6 +99,10 @@ class Name:
         """People pause between first and last name."""
         return 2
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> None:
+        """A family name may follow a first one."""
+        return
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """None: names are too many."""
         return ()

@@ -138,6 +138,10 @@ class Number:
         """As soon as speech pauses."""
         return None
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> None:
+        """More may follow: twenty, twenty five."""
+        return
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Number words, and the unit."""
         unit = spec.unit.get(language)

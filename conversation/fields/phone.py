@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 import phonenumbers
@@ -85,9 +86,31 @@ class Phone:
         """People pause between the groups of a number."""
         return 3
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
+        """When it has as many digits as the numbers of its country can have; fewer are a piece."""
+        runs = digit_runs(text)
+        if not runs:
+            return None
+        digits = runs[-1].digits
+        number = _parse(digits, spec.region)
+        if number is None:
+            return False if len(digits.lstrip("+0")) < _most(spec.region or "") else None
+        region = phonenumbers.region_code_for_number(number) or ""
+        return True if len(str(number.national_number)) >= _most(region) else None
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """What is said in numbers beside digits."""
         return ("double", "triple", "oh", "plus")
+
+
+@lru_cache(maxsize=64)
+def _most(region: str) -> int:
+    """Digits of the longest telephone number that people of the region have, without its code."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if plan is None:
+        return _MOST
+    lengths = [one.possible_length for one in (plan.fixed_line, plan.mobile) if one is not None]
+    return max((max(some) for some in lengths if some), default=_MOST)
 
 
 def _long_enough(runs: Sequence[DigitRun]) -> list[DigitRun]:

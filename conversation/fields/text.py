@@ -70,6 +70,10 @@ class Text:
         """People think while they tell."""
         return 2
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
+        """More is needed while it is shorter than the field allows."""
+        return False if len(text.strip()) < (spec.min_length or 1) else None
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """None of its own."""
         return ()

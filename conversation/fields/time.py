@@ -93,6 +93,10 @@ class Time:
         """As soon as speech pauses."""
         return None
 
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> None:
+        """Minutes, or the time of day, may follow."""
+        return
+
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Words around times."""
         return tuple(_HINTS[spoken.base(language)].split())

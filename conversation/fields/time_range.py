@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import ClassVar
 
 from agents.schema import FieldSpec
@@ -11,6 +12,7 @@ from conversation.fields import spoken
 from conversation.fields.base import Context, Keypad, Problem, Reading, Value
 from conversation.fields.number import agreed
 from conversation.fields.time import (
+    Time,
     bounds,
     clock,
     limits_are_times,
@@ -27,6 +29,8 @@ _HINTS = {
     "ta": "முதல் வரை மணி காலை மதியம் மாலை இரவு",
     "ml": "മുതൽ വരെ മണി രാവിലെ ഉച്ചയ്ക്ക് വൈകുന്നേരം രാത്രി",
 }
+
+_ONE = Time()
 
 
 class TimeRange:
@@ -104,6 +108,12 @@ class TimeRange:
     def end_silence_s(self, spec: FieldSpec) -> int | None:
         """Callers pause between the two ends."""
         return 2
+
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
+        """One end alone waits for the other; both may still be corrected."""
+        context = Context(language, date.min)
+        one_end = _ONE.read(spec, text, context) and not self.read(spec, text, context)
+        return False if one_end else None
 
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Words around spans of time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from typing import ClassVar
 
@@ -125,6 +126,10 @@ class YesNo:
     def end_silence_s(self, spec: FieldSpec) -> int | None:
         """As soon as speech pauses."""
         return None
+
+    def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
+        """A yes or a no is all that is asked."""
+        return True if self.read(spec, text, Context(language, date.min)) else None
 
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Yes and no in the language."""

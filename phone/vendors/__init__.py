@@ -1,4 +1,4 @@
-"""Vendors on this machine: two models and a voice, on the wire as they are, with faults on demand.
+"""Vendors on this machine: models, voices, recognisers; on the wire as they are, faulty on demand.
 
 `python -m phone.vendors --port N` runs them; `process.VendorsProcess` does so from a program.
 """

@@ -9,6 +9,7 @@ import sys
 import orjson
 import uvloop
 
+from phone.vendors.clips import hummed, spoken
 from phone.vendors.street import Street
 
 
@@ -17,17 +18,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m phone.vendors")
     parser.add_argument("--port", type=int, default=8900, help="0: any port for each of them")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input does")
+    parser.add_argument("--speech", action="store_true", help="voices speak, by espeak-ng")
     chosen = parser.parse_args()
+    street = Street(chosen.port, spoken if chosen.speech else hummed)
     try:
-        uvloop.run(_serve(chosen.port, chosen.with_parent))
+        uvloop.run(_serve(street, chosen.with_parent))
     except KeyboardInterrupt:
         pass
     except OSError as error:
         raise SystemExit(f"{error}: name another --port") from None
 
 
-async def _serve(port: int, with_parent: bool) -> None:
-    street = Street(port)
+async def _serve(street: Street, with_parent: bool) -> None:
     await street.open()
     sys.stdout.write(orjson.dumps(street.addresses).decode() + "\n")
     sys.stdout.flush()

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """What can be wrong with a vendor. Not every one has every fault: see `MODEL`, `VOICE`."""
+    """What can be wrong with a vendor. Who has which: `MODEL`, `VOICE`, `EAR`."""
 
     DOWN = "down"  # connections are refused
     SLOW = "slow"  # nothing comes for SLOW_S
@@ -21,6 +21,12 @@ class Fault(StrEnum):
     EMPTY = "empty"  # 200 without a body
     HTML = "html"  # 200 with a page of some proxy
     STALL = "stall"  # half of a clip, and nothing more for SLOW_S
+    HEADERS = "headers"  # 200, and then nothing for SLOW_S
+    KEY = "401"
+    QUOTA = "quota"  # it listens, and then says that the account is empty
+    MUTE = "mute"  # it listens and says nothing
+    DEAF = "deaf"  # it accepts, and takes nothing of what it is sent
+    DIES = "dies"  # the connection breaks in the middle of a word
 
 
 MODEL = frozenset(
@@ -44,6 +50,22 @@ VOICE = frozenset(
         Fault.EMPTY,
         Fault.HTML,
         Fault.STALL,
+        Fault.HEADERS,
+    }
+)
+# Of those who listen. A garbled answer is one that is no JSON.
+EAR = frozenset(
+    {
+        Fault.DOWN,
+        Fault.SLOW,
+        Fault.KEY,
+        Fault.BUSY,
+        Fault.BROKEN,
+        Fault.QUOTA,
+        Fault.MUTE,
+        Fault.DEAF,
+        Fault.GARBAGE,
+        Fault.DIES,
     }
 )
 SLOW_S = 30.0
@@ -57,7 +79,7 @@ class WrongPlan(ValueError):
 class Plan:
     """The behaviour of one vendor. Times count from the end of the request."""
 
-    delay_ms: float = 0  # until a model answers
+    delay_ms: float = 0  # until a model answers; of what a recogniser says, after the sound
     first_byte_ms: float = 0  # of a clip
     last_byte_ms: float = 0  # of a clip; never before the first
     fault: Fault | None = None

@@ -10,28 +10,58 @@ from collections.abc import Mapping
 
 import orjson
 
+from phone.vendors.aura import Aura
+from phone.vendors.clips import Talk, hummed
+from phone.vendors.deepgram import Deepgram
 from phone.vendors.models import Gemini, OpenAI
 from phone.vendors.plan import Fault, Plan, WrongPlan, read_plan
-from phone.vendors.vendor import Trade, Vendor
+from phone.vendors.recogniser import Recogniser, is_upgrade
+from phone.vendors.scribe import Scribe
+from phone.vendors.vendor import Vendor
 from phone.vendors.voice import ElevenLabs
-from phone.vendors.wire import Asked, Listener
+from phone.vendors.wire import Asked, Handler, Listener
 
 CONTROL = "control"
 # In the order of their ports, from the one after the control address on.
-NAMES = ("gemini", "openai", "elevenlabs")
+NAMES = ("gemini", "openai", "elevenlabs", "deepgram")
+# Ports that two share, as the companies' addresses do: who is asked over HTTP, who for a socket.
+SHARED: Mapping[str, tuple[str, str]] = {
+    "elevenlabs": ("elevenlabs", "scribe"),
+    "deepgram": ("aura", "deepgram"),
+}
 
 
 class Street:
-    """The vendors in one process. `port` is that of the control address; 0: any, for all."""
+    """The vendors in one process. `port` is that of the control address; 0: any, for all.
 
-    def __init__(self, port: int = 0) -> None:
-        trades: tuple[Trade, ...] = (Gemini(), OpenAI(), ElevenLabs())
-        self._vendors = {name: Vendor(trade) for name, trade in zip(NAMES, trades, strict=True)}
+    `talk`: how the voices sound to a telephone.
+    """
+
+    def __init__(self, port: int = 0, talk: Talk = hummed) -> None:
+        self._vendors: Mapping[str, Vendor | Recogniser] = {
+            "gemini": Vendor(Gemini()),
+            "openai": Vendor(OpenAI()),
+            "elevenlabs": Vendor(ElevenLabs(talk)),
+            "aura": Vendor(Aura(talk)),
+            "deepgram": Recogniser(Deepgram()),
+            "scribe": Recogniser(Scribe()),
+        }
         self._listeners = {
-            name: Listener(vendor, port and port + number)
-            for number, (name, vendor) in enumerate(self._vendors.items(), start=1)
+            name: Listener(self._counter(name), port and port + number)
+            for number, name in enumerate(NAMES, start=1)
         }
         self._control = Listener(self._controlled, port)
+
+    def _counter(self, name: str) -> Handler:
+        """Who answers at the port of that name."""
+        if name not in SHARED:
+            return self._vendors[name]
+        usual, sockets = (self._vendors[one] for one in SHARED[name])
+
+        async def answer(asked: Asked) -> None:
+            await (sockets if is_upgrade(asked) else usual)(asked)
+
+        return answer
 
     @property
     def addresses(self) -> Mapping[str, str]:
@@ -77,13 +107,14 @@ class Street:
     def _plans(self, body: bytes) -> Mapping[str, Plan]:
         written = orjson.loads(body)
         if not isinstance(written, dict) or not written.keys() <= self._vendors.keys():
-            raise WrongPlan(f"write an object with plans for {', '.join(NAMES)}")
+            raise WrongPlan(f"write an object with plans for {', '.join(self._vendors)}")
         return {name: read_plan(one, self._vendors[name].faults) for name, one in written.items()}
 
     async def _follow(self) -> None:
         """Open and close the ports as the plans have it."""
-        for name, vendor in self._vendors.items():
-            if vendor.plan.fault is Fault.DOWN and vendor.plan.share >= 1:
-                self._listeners[name].close()
+        for name, listener in self._listeners.items():
+            plan = self._vendors[name].plan
+            if plan.fault is Fault.DOWN and plan.share >= 1:
+                listener.close()
             else:
-                await self._listeners[name].open()
+                await listener.open()

@@ -61,6 +61,12 @@ class Asked:
         """The end of that body."""
         self._transport.write(b"0\r\n\r\n")
 
+    def switch(self, headers: Mapping[str, str]) -> asyncio.Transport:
+        """Agree to another protocol; the connection, which is the caller's from now on."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._transport.write(f"HTTP/1.1 101 Switching Protocols\r\n{lines}\r\n".encode())
+        return self._transport
+
     def cut(self) -> None:
         """Hang up in the middle."""
         self._transport.close()

@@ -13,6 +13,7 @@ __all__ = [
     "Broken",
     "HearingEvent",
     "HearingOrder",
+    "Reached",
     "Recogniser",
     "Recognition",
     "SpeechStarted",
@@ -42,9 +43,17 @@ class Broken:
 
     reason: str
     is_permanent: bool = False  # it would refuse again
+    is_deaf: bool = False  # what it was sent of late was not understood, whatever that was
 
 
-HearingEvent = SpeechStarted | Words | TurnEnded | TurnResumed | Broken
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the words that are told next go, in seconds of the sound sent on the connection."""
+
+    end_s: float
+
+
+HearingEvent = SpeechStarted | Reached | Words | TurnEnded | TurnResumed | Broken
 
 Tell = Callable[[HearingEvent], None]
 
@@ -58,6 +67,12 @@ class Recognition(Protocol):
     def finalise(self) -> None:
         """Have it say now what it has understood of what it heard: Words that are final."""
 
+    def keep_alive(self) -> bool:
+        """Tell it that there is more to come; False: nothing but sound tells it that."""
+
+    def change(self, order: HearingOrder) -> bool:
+        """Listen for something else from now on; False: that takes another connection."""
+
     def close(self) -> None:
         """Hear no more; nothing is told after this. Safe to call twice."""
 
@@ -65,11 +80,15 @@ class Recognition(Protocol):
 class Recogniser(Protocol):
     """A vendor. Its connections live on one event loop."""
 
-    name: str
+    name: str  # one for each interface; the log and the metrics know it by that
+    vendor: str  # who sends the bill
     ends_turns: bool  # it tells TurnEnded by what was said, not by silence alone
 
     def understands(self, language: str) -> bool:
         """Whether it knows the language (BCP-47) in the model that would be used."""
+
+    def model(self, order: HearingOrder) -> str:
+        """The vendor's name of what would listen, as the bill has it."""
 
     async def open(self, order: HearingOrder, tell: Tell) -> Recognition:
         """A connection that listens. ProviderError when there is none within two seconds.

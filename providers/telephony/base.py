@@ -76,6 +76,7 @@ class NoticeKind(StrEnum):
     AMD = "amd"
     RECORDING = "recording"
     HANDOVER = "handover"
+    STREAM = "stream"  # the socket that carries a call's sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +311,7 @@ class Telephony(Protocol):
     document_type: str  # content type of a call document
     setup: str  # what to set so that webhooks from elsewhere can be checked
     line_number: str  # E.164; where calls come from; "" when none is set
+    stream: StreamWire  # messages of calls whose sound comes to us
     relay: RelayWire  # messages of calls that the carrier hears and speaks for
 
     def verify(self, webhook: Webhook) -> None:
@@ -332,6 +334,18 @@ class Telephony(Protocol):
 
     def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions as a call document."""
+
+    def connect_stream(self, connection: Connection) -> str:
+        """A call document that connects a call's sound to our socket.
+
+        When that ends, however it does, the call goes on at `connection.resume`.
+        """
+
+    def connect_relay(self, agent: Agent, connection: Connection) -> str:
+        """The same for a socket where the carrier hears and speaks, as the agent's file has it.
+
+        At its own end it goes on at `connection.ended`.
+        """
 
     def apology(self, text: str, language: str) -> str:
         """A call document that says `text` and hangs up; for calls that nothing is known of."""

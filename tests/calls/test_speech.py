@@ -22,7 +22,8 @@ from tests.calls.voices import (
     clips_of,
     speaking,
 )
-from tests.providers.tts.fake_elevenlabs import (
+from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, error, mp3
+from tests.providers.tts.fake_voice import (
     EMPTY,
     JSON_WITH_200,
     PAGE,
@@ -30,10 +31,7 @@ from tests.providers.tts.fake_elevenlabs import (
     TEXT_AS_SOUND,
     Answer,
     Asked,
-    FakeElevenLabs,
     Spoken,
-    error,
-    mp3,
 )
 from tests.waiting import wait_until
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from app import create_app, services_of
 from calls.bookkeeping import Bookkeeping
+from calls.prewarm import Voices
 from calls.speech import CarrierVoice
 from calls.warmups import KIND, RUNNING, AlreadyRuns, Run, Warmups
 from settings import Settings
@@ -71,7 +72,10 @@ def test_clips_are_made_and_everybody_sees_how_far_it_is(
 
     assert "Hello, this is the rate desk." in fake.texts
     elsewhere = Warmups(
-        services_of(speaking).register, CarrierVoice(), Bookkeeping(), lambda: datetime.now(UTC)
+        services_of(speaking).register,
+        Voices(CarrierVoice()),
+        Bookkeeping(),
+        lambda: datetime.now(UTC),
     )
     run = elsewhere.progress("rates")
     assert run is not None
@@ -85,7 +89,7 @@ def a_run(tmp_path: Path, age: timedelta) -> tuple[Warmups, SqliteRegister]:
     body = Run("rates", "v1", RUNNING, "Asha", total=10, made=3)
     told = {name: getattr(body, name) for name in Run.__dataclass_fields__}
     register.put(Entry(KIND, "rates", told, now - age, now - age))
-    return Warmups(register, CarrierVoice(), Bookkeeping(), lambda: now), register
+    return Warmups(register, Voices(CarrierVoice()), Bookkeeping(), lambda: now), register
 
 
 def test_a_process_that_died_does_not_run_for_ever(tmp_path: Path) -> None:

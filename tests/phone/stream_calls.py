@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from phone.caller import HangsUp, Move
+from collections.abc import Sequence
+
+from phone.caller import HangsUp, Heard, Move
 from phone.execution import Execution
 from phone.line import Line
 from phone.live_call import Ear
@@ -24,6 +26,7 @@ def connected(
     after: str = "<Say>back</Say>",
     stream: str = "",
     weather: Weather | None = None,
+    speed: float = SPEED,
 ) -> tuple[Line, App]:
     """A call that is connected to `url`, from beginning to end."""
     document = (
@@ -34,7 +37,7 @@ def connected(
         {"/status": "", "/stream": "", "/voice": response(document), "/next": response("")}
     ) as app:
         line = a_line(app, caller)
-        line.call.live = Live(SPEED, weather or Weather())
+        line.call.live = Live(speed, weather or Weather())
         line.run_inbound()
     return line, app
 
@@ -54,6 +57,9 @@ class Interrupter(PlannedCaller):
     def __init__(self, move: Move) -> None:
         super().__init__()
         self.move: Move | None = move
+
+    def overhears(self, words: Sequence[str]) -> None:
+        self.heard.append(Heard(" ".join(words), ""))
 
     def attends(self, ear: Ear, has_finished: bool) -> Move | None:
         if self.move is not None and ear.speaks and ear.spoke_s >= 2:

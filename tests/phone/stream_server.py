@@ -64,12 +64,16 @@ class Stream:
 
     def say(self, text: str, mark: str = "") -> float:
         """Speak, and set a mark behind it; the seconds that it takes."""
-        audio = tones(text, Side.AGENT)
+        length_s = self.say_audio(tones(text, Side.AGENT))
+        if mark:
+            self.send(event="mark", mark={"name": mark})
+        return length_s
+
+    def say_audio(self, audio: bytes) -> float:
+        """Send sound in pieces; its seconds."""
         for start in range(0, len(audio), 1600):
             payload = b64encode(audio[start : start + 1600]).decode()
             self.send(event="media", media={"payload": payload})
-        if mark:
-            self.send(event="mark", mark={"name": mark})
         return len(audio) / 8000
 
 

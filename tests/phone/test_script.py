@@ -13,15 +13,21 @@ from phone.caller import (
     HangsUp,
     Heard,
     Listening,
+    MakesNoise,
     PickUp,
     Presses,
     Speaks,
     StaysSilent,
 )
+from phone.live_call import Ear
 from phone.script import Script, ScriptedCaller, ScriptError, load_script
 
 LISTENING = Listening(True, True, "en-IN", (), 5, 0)
 DESK = Dialling("Number", "+914400000000", 25, "")
+
+
+def ear(speaks: bool = False, spoke_s: float = 0.5) -> Ear:
+    return Ear((), speaks, spoke_s, 1.0, 1.0, is_over=False)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -178,3 +184,62 @@ def test_what_was_kept_is_compared_with_what_was_expected(
 def test_the_caller_picks_up_as_the_script_says() -> None:
     script = Script("a", "", "x", (), pick_up=PickUp.BUSY)
     assert ScriptedCaller(script, dict).picks_up("+15005550006") is PickUp.BUSY
+
+
+def test_a_live_caller_acts_at_a_moment_while_the_agent_speaks(tmp_path: Path) -> None:
+    caller = caller_of(
+        tmp_path,
+        """
+        agent: lead
+        steps:
+          - hear: charge
+          - {say: wait, after_s: 1.5}
+          - hear: "yes?"
+          - {noise: 0.3, after_s: 0}
+          - {hangup: null, after_s: 2}
+        """,
+    )
+    caller.overhears(["what", "do"])
+    assert caller.attends(ear(speaks=True, spoke_s=2.0), has_finished=False) is None  # not heard
+    caller.overhears(["you", "charge?"])
+    assert caller.attends(ear(speaks=True, spoke_s=1.0), has_finished=False) is None  # too early
+    move = caller.attends(ear(speaks=True, spoke_s=1.6), has_finished=False)
+    assert move == Speaks(("wait",), after_s=1.5)
+    caller.overhears(["yes?"])
+    assert caller.attends(ear(speaks=True), has_finished=False) == MakesNoise(0.3, 0.0)
+    assert caller.attends(ear(speaks=True, spoke_s=2.5), has_finished=False) == HangsUp(2.0)
+    assert caller.verdict() == []
+    assert caller.dialogue == [
+        ("agent", "what do you charge?"),
+        ("caller", "wait"),
+        ("agent", "yes?"),
+        ("caller", "(noise)"),
+        ("caller", "(hangs up)"),
+    ]
+
+
+def test_a_live_caller_waits_on_for_what_is_to_be_heard(tmp_path: Path) -> None:
+    caller = caller_of(tmp_path, "{agent: lead, steps: [{hear: charge}, {say: '500'}]}")
+    caller.overhears(["One", "moment."])
+    assert caller.attends(ear(), has_finished=True) is None
+    caller.overhears(["What", "do", "you", "charge?"])
+    assert caller.attends(ear(speaks=True), has_finished=False) is None
+    assert caller.attends(ear(), has_finished=True) == Speaks(("500",))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{silence: null, after_s: 1}",
+        "{say: hm, after_s: soon}",
+        "{say: hm, after_s: -1}",
+        "{hear: hm, after_s: 1}",
+        "{after_s: 1}",
+        "{noise: loud}",
+        "{noise: 60}",
+        "{noise: 0}",
+    ],
+)
+def test_a_moment_or_noise_that_makes_no_sense_is_refused(tmp_path: Path, step: str) -> None:
+    with pytest.raises(ScriptError, match="step 1"):
+        load_script(written(tmp_path, f"{{agent: lead, steps: [{step}]}}"))

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import io
+import queue
 from collections.abc import Iterable
 
 import pytest
 
-from phone.caller import Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks, StaysSilent
+from phone.caller import (
+    Dialling,
+    HangsUp,
+    Heard,
+    Listening,
+    Move,
+    PickUp,
+    Presses,
+    Speaks,
+    StaysSilent,
+)
+from phone.live_call import Ear
 from phone.terminal import TypingCaller, reader, show_entry, show_record, show_verdict
 from phone.transcript import Entry, Who
+from tests.waiting import wait_until
 
 LISTENING = Listening(True, True, "en-IN", (), 5, 0)
 DESK = Dialling("Number", "+914400000000", 25, "")
@@ -115,3 +128,57 @@ def test_recordings_are_shown_by_their_words(capsys: pytest.CaptureFixture[str])
         "you: yes",
         "agent: The charge is 500 rupees.  (1 clip)",
     ]
+
+
+def an_ear(speaks: bool = False) -> Ear:
+    return Ear((), speaks, 1.0, 1.0, 1.0, is_over=False)
+
+
+def test_a_live_agent_is_shown_word_by_word_and_a_pipe_waits_until_it_has_finished(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    caller = typing("five hundred", "")
+    caller.overhears(["Hello,"])
+    assert caller.attends(an_ear(speaks=True), has_finished=False) is None
+    caller.overhears(["what", "charge?"])
+    assert caller.attends(an_ear(), has_finished=True) == Speaks(("five hundred",))
+    assert caller.attends(an_ear(), has_finished=True) == StaysSilent()
+    assert capsys.readouterr().out == ("agent: Hello, what charge?\nyou: five hundred\nyou: \n")
+
+
+def test_who_sits_at_a_terminal_speaks_while_a_live_agent_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    caller = TypingCaller(lambda prompt: lines.get(), at_once=True)
+    caller.overhears(["The", "route"])
+    assert caller.attends(an_ear(speaks=True), has_finished=False) is None
+    lines.put("wait")
+    moves: list[Move] = []
+
+    def moved() -> bool:
+        moves.extend(filter(None, [caller.attends(an_ear(speaks=True), has_finished=False)]))
+        return bool(moves)
+
+    wait_until(moved)
+    assert moves == [Speaks(("wait",))]
+    caller.overhears(["Yes?"])
+    assert caller.attends(an_ear(), has_finished=True) is None
+    lines.put("")  # saying nothing takes no line
+    lines.put(None)
+    moves.clear()
+    wait_until(moved)
+    assert moves == [HangsUp()]
+    assert capsys.readouterr().out == "agent: The route\nagent: Yes?\nyou: "
+
+
+def test_lines_typed_in_a_live_call_serve_when_it_goes_on_by_documents(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    caller = TypingCaller(lambda prompt: lines.get(), at_once=True)
+    assert caller.attends(an_ear(), has_finished=False) is None
+    lines.put("#12")
+    assert caller.moves(LISTENING) == Presses("12")
+    lines.put(None)
+    assert caller.is_put_through(DESK) is PickUp.NO_ANSWER

@@ -16,6 +16,7 @@ from agents.schema import Agent
 from phone.media import length_s
 from phone.vendors.process import VendorsProcess
 from phone.webhook import Answer
+from phone.word_track import WordReader
 from providers.llm.answer import answer_schema
 from providers.llm.gemini import Gemini
 from settings import Settings
@@ -124,6 +125,13 @@ def test_a_clip_is_as_long_as_its_text_takes_to_say(
     assert response.headers["character-cost"] == str(len(TEXT))
 
 
+def test_telephone_sound_has_the_words_in_it(vendors: VendorsProcess) -> None:
+    response = spoken(vendors, path="/v1/text-to-speech/v1/stream?output_format=ulaw_8000")
+
+    assert len(response.content) == pytest.approx((0.3 + len(TEXT) / 14) * 8000, abs=1)
+    assert WordReader().read(response.content) == TEXT.split()
+
+
 def test_every_frame_of_a_clip_follows_the_one_before(vendors: VendorsProcess) -> None:
     clip = spoken(vendors).content
 
@@ -201,4 +209,6 @@ def test_a_request_that_is_none_gets_a_400(vendors: VendorsProcess, body: str) -
 
 
 def test_a_format_that_is_not_made_is_refused(vendors: VendorsProcess) -> None:
-    assert spoken(vendors, path="/v1/text-to-speech/v?output_format=ulaw_8000").status_code == 400
+    assert (
+        spoken(vendors, path="/v1/text-to-speech/v?output_format=opus_48000_32").status_code == 400
+    )

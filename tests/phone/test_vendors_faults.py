@@ -7,7 +7,7 @@ import json
 import pytest
 import requests
 
-from phone.vendors.plan import MODEL, VOICE
+from phone.vendors.plan import EAR, MODEL, VOICE
 from phone.vendors.process import VendorsProcess
 
 TEXT = "Between what times can you deliver?"
@@ -123,18 +123,20 @@ def test_everything_is_forgotten_at_a_reset(vendors: VendorsProcess) -> None:
     vendors.reset()
 
     counts = vendors.counts()
-    assert [one["requests"] for one in counts.values()] == [0, 0, 0]
+    assert {one["requests"] for one in counts.values()} == {0}
     assert ask(vendors, "gemini").ok
 
 
 @pytest.mark.parametrize(
     "plans",
     [
-        {"deepgram": {}},
+        {"acme": {}},
         {"gemini": []},
         {"gemini": {"dely_ms": 1}},
         {"gemini": {"fault": "cut"}},
         {"elevenlabs": {"fault": "blocked"}},
+        {"deepgram": {"fault": "cut"}},
+        {"scribe": {"fault": "shape"}},
         {"gemini": {"delay_ms": -1}},
         {"gemini": {"delay_ms": "1"}},
         {"gemini": {"share": True}},
@@ -152,9 +154,10 @@ def test_a_plan_that_no_vendor_can_follow_is_refused_and_changes_nothing(
 
 
 def test_every_fault_has_a_vendor() -> None:
-    assert {str(fault) for fault in MODEL | VOICE} == {
+    assert {str(fault) for fault in MODEL | VOICE | EAR} == {
         *("down", "slow", "429", "500", "garbage", "shape", "blocked"),
-        *("cut", "empty", "html", "stall"),
+        *("cut", "empty", "html", "stall", "headers"),
+        *("401", "quota", "mute", "deaf", "dies"),
     }
 
 

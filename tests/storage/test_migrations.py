@@ -80,7 +80,7 @@ def test_a_turn_from_before_usage_is_read(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         migrate(connection, steps()[:2])
         connection.execute(FIRST_CALL)
-        row = turn_row(a_turn(0))[:-1]
+        row = turn_row(a_turn(0))[:-3]
         connection.execute(f"INSERT INTO turns VALUES ({', '.join('?' * len(row))})", row)
 
     with closing(SqliteStorage(path)) as store:

@@ -14,7 +14,7 @@ from tests.calls.test_metrics import TURN
 
 
 @contextmanager
-def counting(settings: Settings) -> Iterator[WSGIApplication]:
+def counting(settings: Settings, for_live: Settings) -> Iterator[WSGIApplication]:
     """POST /turn counts a turn, POST /end the end of a call; both answer with the process's id."""
     app = create_app(settings)
     metrics = services_of(app).metrics

@@ -18,6 +18,9 @@ from werkzeug.test import TestResponse
 from agents.loader import AgentFile, Folder
 from agents.schema import Agent, FieldSpec
 from calls.address import PublicAddress
+from calls.hearing import Hearing
+from calls.live import Live
+from calls.live_voice import open_live_voice
 from calls.outbound import Outbound
 from calls.progress import Progress
 from calls.recordings import Recordings
@@ -113,6 +116,10 @@ class ScriptedTurns:
         self._fail()
         return self._reply(carrier_id, 5)
 
+    def revoiced(self, carrier_id: str) -> Reply:
+        """The same by this door's voice."""
+        return self.current(carrier_id)
+
     def end(self, carrier_id: str, at: datetime, reason: str) -> None:
         """The line is down."""
         self._fail()
@@ -186,6 +193,7 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
         turns=as_turns,
         progress=Progress(storage, as_turns, lambda: NOW, recordings=recordings),
         outbound=outbound,
+        live=Live(Hearing(()), open_live_voice(settings, storage), as_turns, as_turns),
         clock=lambda: NOW,
     )
     return services, turns

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from threading import Event
 
 import pytest
 import requests
 
-from audio_cache.files import Claim
+from audio_cache.files import Claim, ClipFiles
 from benchmarks.server_process import ServerProcess
 from calls.speech import CarrierVoice, ClipSpeech, open_speech
+from calls.wav import read_wav_head
 from conversation.actions import Part
 from settings import read_settings
 from storage import open_storage
 from storage.base import Storage
 from storage.records import ClipRecord
 from tests.calls.voices import QUESTION, KeptClips, an_agent, answer, clips_of, speaking
-from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, Spoken, error, mp3
+from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, error, mp3
+from tests.providers.tts.fake_voice import Spoken
 from tests.transports.listening import Listener, ask, run
 from transports.clips import LOOKUPS_MOST, LOOKUPS_WAITING, Clips, is_clip
 
@@ -81,6 +84,20 @@ def test_a_whole_clip_is_served_with_all_that_lets_it_be_kept(clips: Clips) -> N
         "cache-control": "private, max-age=31536000, immutable",
         "x-content-type-options": "nosniff",
     }
+
+
+def test_a_clip_of_a_live_call_is_played_as_it_is(speech: ClipSpeech) -> None:
+    claim = ClipFiles(speech.files.folder, suffix=".ulaw").claim(KEY)
+    assert claim is not None
+    claim.write(SOUND + b"\xff")
+    claim.keep()
+    clips = Clips(speech)
+    got = [run(ask(clips, KEY)) for _ in range(2)]
+    assert [one.headers["content-type"] for one in got] == ["audio/wav"] * 2
+    assert got[0].body == got[1].body
+    head = read_wav_head(BytesIO(got[0].body), len(got[0].body))
+    assert (head.channels, head.rate_hz, head.duration_s) == (1, 8000, 0.128)
+    assert got[0].body.endswith(SOUND + b"\xff\0")  # chunks are of even length
 
 
 def test_a_head_request_gets_the_head(clips: Clips) -> None:

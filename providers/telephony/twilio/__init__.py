@@ -12,6 +12,7 @@ from providers.telephony.base import (
     CallerTurn,
     CallNotice,
     CallOrder,
+    Connection,
     LineAddresses,
     Links,
     NoticeKind,
@@ -19,11 +20,13 @@ from providers.telephony.base import (
     PartialTurn,
     RelayEnd,
     RelayWire,
+    StreamWire,
     Webhook,
 )
-from providers.telephony.twilio import document, webhooks
+from providers.telephony.twilio import connect, document, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
+from providers.telephony.twilio.media_stream import MediaStream
 from providers.telephony.twilio.recordings import RecordingsRest
 from providers.telephony.twilio.relay import RelayMessages, read_end
 from providers.telephony.twilio.relay_noun import CarriersOwn, RelayNouns, Resold
@@ -38,6 +41,7 @@ class Twilio:
     document_type = "text/xml; charset=utf-8"
     setup = "TWILIO_AUTH_TOKEN"
 
+    stream: StreamWire = MediaStream()
     relay: RelayWire = RelayMessages()
 
     def __init__(self, settings: Settings, resold: Resold | None = None) -> None:
@@ -75,6 +79,15 @@ class Twilio:
     def document(self, agent: Agent, actions: Sequence[Action], links: Links) -> str:
         """The actions as TwiML."""
         return self._documents.answer(agent, actions, links)
+
+    def connect_stream(self, connection: Connection) -> str:
+        """TwiML with `<Connect><Stream>`."""
+        return connect.stream(connection)
+
+    def connect_relay(self, agent: Agent, connection: Connection) -> str:
+        """TwiML with `<Connect><ConversationRelay>`."""
+        noun = self._relay_nouns.noun(agent, connection)
+        return connect.connected(noun, connection, action=connection.ended)
 
     def apology(self, text: str, language: str) -> str:
         """TwiML that says `text` and hangs up."""

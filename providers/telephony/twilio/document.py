@@ -70,7 +70,7 @@ class Documents:
                     waiting = []
                 case KeepWaiting():
                     pieces.append(speech(agent, waiting, links))
-                    pieces.append(_redirect(links.keep_waiting))
+                    pieces.append(redirect(links.keep_waiting))
                     waiting = []
                 case StartRecording():
                     pieces.append(speech(agent, waiting, links))
@@ -84,7 +84,7 @@ class Documents:
                     pass  # not for this wire
         pieces.append(speech(agent, waiting, links))
         if not any(isinstance(action, _LEADING_ON) for action in actions):
-            pieces.append(_redirect(_with_empty(links.turn)))
+            pieces.append(redirect(_with_empty(links.turn)))
         pieces.append(TAIL)
         return "".join(pieces)
 
@@ -101,7 +101,7 @@ class Documents:
             f'actionOnEmptyResult="true"{_partial(links)}{hints_value(listen.hints)}>'
             f"{speech(agent, says[cut:], links)}</Gather>"
             # Reached only when Twilio could not ask the action: the call goes on regardless.
-            f"{_redirect(_with_empty(links.turn))}"
+            f"{redirect(_with_empty(links.turn))}"
         )
 
     def _dial(self, action: HandOver, links: Links) -> str:
@@ -160,7 +160,7 @@ def apology(text: str, language: str) -> str:
 def detour(text: str, language: str, to: str) -> str:
     """A document that says `text` and goes on at `to`."""
     spoken = say(text, language) if text else ""
-    return f"{HEAD}{spoken}{_redirect(to)}{TAIL}"
+    return f"{HEAD}{spoken}{redirect(to)}{TAIL}"
 
 
 def say(text: str, language: str, voice: str | None = None) -> str:
@@ -228,7 +228,8 @@ def _with_empty(turn: str) -> str:
     return f"{turn}&empty=1"
 
 
-def _redirect(to: str) -> str:
+def redirect(to: str) -> str:
+    """The call goes on at `to`."""
     return f'<Redirect method="POST">{_escape(to + ASK_AGAIN)}</Redirect>'
 
 

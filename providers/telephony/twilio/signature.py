@@ -15,6 +15,9 @@ SIGNATURE = "x-twilio-signature"
 # Sent with webhooks that are signed with a shared key: "key=<id>,algorithm=HMAC_SHA256".
 SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
 
+# Of an address that names none.
+_PORTS = {"https": 443, "wss": 443}
+
 
 class Signatures:
     """The secrets of an account and the check made with them.
@@ -98,7 +101,7 @@ def _port_changed(url: str) -> str:
     host, _, tail = netloc.rpartition(":")
     if host and tail.isdigit():
         return f"{scheme}://{host}{rest[len(netloc) :]}"
-    return f"{scheme}://{netloc}:{443 if scheme == 'https' else 80}{rest[len(netloc) :]}"
+    return f"{scheme}://{netloc}:{_PORTS.get(scheme, 80)}{rest[len(netloc) :]}"
 
 
 def _pair(part: str) -> tuple[str, str]:

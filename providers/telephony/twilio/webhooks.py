@@ -64,6 +64,12 @@ _KEPT = {
         "DialCallDuration": "duration_s",
         "DialBridged": "bridged",
     },
+    # twilio.com/docs/voice/twiml/stream#statuscallback
+    NoticeKind.STREAM: {
+        "StreamSid": "stream_id",
+        "StreamEvent": "status",
+        "StreamError": "error",
+    },
 }
 
 
@@ -141,6 +147,8 @@ def _key(kind: NoticeKind, sequence: int, data: dict[str, str]) -> tuple[str, ..
             return data.get("recording_id", ""), data.get("status", "")
         case NoticeKind.HANDOVER:
             return (data.get("operator_call_id", ""), data.get("status", ""))
+        case NoticeKind.STREAM:
+            return (data.get("stream_id", ""), data.get("status", ""))
 
 
 def read_call_sid(webhook: Webhook) -> str:

@@ -19,17 +19,15 @@ from providers.tts import open_synthesiser
 from providers.tts.base import SpeechOrder, Synthesiser
 from settings import Settings
 from tests.providers.fake_vendor import Sent
-from tests.providers.tts.fake_elevenlabs import (
+from tests.providers.tts.fake_elevenlabs import FakeElevenLabs, error, mp3
+from tests.providers.tts.fake_voice import (
     EMPTY,
     JSON_WITH_200,
     PAGE,
     PAGE_NOT_TEXT,
     PIECE,
     Answer,
-    FakeElevenLabs,
     Spoken,
-    error,
-    mp3,
 )
 
 ORDER = SpeechOrder(

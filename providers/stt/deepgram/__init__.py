@@ -1,0 +1,1 @@
+"""Deepgram as a recogniser: nova, which transcribes, and Flux, which follows turns as well."""
