@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from calls.turns import Turns
 from services import Services
@@ -21,6 +21,7 @@ from transports.live_socket import LiveSocket, SocketGone
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 # What waits for a peer that does not read; 4 s of sound in base64 are 43 KB. Then it is cut off.
 WAITING_MOST = 256 * 1024
@@ -65,7 +66,7 @@ class Desk:
         """The moment, as events have it."""
         return self.services.clock()
 
-    def in_thread(self, work: Callable[[], T], then: Callable[[Future[T]], None]) -> None:
+    def in_thread(self, work: Callable[[], T], then: Callable[[Future[T]], None]) -> Future[T]:
         """Do `work` in a thread and `then`, with what came of it, on the loop."""
         loop = asyncio.get_running_loop()
 
@@ -75,7 +76,9 @@ class Desk:
             except RuntimeError:  # the loop is closed: the call goes on elsewhere
                 log.info("a turn was answered after its process had ended")
 
-        self.pool.submit(work).add_done_callback(done)
+        future = self.pool.submit(work)
+        future.add_done_callback(done)
+        return future
 
 
 class Outbox:
@@ -106,6 +109,12 @@ class Outbox:
             log.warning("the other side does not read: its socket is closed")
             self._waiting.clear()
             self.close(TRY_LATER)
+
+    def overtake(self, text: str) -> None:
+        """Send a message now, in place of those that wait."""
+        self._waiting.clear()
+        self._size = 0
+        self.put(text)
 
     def close(self, code: int = NORMAL) -> None:
         """Close the socket once all of it is out."""
@@ -140,3 +149,16 @@ async def guarded(socket: LiveSocket, serving: Awaitable[None]) -> None:
     except Exception:  # no other call may hear of it, and this one goes on in turns
         log.exception("a live call broke: it goes on in turns")
         await socket.close(BROKEN)
+
+
+def netted(broke: Callable[[], None], step: Callable[P, None]) -> Callable[P, None]:
+    """The same under what a call does when it is called back: `broke` is done when it breaks."""
+
+    def safely(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            step(*args, **kwargs)
+        except Exception:  # as above: whoever called back serves other calls, too
+            log.exception("a live call broke: it goes on in turns")
+            broke()
+
+    return safely

@@ -1,0 +1,44 @@
+"""What a live call has besides words: the sound while it waits, its level, its recording."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+
+from agents.schema import Agent, Background
+from audio_cache.mulaw import LEAST_DB, level_db
+from calls.background import background
+from storage.records import CallRecord
+from transports.duplex import Desk
+from transports.playout import Piece, Still
+
+log = logging.getLogger(__name__)
+
+# Longer than anybody is kept waiting: the background is sent as it is played, and stopped.
+HUM_MOST_BYTES = 60 * 8000
+
+
+def hum(agent: Agent) -> Piece | None:
+    """What is heard while an answer is awaited and nothing is said; None: silence."""
+    if agent.live.background is Background.NONE:
+        return None
+    piece = background()
+    return Piece("", Still(piece * (HUM_MOST_BYTES // len(piece) + 1)), interruptible=True)
+
+
+def level_of(audio: bytes) -> float:
+    """How loud it is, 0 to 1, as meters show it."""
+    return round(1 - level_db(audio) / LEAST_DB, 3)
+
+
+def record(desk: Desk, call: CallRecord) -> None:
+    """Have the carrier record the call from now on."""
+    address, telephony = desk.services.address.known, desk.services.telephony
+    callback = f"{address}/call-events/recording?call_id={call.call_id}"
+    carrier_id = call.carrier_id or ""
+
+    def done(begun: Future[str]) -> None:
+        if error := begun.exception():
+            log.error("a call is not recorded", exc_info=error)
+
+    desk.in_thread(lambda: telephony.start_recording(carrier_id, callback), done)
