@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 # Makes the application of the settings, and of those of who hears and speaks in live calls.
 OpenApp = Callable[[Settings, Settings], AbstractContextManager[WSGIApplication]]
+# The sockets of live calls; None for an application that has none.
+OpenLive = Callable[[WSGIApplication], LiveDoors | None]
 
 # The carrier's forms are 1-2 KB.
 SMALL_BODY_BYTES = 64 * 1024
@@ -57,8 +59,14 @@ class Server:
     not to its end, holds up nobody and is not heard.
     """
 
-    def __init__(self, open_app: OpenApp, body_most_s: float = BODY_MOST_S) -> None:
+    def __init__(
+        self,
+        open_app: OpenApp,
+        body_most_s: float = BODY_MOST_S,
+        open_live: OpenLive | None = None,
+    ) -> None:
         self._open_app = open_app
+        self._open_live = open_live or live_doors_of
         self._body_most_s = body_most_s
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES_MOST)
         self._clips: Clips | None = None
@@ -119,7 +127,7 @@ class Server:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             self._clips, self._doors = clips_of(app), doors_of(app)
-            self._live, self._drain_s = live_doors_of(app), settings.live_drain_s
+            self._live, self._drain_s = self._open_live(app), settings.live_drain_s
             self._forms = Bridge(app, settings.web_threads, "form", streams=False)
             stack.callback(self._forms.close)
             self._others = Bridge(app, max(4, settings.web_threads // 4), "other")

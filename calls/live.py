@@ -42,5 +42,5 @@ def open_live(settings: Settings, turns: Turns, hearing: Hearing, voice: LiveVoi
         hearing=hearing,
         voice=voice,
         stream_turns=turns.for_door(voice, patience),
-        relay_turns=turns.for_door(CarrierVoice(), patience),
+        relay_turns=turns.for_door(CarrierVoice(), patience, door="relay"),
     )

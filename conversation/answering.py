@@ -14,6 +14,7 @@ from conversation.events import Extracted
 from conversation.extraction import Decision, Extraction, ExtractionRequest
 from conversation.fields import kind_of
 from conversation.fields.base import Problem, Value
+from conversation.interruptions import again, taken_up
 from conversation.keys import ask_again, refuse
 from conversation.language import asks_for_language, names_other_language
 from conversation.questions import (
@@ -48,28 +49,38 @@ _WORD = re.compile(r"[^\s,.;:!?।\"']+")
 _SMALL_WORDS = frozenset("a an the of for to your my our is in on at and".split())
 
 
-def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
+def utterance(agent: Agent, state: CallState, said: str, at: datetime) -> Step:
     """The caller said something: act on what needs no brain, have the rest read."""
+    taken = taken_up(state, said)
+    state, text = taken.state, taken.text
     if state.stage is Stage.WELCOME:
         state = changed(state, stage=move(state.stage, Move.ANSWER))
-    language = _asked_language(agent, state, text)
+    language = _asked_language(agent, state, said)
     switched = language != state.language
     state = changed(state, language=language)
-    verdict = _verdict(state, text)
-    step = _cue(agent, state, text, agrees=verdict.yes is True)
+    verdict = _verdict(state, said)
+    lost = again(taken.unheard, language)
+    step = _cue(agent, state, said, agrees=verdict.yes is True, lost=lost)
     if step is not None:
         return step
+    if verdict.yes is True and not taken.is_put:  # to what was not read back yet
+        if verdict.bare:
+            return ask(agent, state, lost)
+        verdict = Verdict(yes=None, bare=False)
     if verdict.bare and verdict.yes is True:
         return confirm(agent, state)
     if verdict.bare and verdict.yes is False:
         return refuse(agent, state)
-    about_language = switched or names_other_language(text, agent.languages) is not None
-    answer = None if about_language else find_answer(agent, text, state.language)
+    about_language = switched or names_other_language(said, agent.languages) is not None
+    answer = None if about_language else find_answer(agent, said, state.language)
     pending = Pending(
         utterance=text,
         yes=verdict.yes,
-        excused=switched or answer is not None,
+        excused=switched or answer is not None or not taken.is_put,
         answer=None if answer is None else agent.answers.index(answer),
+        before=not taken.is_put,
+        joined=taken.joined,
+        unheard=taken.unheard,
     )
     state = changed(state, pending=pending)
     return state, (Extract(request_of(agent, state, pending, at)),)
@@ -77,13 +88,17 @@ def utterance(agent: Agent, state: CallState, text: str, at: datetime) -> Step:
 
 def request_of(agent: Agent, state: CallState, pending: Pending, at: datetime) -> ExtractionRequest:
     """What a brain is asked about the pending utterance of a state, however long it pends."""
+    asked = state.asking if state.stage is Stage.COLLECTING else None
+    question, confirming = state.question, state.stage is Stage.CONFIRMING
+    if pending.before and state.last is not None:
+        asked, question, confirming = state.last.asked, state.last.question, False
     return ExtractionRequest(
         utterance=pending.utterance,
         language=state.language,
         today=today(agent, at),
-        asked=state.asking if state.stage is Stage.COLLECTING else None,
-        agent_said=state.question,
-        confirming=state.stage is Stage.CONFIRMING,
+        asked=asked,
+        agent_said=question,
+        confirming=confirming,
         collected=state.values,
         history=state.history,
     )
@@ -99,6 +114,9 @@ def extracted(agent: Agent, state: CallState, pending: Pending, event: Extracted
     if extraction.decision is Decision.HANDOVER_TO_HUMAN and not extraction.values:
         return hand_over(agent, state, HandoverReason.ASKED)
     heard = _keep(agent, state, pending, extraction, event.at)
+    refused = _refused_before(agent, heard, pending)
+    if refused is not None:
+        return refused
     if heard.state.stage is Stage.CONFIRMING:
         return _after_read_back(agent, heard, pending)
     return _after_question(agent, heard, pending)
@@ -161,6 +179,22 @@ def _aside(agent: Agent, state: CallState, pending: Pending, extraction: Extract
     return (Part(reply, state.language, fixed=False),) if reply else ()
 
 
+def _refused_before(agent: Agent, heard: _Heard, pending: Pending) -> Step | None:
+    """More was said to the question before, and what it makes of the value cannot be accepted.
+
+    The value of the first half does not stand: nobody meant it.
+    """
+    last = heard.state.last
+    if not pending.joined or heard.given or last is None or last.asked not in heard.problems:
+        return None
+    state = heard.state.with_slot(last.asked, Slot(misses=heard.state.slots[last.asked].misses))
+    if state.stage is Stage.CONFIRMING:
+        state = changed(state, stage=move(state.stage, Move.CHANGE))
+    problem = heard.problems[last.asked]
+    why = words(agent, state, problem_key(problem.code), problem.detail)
+    return miss(agent, changed(state, asking=last.asked), (*heard.aside, *why))
+
+
 def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
     """The caller answered "is that right?" with more than a yes or no."""
     state = heard.state
@@ -181,7 +215,7 @@ def _after_read_back(agent: Agent, heard: _Heard, pending: Pending) -> Step:
             return refuse(agent, state)
         return ask_again(agent, changed(state, stage=move(state.stage, Move.CHANGE)), named)
     if pending.excused or heard.aside:
-        return ask(agent, state, heard.aside)
+        return ask(agent, state, (*heard.aside, *again(pending.unheard, state.language)))
     return miss(agent, state, words(agent, state, "yes_no_again"))
 
 
@@ -189,15 +223,18 @@ def _after_question(agent: Agent, heard: _Heard, pending: Pending) -> Step:
     """The caller answered a question, or spoke about something else."""
     state = heard.state
     if heard.given:
-        return go_on(agent, state, (*heard.aside, *_acknowledged(agent, heard)))
+        # Nobody heard that the value was taken otherwise before.
+        changes = () if pending.joined else _acknowledged(agent, heard)
+        return go_on(agent, state, (*heard.aside, *changes))
     if state.asking is None:
         return _which_field(agent, state, pending, heard.aside)
     problem = heard.problems.get(state.asking)
     if problem is not None:
         why = words(agent, state, problem_key(problem.code), problem.detail)
         return miss(agent, state, (*heard.aside, *why))
-    if pending.excused or heard.aside:
-        return ask(agent, state, heard.aside)
+    goes_on = heard.partial and not heard.aside
+    if (pending.excused or heard.aside) and not (pending.joined and goes_on):
+        return ask(agent, state, (*heard.aside, *again(pending.unheard, state.language)))
     if heard.partial:
         return wait(agent, state, words(agent, state, "go_on"), ANSWER_TIMEOUT_S)
     if does_not_know(pending.utterance, state.language):
@@ -243,10 +280,11 @@ def _no_answer(agent: Agent, state: CallState) -> Step:
     return go_on(agent, state.with_slot(spec.name, slot))
 
 
-def _cue(agent: Agent, state: CallState, text: str, agrees: bool) -> Step | None:
+def _cue(agent: Agent, state: CallState, text: str, agrees: bool, lost: Parts) -> Step | None:
     """What a caller may want at any time, told by rule; None when it is an answer.
 
     Who agrees to what was read back and takes leave in one breath ("ok, bye") has answered.
+    `lost` of the last answer was cut off before it was heard.
     """
     language = state.language
     if not agrees and (declines(text, language) or says_goodbye(text, language)):
@@ -254,7 +292,7 @@ def _cue(agent: Agent, state: CallState, text: str, agrees: bool) -> Step | None
     if wants_person(text, language):
         return hand_over(agent, state, HandoverReason.ASKED)
     if wants_repeat(text, language):
-        return ask(agent, state)
+        return ask(agent, state, lost)
     if wants_to_wait(text, language):
         return wait(agent, state, words(agent, state, "hold"), HOLD_TIMEOUT_S)
     return None

@@ -27,7 +27,7 @@ from conversation.events import (
     ToolAnswered,
     Utterance,
 )
-from conversation.extraction import Line
+from conversation.interruptions import interrupted
 from conversation.questions import words
 from conversation.stages import Stage
 from conversation.state import CallState, Outcome, changed
@@ -48,7 +48,7 @@ def advance(agent: Agent, state: CallState, event: Event) -> Step:
     if state.outcome is not None:
         return state, (HangUp(_HANG_UP[state.outcome]),)
     if isinstance(event, (ToolAnswered, BargeIn)):
-        return (_interrupted(state, event) if isinstance(event, BargeIn) else state), ()
+        return (interrupted(state, event) if isinstance(event, BargeIn) else state), ()
     if isinstance(event, CallStarted):
         return _started(agent, state, event)
     if isinstance(event, (Extracted, ExtractionFailed)):
@@ -69,6 +69,8 @@ def _turn(
         return ask(agent, state)
     text = event.text.strip() if isinstance(event, Utterance) else ""
     digits = event.digits.rstrip("#") if isinstance(event, Digits) else ""
+    if not text:
+        state = changed(state, heard=None, lead="")
     if not text and not digits:
         return _silence(agent, state)
     state = changed(state, silences=0)
@@ -79,7 +81,7 @@ def _turn(
         return keys.pressed(agent, state, digits, event.at)
     state = state.with_line("caller", text)
     if state.stage is Stage.LANGUAGE:
-        return menu.choose_by_word(agent, state, text)
+        return menu.choose_by_word(agent, changed(state, heard=None, lead=""), text)
     return utterance(agent, state, text, event.at)
 
 
@@ -130,13 +132,6 @@ def _ended(state: CallState, event: CallEnded) -> CallState:
     else:
         outcome = Outcome.FAILED if event.reason == "failed" else Outcome.ABANDONED
     return changed(state, outcome=outcome, pending=None)
-
-
-def _interrupted(state: CallState, event: BargeIn) -> CallState:
-    """Only what was heard counts as said."""
-    if not state.history or state.history[-1].role != "agent":
-        return state
-    return changed(state, history=(*state.history[:-1], Line("agent", event.heard)))
 
 
 def _within_limits(agent: Agent, step: Step, at: datetime) -> Step:

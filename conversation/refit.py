@@ -26,6 +26,8 @@ def refitted(agent: Agent, state: CallState) -> CallState:
         # Which answer of the agent's that was, nobody knows any more.
         state = changed(state, pending=replace(state.pending, answer=None))
     names = {spec.name for spec in agent.fields}
+    if state.last is not None and state.last.asked not in (*names, None):
+        state = changed(state, last=None)
     if state.asking is None or state.asking in names:
         return state
     following = None if state.stage is Stage.CONFIRMING else next_field(agent, state)

@@ -53,6 +53,18 @@ class Pending:
     yes: bool | None = None  # what it says to the confirmation
     excused: bool = False  # it also did something else, so that giving no value is no miss
     answer: int | None = None  # which of the agent's answers it asked for
+    before: bool = False  # it answers the question before the last one, which was not heard
+    joined: bool = False  # it goes on with what was said before an answer that nobody heard
+    unheard: str = ""  # what stood before the question that was not heard, as far as it was lost
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and what the caller said to it."""
+
+    asked: str | None  # the field; None: no single one
+    question: str
+    utterance: str
 
 
 if TYPE_CHECKING:
@@ -86,6 +98,9 @@ class CallState:
     question: str = ""  # the last question as it was put, for a brain
     pending: Pending | None = None
     outcome: Outcome | None = None
+    last: Exchange | None = None  # what the last answer was given to; None: to no utterance
+    heard: str | None = None  # of the last answer, until the caller cut in; None: all of it
+    lead: str = ""  # what that answer says before its question
 
     def with_slot(self, name: str, slot: Slot) -> CallState:
         """This state with one slot replaced."""
@@ -120,6 +135,7 @@ class CallState:
             "question": self.question,
             "pending": self.pending and _pending_to_dict(self.pending),
             "outcome": self.outcome and str(self.outcome),
+            **_live_to_dict(self),
         }
 
     @classmethod
@@ -144,6 +160,9 @@ class CallState:
             question=data["question"],
             pending=Pending(**pending) if pending else None,
             outcome=Outcome(outcome) if outcome else None,
+            last=Exchange(*data["last"]) if "last" in data else None,
+            heard=data.get("heard"),
+            lead=data.get("lead", ""),
         )
 
 
@@ -182,9 +201,22 @@ def _slot_to_dict(slot: Slot) -> dict[str, object]:
 
 
 def _pending_to_dict(pending: Pending) -> dict[str, object]:
-    return {
+    data: dict[str, object] = {
         "utterance": pending.utterance,
         "yes": pending.yes,
         "excused": pending.excused,
         "answer": pending.answer,
     }
+    if pending.before:
+        data |= {"before": True, "joined": pending.joined, "unheard": pending.unheard}
+    return data
+
+
+def _live_to_dict(state: CallState) -> dict[str, object]:
+    """What only matters to callers who cut in, as far as there is any."""
+    data: dict[str, object] = {}
+    if state.last is not None:
+        data["last"] = [state.last.asked, state.last.question, state.last.utterance]
+    if state.heard is not None:
+        data |= {"heard": state.heard, "lead": state.lead}
+    return data

@@ -52,6 +52,7 @@ __all__ = [
 STABLE_S = 0.25  # words that did not change for so long are worth reading ahead of time
 FINAL_S = 0.6  # after Finalise, until the words are taken as they are
 TURN_MOST_S = 60.0  # a turn that goes on longer is taken as far as it is
+AHEAD_S = 1.2  # a yes so soon before the end of what is said answers it: marks tell it late
 LISTENER_S = 0.6  # after "mhm", until the agent goes on
 SOUND_S = 1.5  # a sound without words yet: so long it is no silence
 SOUND_MOST_S = 4.0  # such sounds put a silence off no longer than this
@@ -145,9 +146,11 @@ class TurnTaking:
             return self._settle(at)
         self._mode = _Mode.LISTENING
         self._quiet_at = at
+        self._keys.answer_heard()
         if self._keys.digits:
             return self._keys_so_far(at)
-        if self._is_nothing():
+        is_answer = self._open and at - self._speech.changed_at <= AHEAD_S and self._answers()
+        if self._is_nothing() and not is_answer:
             self._drop(at)
         return self._settle(at)
 
@@ -223,7 +226,7 @@ class TurnTaking:
             if self._interrupts(self._speech.text, heard):
                 return [*self._cut(at), *self._settle(at)]
             is_echo = words.is_final and echoes(self._speech.text, heard or "")
-            if is_echo or (self._open and self._is_nothing()):
+            if is_echo or (self._open and self._is_nothing() and not self._answers()):
                 self._drop(at)
         elif self._over and self._mode is _Mode.LISTENING:
             if self._is_nothing() and not self._answers():

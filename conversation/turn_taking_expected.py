@@ -22,7 +22,7 @@ from conversation.reading.cues import (
 )
 from conversation.stages import Stage
 from conversation.state import CallState
-from conversation.turn_taking_words import Open, left_open, share_put
+from conversation.turn_taking_words import PUT_FROM, Open, left_open, share_put
 
 # Pauses in seconds after the last words. Inside a turn people pause up to 1.4 s (19 in 20), up to
 # 2.5 s when they call a service line (livekit/agents, pull request 3640).
@@ -34,7 +34,6 @@ PIECE_S = 3.5  # after a piece of a telephone number or of an e-mail address
 # A recogniser that tells the end of turns by what is said knows more than a pause does. It is
 # waited for this long, should its end never come.
 TRUST_S = 2.5
-_ASKED_FROM = 0.6  # share of a question from which people know it
 _CUES = (wants_person, wants_repeat, wants_to_wait, declines, says_goodbye, does_not_know)
 _LONGEST_CUE = 12  # words; a cue in a longer utterance is not all of it
 
@@ -121,7 +120,7 @@ class Expected:
 
     def is_put(self, heard: str | None) -> bool:
         """Whether the question was put to a caller who had heard `heard` of what was said."""
-        return heard is not None and share_put(self.question, heard) >= _ASKED_FROM
+        return heard is not None and share_put(self.question, heard) >= PUT_FROM
 
     def has_begun(self, heard: str | None) -> bool:
         """Whether anything of the question had been said."""

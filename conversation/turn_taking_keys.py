@@ -37,6 +37,10 @@ class Keys:
         """Whether no other is awaited; `most` None: # ends them."""
         return self.digits.endswith("#") or len(self.digits) >= (most or MOST)
 
+    def answer_heard(self) -> None:
+        """The answer to the last keys was heard: what is pressed now answers that."""
+        self._ended_at = float("-inf")
+
     def take(self, at: float) -> str:
         """The keys as a turn; the next one begins."""
         digits, self.digits = self.digits, ""

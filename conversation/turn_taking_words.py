@@ -24,6 +24,7 @@ _OPEN_MARKS = re.compile(
     r"(?:,|-|–|—|…|\.\.\.|:)\s*$"
 )  # a recogniser writes them for a voice held up
 _ASKED = re.compile(r"[?؟]\s*$")
+PUT_FROM = 0.6  # share of a question from which people know it
 _ECHO_WORDS = 4  # fewer a caller may well repeat: the name of a choice, an hour
 _ECHO_CHARACTERS = 200  # how far back a telephone hears the agent
 _LONGEST_ENDING = 4  # words of the longest phrase above

@@ -43,6 +43,10 @@ TITLES = {
     31941: "Stream: invalid track",
     31950: "Stream: malformed message",
     31951: "Stream: invalid message",
+    64101: "ConversationRelay: invalid parameters",
+    64102: "Unable to connect to websocket URL",
+    64105: "Websocket ended",
+    64107: "Invalid message received",
 }
 
 

@@ -10,6 +10,7 @@ from phone.dial import dial, enqueue
 from phone.execution import CallerHungUp, End, Execution, GoTo, Next
 from phone.gather import gather
 from phone.leg import new_sid
+from phone.relay import connect_relay
 from phone.sounds import DEFAULT_LANGUAGE, is_endless, sound
 from phone.tape import Report
 from phone.transcript import Who
@@ -113,6 +114,7 @@ def _written_down(call: Execution, node: Node) -> Next:
 
 _NOUNS: Mapping[str, Callable[[Execution, Node, Node], Next]] = {
     "Stream": connect_stream,
+    "ConversationRelay": connect_relay,
 }
 
 VERBS: Mapping[str, Verb] = {

@@ -85,7 +85,8 @@ class Connecting:
         """The last answer of a call that goes on in turns from here. UnknownCall, UnknownAgent."""
         self._live.load.returns(carrier_id)
         reply = self._services.turns.revoiced(carrier_id)
-        if reply.call.transport != str(Transport.GATHER) and _waits(reply):
+        was_live = reply.call.transport != str(Transport.GATHER)
+        if was_live and _waits(reply) and not self._has_moved(reply.call.call_id):
             self._note(reply, LOST, reply.call.transport)
         return reply
 

@@ -49,6 +49,8 @@ class Desk:
     turns: Turns  # of this door
     pool: ThreadPoolExecutor  # for turns: each may wait for a model
     calls: set[LiveCall] = field(default_factory=set)
+    # What is still done for calls whose socket was lost, by the carrier's id of the call.
+    lost: dict[str, Future[None]] = field(default_factory=dict)
     is_draining: bool = False
 
     def drain(self) -> None:

@@ -1,11 +1,168 @@
-"""The door of calls whose carrier hears and speaks: words come in and go out over a socket."""
+"""The socket of a call that the carrier hears and speaks: its messages in, and its end.
+
+The carrier opens a lost socket again (`applicationReconnect`) and tells there what could not be
+told meanwhile: the new one goes on from what is kept, once that is all there.
+"""
 
 from __future__ import annotations
 
-from transports.duplex import Desk
+import logging
+from concurrent.futures import Future
+from functools import partial
+
+from providers.telephony.base import (
+    RelayInterrupted,
+    RelayKey,
+    RelayMessage,
+    RelayProblem,
+    RelayProgress,
+    RelayPrompt,
+    RelayStarted,
+)
+from transports.duplex import BROKEN, NONSENSE_MOST, NORMAL, WRONG, Desk, Outbox, guarded, netted
 from transports.live_socket import LiveSocket
+from transports.live_token import BadToken
+from transports.relay_call import RelayCall
+from transports.relay_found import Found, found
+
+log = logging.getLogger(__name__)
+
+# Messages that are kept while the call is looked up: what the carrier keeps of a lost socket.
+EARLY_MOST = 500
+# How long what is still done for a lost socket is waited for before its call goes on.
+LOST_MOST_S = 10.0
 
 
 async def serve(socket: LiveSocket, desk: Desk) -> None:
-    """One call, from the carrier's first message to the end of the socket. Never raises."""
-    raise NotImplementedError
+    """Lead the call of a socket that was let in, until either side has done with it.
+
+    The first message names the call and proves it (`LiveSocket.claim`). Never raises.
+    """
+    await guarded(socket, _Relay(socket, desk).run())
+
+
+class _Relay:
+    """One socket."""
+
+    __slots__ = ("_call", "_desk", "_early", "_nonsense", "_out", "_read", "_socket", "_started")
+
+    def __init__(self, socket: LiveSocket, desk: Desk) -> None:
+        self._socket = socket
+        self._desk = desk
+        self._out = Outbox(socket)
+        self._read = desk.services.telephony.relay.read
+        self._started: RelayStarted | None = None
+        self._call: RelayCall | None = None
+        self._early: list[RelayMessage] = []
+        self._nonsense = 0
+
+    async def run(self) -> None:
+        """Read until the socket is gone; then bring what was begun to an end."""
+        receive, read = self._socket.receive, self._read
+        try:
+            while (message := await receive()) is not None:
+                try:
+                    told = read(message)
+                except ValueError as error:
+                    self._makes_no_sense(str(error))
+                    continue
+                if told is not None:
+                    self._take(told)
+        finally:
+            if self._call is not None:
+                self._loses(self._call)
+            self._out.close(NORMAL)
+            await self._out.wait()
+
+    def _take(self, told: RelayMessage) -> None:
+        if isinstance(told, RelayStarted):
+            self._start(told)
+        elif self._started is None:
+            self._makes_no_sense("a message before its time")
+        elif self._call is not None:
+            _tell(self._call, told)
+        elif len(self._early) < EARLY_MOST:
+            self._early.append(told)
+
+    def _start(self, started: RelayStarted) -> None:
+        if self._started is not None:
+            self._makes_no_sense("a second setup")
+            return
+        try:
+            self._socket.claim(started.carrier_id, started.token)
+        except BadToken as error:
+            log.warning("a socket did not prove its call", extra={"reason": str(error)})
+            self._out.close(WRONG)
+            return
+        self._started = started
+        turns, carrier_id = self._desk.turns, started.carrier_id
+        before = self._desk.lost.get(carrier_id)
+
+        def find() -> Found:
+            if before is not None:
+                before.exception(LOST_MOST_S)
+            return found(turns.current(carrier_id))
+
+        self._desk.in_thread(find, netted(partial(self._out.close, BROKEN), self._begin))
+
+    def _begin(self, finding: Future[Found]) -> None:
+        if self._out.is_over or self._started is None:
+            return
+        if error := finding.exception():
+            log.error("the call of a socket was not found", exc_info=error)
+            self._out.close(NORMAL)
+            return
+        call = RelayCall(self._desk, self._out, self._started.session_id, finding.result())
+        self._call = call
+        self._desk.calls.add(call)
+        if self._desk.is_draining:
+            call.leave()
+        call.begin()
+        for told in self._early:
+            _tell(call, told)
+        self._early.clear()
+
+    def _loses(self, call: RelayCall) -> None:
+        self._desk.calls.discard(call)
+        assert self._started is not None
+        carrier_id, lost = self._started.carrier_id, self._desk.lost
+
+        def kept(done: Future[None]) -> None:
+            if lost.get(carrier_id) is done:
+                del lost[carrier_id]
+            if error := done.exception():
+                log.error("the last words of a lost socket were not kept", exc_info=error)
+
+        keeping = call.lost(kept)
+        if keeping is not None:
+            lost[carrier_id] = keeping
+
+    def _makes_no_sense(self, reason: str) -> None:
+        """Bounded: whoever sends nothing but nonsense is not the carrier."""
+        self._nonsense += 1
+        if self._nonsense == 1:
+            log.warning("a message that makes no sense", extra={"reason": reason[:100]})
+        if self._nonsense == NONSENSE_MOST:
+            log.warning("a socket is closed for its nonsense", extra={"reason": reason[:100]})
+            if self._call is not None:
+                self._call.go_on_in_turns("nonsense", WRONG)
+            else:
+                self._out.close(WRONG)
+
+
+def _tell(call: RelayCall, told: RelayMessage) -> None:
+    if call.is_over:
+        return
+    match told:
+        case RelayPrompt():
+            call.prompt(told)
+        case RelayProgress():
+            call.progress(told)
+        case RelayInterrupted():
+            call.interrupted(told)
+        case RelayKey(digit):
+            call.press(digit)
+        case RelayProblem(description):
+            call.problem(description)
+        case _:
+            pass

@@ -106,7 +106,7 @@ class _Stream:
         self._started = started
         if (started.encoding, started.rate_hz) != (ENCODING, RATE_HZ):
             given = f"{started.encoding} {started.rate_hz}"[:60]
-            log.error("sound in a form that is not understood", extra={"form": given})
+            log.error("sound in a form that is not understood", extra={"encoding": given})
             self._out.close(NORMAL)
             return
         turns, carrier_id = self._desk.turns, started.carrier_id

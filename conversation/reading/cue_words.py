@@ -116,6 +116,15 @@ PERSON_WHOLE = _phrases(
     |ആളോട് സംസാരിക്കണം|ഒരാളോട് സംസാരിക്കണം|aalodu samsarikkanam|oralodu samsarikkanam"""
 )
 
+# Politeness that, alone, wants what was said once more; a lone greeting wonders who is there.
+REPEAT_ALONE = frozenset(
+    _phrases(
+        """sorry|sorry sir|sorry madam|sorry maam|sorry sorry|im sorry|hello|hello hello|hello sorry
+        |are you there|hello are you there|anyone there|is anyone there|hello anyone there
+        |सॉरी|हेलो|हैलो|हेलो हेलो|हैलो हैलो|சாரி|ஹலோ|ஹலோ ஹலோ|സോറി|ഹലോ|ഹലോ ഹലോ"""
+    )
+)
+
 # Once more ------------------------------------------------------------------------------------
 REPEAT_WHOLE = _phrases(
     """what|pardon|pardon me|come again|say again|repeat|repeat that|repeat it

@@ -20,6 +20,7 @@ from conversation.reading.cue_words import (
     PERSON_WANTED,
     PERSON_WHOLE,
     POLITE,
+    REPEAT_ALONE,
     REPEAT_WANTED,
     REPEAT_WHOLE,
     WAIT_AROUND,
@@ -36,6 +37,7 @@ _OUTRIGHT = frozenset(
 )
 _LONGEST_UTTERANCE = 40  # words; who says more tells something, and no cue stands for all of it
 
+_ALONE = frozenset(plain(phrase).strip() for phrase in REPEAT_ALONE)
 _FAREWELL_BOOK = Phrasebook({True: FAREWELLS, False: (*FAREWELLS_AROUND, *POLITE)})
 _WAIT_BOOK = Phrasebook({True: WAITING, False: (*WAIT_AROUND, *POLITE)})
 _NOT_KNOWING_BOOK = Phrasebook({True: NOT_KNOWING, False: (*NOT_KNOWING_AROUND, *POLITE)})
@@ -55,7 +57,7 @@ def wants_person(text: str, language: str) -> bool:
 
 def wants_repeat(text: str, language: str) -> bool:
     """The caller did not hear or understand and wants it said again."""
-    if _is_nothing_but(_REPEAT_BOOK, text):
+    if _is_nothing_but(_REPEAT_BOOK, text) or plain(text).strip() in _ALONE:
         return True
     return not _too_long(text) and _matches(REPEAT_WANTED, plain(text))
 

@@ -72,6 +72,12 @@ def test_okay_answers_nothing_before_the_question(heard: str | None) -> None:
     assert ends(YES_NO, (1, says("okay", heard)), (3, played)) == [(9, "")]
 
 
+def test_okay_to_the_last_words_of_the_question_answers_it() -> None:
+    # What was heard is known by marks, which come late.
+    assert ends(YES_NO, (1, says("okay", heard="Fine.")), (1.5, played)) == [(1.5, "okay")]
+    assert ends(MONEY, (1, says("okay", heard="Fine.")), (1.5, played)) == [(7.5, "")]
+
+
 def test_okay_that_is_understood_after_the_question_answers_it() -> None:
     assert ends(YES_NO, (1, mumbles("okay")), (1.1, played), (1.3, says("okay"))) == [(1.3, "okay")]
     assert ends(MONEY, (1, mumbles("okay")), (1.1, played), (1.3, says("okay"))) == [(7.1, "")]

@@ -31,6 +31,7 @@ CHOICES: dict[str, object] = {
         ("phone", {"region": "IN"}, "plus 49 30 123456", None),
         ("phone", {"region": "DE"}, "030 123456", None),
         ("phone", {"region": "US"}, "201 555 0123", True),
+        ("phone", {"region": "IN"}, "plus 800 1234 5678", None),
         ("email", {}, "asha at gmail dot com", True),
         ("email", {}, "asha@example.co.in", True),
         ("email", {}, "asha at gmail dot com is my address", None),

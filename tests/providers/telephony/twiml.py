@@ -6,16 +6,27 @@ import inspect
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from twilio.twiml.voice_response import Dial, Start, VoiceResponse
+from twilio.twiml.voice_response import (
+    Connect,
+    ConversationRelay,
+    Dial,
+    Start,
+    Stream,
+    VoiceResponse,
+)
 
 from phone.twiml import read_document
 
-VERBS = {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Dial", "Start"}
+VERBS = {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Dial", "Start", "Connect"}
 NESTED = {
     "Gather": {"Say", "Play", "Pause"},
     "Dial": {"Number", "Sip", "Client", "Queue"},
     "Start": {"Recording"},
+    "Connect": {"Stream", "ConversationRelay"},
+    "Stream": {"Parameter"},
+    "ConversationRelay": {"Language", "Parameter"},
 }
+OWNERS = (Dial, Start, Connect, Stream, ConversationRelay)
 SIZE_MOST = 64 * 1024
 SAY_MOST = 4_096
 
@@ -32,8 +43,9 @@ def read_twiml(document: str | bytes) -> Element:
         assert verb.tag in VERBS
         _check_attributes(verb)
         for child in verb:
-            assert child.tag in NESTED.get(verb.tag, set())
-            _check_attributes(child)
+            _check_child(verb, child)
+            for inner in child:
+                _check_child(child, inner)
     for said in root.iter("Say"):
         assert said.text
         assert len(said.text) <= SAY_MOST
@@ -45,10 +57,16 @@ def spoken(root: Element) -> list[str]:
     return [said.text or "" for said in root.iter("Say")]
 
 
+def _check_child(parent: Element, child: Element) -> None:
+    assert child.tag in NESTED.get(parent.tag, set())
+    _check_attributes(child)
+
+
 def _check_attributes(element: Element) -> None:
-    owners = {tag: owner for owner in (Dial, Start) for tag in NESTED[owner.__name__]}
+    owners = {tag: owner for owner in OWNERS for tag in NESTED[owner.__name__]}
     owner = owners.get(element.tag, VoiceResponse)
-    known = inspect.signature(getattr(owner, element.tag.lower())).parameters
+    method = "conversation_relay" if element.tag == "ConversationRelay" else element.tag.lower()
+    known = inspect.signature(getattr(owner, method)).parameters
     camel = {_camel(name) for name in known}
     assert set(element.attrib) <= camel, f"{element.tag}: {set(element.attrib) - camel}"
 
