@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,7 @@ class FarEnd:
     audio: bytearray = field(default_factory=bytearray)  # that was played
     waiting: list[bytes | str] = field(default_factory=list)  # to be played; a text is a mark
     clears: int = 0
-    code: int | None = None  # the socket was closed with
+    codes: list[int] = field(default_factory=list)  # the socket was closed with
     claimed: list[tuple[str, str]] = field(default_factory=list)
     _inbox: asyncio.Queue[str | bytes | None] = field(default_factory=asyncio.Queue)
     _is_gone: bool = False
@@ -90,6 +90,11 @@ class FarEnd:
         """The words of what was played."""
         return " ".join(WordReader().read(bytes(self.audio)))
 
+    @property
+    def code(self) -> int | None:
+        """The socket was closed with; None while it is open."""
+        return self.codes[0] if self.codes else None
+
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds; fails after ten seconds, not counting those skipped."""
         limit = time.monotonic() + 10
@@ -122,16 +127,16 @@ class FarEnd:
         if token != GOOD:
             raise BadToken("it is not ours")
 
-    def receive(self) -> Awaitable[str | bytes | None]:
+    async def receive(self) -> str | bytes | None:
         """See `LiveSocket`."""
-        return self._inbox.get()
+        return await self._inbox.get()
 
     async def send(self, text: str) -> None:
         """See `LiveSocket`."""
         if self._is_gone or self.code is not None:
             raise SocketGone("it is gone")
-        while not self.takes_most:
-            await asyncio.sleep(3600)
+        while not self.takes_most and not self._is_gone:
+            await asyncio.sleep(0.002)
         self.takes_most -= 1
         match read_order(text, self.frames.stream_sid):
             case Media(audio):
@@ -149,5 +154,5 @@ class FarEnd:
     async def close(self, code: int = 1000) -> None:
         """See `LiveSocket`."""
         if self.code is None and not self._is_gone:
-            self.code = code
+            self.codes.append(code)
             self._inbox.put_nowait(None)

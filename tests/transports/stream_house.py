@@ -34,6 +34,8 @@ from transports.stream import serve
 from transports.stream_call import StreamCall
 
 CALL_SID = "CA" + "5" * 32
+# Pieces and marks that are sent ahead of a greeting: four seconds of it.
+AHEAD = 40
 AGENT = """
 agent: pieces
 name: Pieces
@@ -201,11 +203,14 @@ class House:
     async def until_asked(self, far: FarEnd, question: str) -> None:
         """Wait until the question was put, and it is known here that it was heard."""
         await far.until_heard(question)
-        await far.until(lambda: not any(self.calls()))
+        await far.until(lambda: not self.open_call.is_speaking)
 
-    def calls(self) -> list[bool]:
-        """Of each call that is open, whether something is being said."""
-        return [call.is_speaking for call in self.desk.calls if isinstance(call, StreamCall)]
+    @property
+    def open_call(self) -> StreamCall:
+        """The one that is led here."""
+        (call,) = self.desk.calls
+        assert isinstance(call, StreamCall)
+        return call
 
     def rings(self) -> None:
         """The carrier asks for a document, and the call is greeted."""
@@ -233,7 +238,7 @@ class House:
             if plays:
                 await self.until_asked(far, "do you want?")
             else:
-                await far.until(lambda: far.waiting)
+                await far.until(lambda: len(far.waiting) >= AHEAD)
             yield far
 
 
