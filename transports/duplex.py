@@ -25,6 +25,8 @@ P = ParamSpec("P")
 
 # What waits for a peer that does not read; 4 s of sound in base64 are 43 KB. Then it is cut off.
 WAITING_MOST = 256 * 1024
+# How long what was put may take to go out when a call is over.
+END_MOST_S = 5.0
 # Messages that cannot be read, or mean nothing where they come, after which the socket is closed.
 NONSENSE_MOST = 100
 # Of RFC 6455 and its registry.
@@ -125,8 +127,9 @@ class Outbox:
             self._wakes.set()
 
     async def wait(self) -> None:
-        """Until the socket is closed by `close`, or gone."""
-        await asyncio.wait([self._writer])
+        """Until the socket is closed by `close`, or gone. Bounded: nothing is written after it."""
+        await asyncio.wait([self._writer], timeout=END_MOST_S)
+        self._writer.cancel()  # a peer that does not read; the door cuts it off
 
     async def _write(self) -> None:
         try:

@@ -6,7 +6,6 @@ that playing needs no timer of its own; one watches whether they come back at al
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -95,6 +94,23 @@ class SoundLine:
     net: Callable[[Callable[[], None]], Callable[[], None]]
 
 
+class Timer(Protocol):
+    """What was put off."""
+
+    def cancel(self) -> None:
+        """Not at all, then."""
+
+
+class Timers(Protocol):
+    """An event loop, as far as it has to do with time."""
+
+    def time(self) -> float:
+        """Seconds of a clock that only goes forward."""
+
+    def call_at(self, when: float, callback: Callable[[], None], /) -> Timer:
+        """Put something off."""
+
+
 class Hearer(Protocol):
     """Who is told how playing goes. Nothing of it may raise."""
 
@@ -114,20 +130,21 @@ class Hearer(Protocol):
 class Playout:
     """Of one call: one answer at a time. On the event loop; nothing here waits."""
 
-    def __init__(self, line: SoundLine, hearer: Hearer) -> None:
+    def __init__(self, line: SoundLine, hearer: Hearer, loop: Timers) -> None:
         self._line = line
         self._hearer = hearer
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self.ledger = Playback(())
         self._pieces: Sequence[Piece] = ()
         self._data: list[bytes] = []  # of each piece, what there is of it
         self._at = 0  # the piece that is being sent
         self._offset = 0  # bytes of it that were
         self._playing = -1  # the piece that is being heard, as was told
+        self._awaited = -1  # the piece whose growth is told
         self._marks = 0
         self._dry_at = 0.0  # when the far end has played all that it was sent
         self._late_s = MARKS_LATE_S
-        self._watch: asyncio.TimerHandle | None = None
+        self._watch: Timer | None = None
         self._has_sounded = False
         self._more = line.net(self._has_grown)
         self._look = line.net(self._has_waited)
@@ -148,7 +165,7 @@ class Playout:
         self._pieces = pieces
         self._data = [b""] * len(pieces)
         self._at = self._offset = 0
-        self._playing = -1
+        self._playing = self._awaited = -1
         self._has_sounded = False
 
     def go(self) -> None:
@@ -205,7 +222,7 @@ class Playout:
         if playing >= len(self._pieces):
             self.is_going = False
             self._hearer.played()
-        elif playing != self._playing:
+        elif playing != self._playing and self._has_sounded:
             self._playing = playing
             self._hearer.begins(self._pieces[playing])
 
@@ -225,7 +242,9 @@ class Playout:
             if self.ledger.ahead_ms >= WINDOW_MS:
                 return  # the next mark that comes back has it go on
             if not left or (left < CHUNK and not is_over and self.left_s > LOW_S):
-                sound.listen(self._more)
+                if self._awaited != self._at:
+                    self._awaited = self._at
+                    sound.listen(self._more)
                 return
             self._send(data[self._offset : self._offset + CHUNK], is_over)
 
@@ -233,6 +252,7 @@ class Playout:
         """All there is of a piece was sent; whether the next one may follow."""
         self.ledger.ends(self._at, self._offset)
         if is_broken:
+            self.is_going = False
             self._hearer.breaks()
             return False
         self._at, self._offset = self._at + 1, 0

@@ -63,7 +63,7 @@ class StreamCall:
         self._carrier_id = answer.reply.call.carrier_id or ""
         self._loop = asyncio.get_running_loop()
         line = SoundLine(services.telephony.stream, stream_id, out.put, out.overtake, self._net)
-        self._playout = Playout(line, self)
+        self._playout = Playout(line, self, self._loop)
         recogniser = self._live.hearing.for_agent(agent)
         ends_turns = recogniser is not None and recogniser.ends_turns
         self._taking = TurnTaking(manner_of(agent), ends_turns)
@@ -81,10 +81,14 @@ class StreamCall:
         self._count = 0  # of what is told with a number
         self._frames = 0
         self._records_at: Piece | None = None  # the call is recorded from this piece on
-        self._is_away = False  # nobody listens for now
         self._is_leaving = False
         self.is_over = False  # nothing more is done here
         self.timings_ms: dict[str, float] = {}  # of the last answer
+
+    @property
+    def is_speaking(self) -> bool:
+        """Something that was said is not known to be heard yet."""
+        return self._playout.is_going
 
     def begin(self) -> None:
         """Speak the first answer."""
@@ -117,11 +121,11 @@ class StreamCall:
             return
         match event:
             case Away(attempt):
-                self._is_away = True
+                self._act(self._taking.away(self._loop.time()))
                 if attempt == ASKS_FROM_TRY:
                     self._ask_again()
             case Back(has_lost_words):
-                self._is_away = False
+                self._act(self._taking.back(self._loop.time()))
                 if has_lost_words:
                     self._ask_again()
             case Gone():
@@ -134,7 +138,7 @@ class StreamCall:
 
     def _ask_again(self) -> None:
         """Put the question anew, unless something is being said or thought of."""
-        if self._thought is None and not self._playout.is_going:
+        if self._thought is None and not self._playout.is_going and not self.is_over:
             assert self._ears is not None
             self._ears.forget()
             self._play(self._answer, self._answer.question)
@@ -161,8 +165,6 @@ class StreamCall:
                     self._take(Utterance(text, self._desk.now(), confidence))
                 case KeysEnd(digits):
                     self._take(Digits(digits, self._desk.now()))
-                case NoAnswer() if self._is_away:
-                    self._ask_again()  # whether anything was said is not known
                 case NoAnswer():
                     self._take(Silence(self._desk.now()))
         self._wind()
@@ -311,7 +313,8 @@ class StreamCall:
     def go_on_in_turns(self, reason: str, code: int = NORMAL) -> None:
         """Close the socket: the carrier then asks for the last answer, and says it itself."""
         turns, carrier_id, now = self._desk.turns, self._carrier_id, self._desk.now()
-        self._keep(lambda: turns.moved(carrier_id, now, reason), code)
+        heard = self.heard
+        self._keep(lambda: turns.moved(carrier_id, now, reason, heard), code)
 
     def _keep(self, work: Callable[[], None], code: int) -> None:
         """Do the last thing of a call in a thread, and close."""
@@ -364,7 +367,7 @@ class StreamCall:
             if has_hung_up:
                 turns.end(carrier_id, now, "completed", left)
             else:
-                turns.moved(carrier_id, now, "lost")
+                turns.moved(carrier_id, now, "lost", left)
 
         kept = self._desk.in_thread(keep, lambda _: None)
         await asyncio.wait([asyncio.wrap_future(kept)])

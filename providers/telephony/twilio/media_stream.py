@@ -54,7 +54,8 @@ class MediaStream:
                     return _started(told)
                 case "stop":
                     return _STOPPED
-                case _:
+                case event:
+                    _text(event)
                     return None  # "connected", and whatever is added
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"a message without {error}"[:100]) from error
@@ -88,8 +89,12 @@ def _started(told: dict[str, object]) -> StreamStarted:
         carrier_id=_text(start["callSid"]),
         token=_text(given.get(TOKEN, "")),
         encoding=_text(form.get("encoding", "")),
-        rate_hz=int(rate) if isinstance(rate, int | str) and str(rate).isascii() else 0,
+        rate_hz=int(rate) if isinstance(rate, int) or _is_whole(rate) else 0,
     )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
 
 
 def _text(value: object) -> str:
