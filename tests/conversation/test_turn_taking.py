@@ -180,6 +180,13 @@ def test_an_answer_that_stands_still_is_asked_for_at_once() -> None:
     assert told == [(2.25, Finalise()), (2.3, TurnEnds("yes", 0.9))]
 
 
+def test_words_that_become_final_in_running_speech_are_not_the_end() -> None:
+    began = ((1, played), (2, mumbles("500 rupees")), (2.6, says("500 rupees")))
+
+    assert ends(MONEY, *began) == [(3.1, "500 rupees")]
+    assert ends(MONEY, *began, (3, mumbles("from 2")), (3.1, says("from 2 to 5 pm")))[0][0] == 3.8
+
+
 def test_words_that_never_become_final_are_taken_as_they_are() -> None:
     told = talk(MONEY, (1, played), (2, mumbles("five")), (2.4, mumbles("five hundred")))
 
