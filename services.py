@@ -75,6 +75,7 @@ class Services:
     clock: Callable[[], datetime]
     brain: OpenBrain = field(default_factory=RulesBrain)
     speech: Speech = field(default_factory=CarrierVoice)
+    voices: Voices = field(default_factory=lambda: Voices(CarrierVoice()))  # ahead of time
     upkeep: Upkeep | NoUpkeep = field(default_factory=NoUpkeep)
     speculation: Speculation | None = None  # None: no utterance is read before it is finished
     prices: Prices = field(default_factory=load_prices)
@@ -102,7 +103,7 @@ class Services:
         forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
         object.__setattr__(self, "forgetting", forgetting)
         books = Bookkeeping(self.prices, self.metrics)
-        warmups = Warmups(self.register, Voices(self.speech), books, self.clock)
+        warmups = Warmups(self.register, self.voices, books, self.clock)
         object.__setattr__(self, "warmups", warmups)
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
@@ -161,9 +162,12 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
     brain = breakable(
         open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
     )
-    speech = open_speech(settings, storage, _now, outages)
+    live_voice = open_live_voice(live_settings or settings, storage, _now, outages)
+    speech = open_speech(settings, storage, _now, outages, live_voice.voices)
+    # Voices of this machine make what they say in no time: nothing is made ahead.
+    voices = Voices(speech, None if live_settings else live_voice)
     books = Bookkeeping(prices, metrics)
-    upkeep = open_upkeep(settings, storage, agents, Voices(speech), books)
+    upkeep = open_upkeep(settings, storage, agents, voices, books)
     parts = _parts(settings, Reader(storage, brain, speech, agents, _now), books)
     turns = Turns(parts, agents)
     return _begun(
@@ -180,11 +184,12 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
             turns=turns,
             progress=Progress(storage, turns, _now, books, recordings),
             outbound=_outbound(storage, telephony, agents, address),
-            live=_live(live_settings or settings, turns, storage, outages),
+            live=open_live(settings, turns, open_hearing(live_settings or settings), live_voice),
             clock=_now,
             secret=_secret(settings),
             brain=brain,
             speech=speech,
+            voices=voices,
             upkeep=upkeep,
             outages=outages,
             speculation=parts.speculation,
@@ -209,11 +214,6 @@ def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
         hub=open_hub(settings),
     )
-
-
-def _live(settings: Settings, turns: Turns, storage: Storage, outages: Outages | None) -> Live:
-    voice = open_live_voice(settings, storage, _now, outages)
-    return open_live(settings, turns, open_hearing(settings), voice)
 
 
 def _speculation(settings: Settings, reader: Reader) -> Speculation | None:

@@ -18,6 +18,13 @@ def _magnitude(byte: int) -> int:
     return ((2 * (inverted & 0x0F) + 33) << (inverted >> 4)) - 33
 
 
+def _byte(sample: int) -> int:
+    """The code of a sample of 16 bits, of which 14 count (table 2a)."""
+    size = min(abs(sample) >> 2, _LOUDEST) + 33
+    exponent = size.bit_length() - 6
+    return ~((sample < 0) << 7 | exponent << 4 | size >> (exponent + 1) & 0x0F) & 0xFF
+
+
 # By byte, so that nothing is decoded. Loudness is in steps of the code: 16 of them are 6 dB.
 _LOUDNESS = bytes(~byte & 0x7F for byte in range(256))
 _SQUARES = tuple(_magnitude(byte) ** 2 for byte in range(256))
@@ -30,6 +37,11 @@ _STEP = RATE_HZ // 100
 _BEGINS_AT = 20
 _LEFT = 3 * _STEP
 CUT_MOST_BYTES = RATE_HZ * 6 // 10
+
+
+def encoded(samples: Iterable[int]) -> bytes:
+    """Samples of 16 bits as μ-law. For what is made once."""
+    return bytes([_byte(sample) for sample in samples])
 
 
 def silence(ms: float) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from agents.schema import Transport
@@ -13,6 +14,9 @@ from calls.speech import CarrierVoice
 from calls.turns import Turns
 from settings import Settings
 
+# For how long an agent's calls go in turns after the carrier did not take its relay.
+RELAY_PAUSE_S = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -23,10 +27,19 @@ class Live:
     stream_turns: Turns  # the calls by clips in μ-law, which our socket plays
     relay_turns: Turns  # the calls by words, which the carrier speaks
     load: Load = field(default_factory=Load)
+    _refused: dict[str, float] = field(default_factory=dict)  # agents, and until when
 
     def turns(self, transport: Transport) -> Turns:
         """Who answers calls whose socket that is. KeyError for one without a socket."""
         return {Transport.STREAM: self.stream_turns, Transport.RELAY: self.relay_turns}[transport]
+
+    def refuses_relay(self, agent: str) -> None:
+        """The carrier does not take the relay of that agent as it is."""
+        self._refused[agent] = time.monotonic() + RELAY_PAUSE_S
+
+    def takes_relay(self, agent: str) -> bool:
+        """Whether the carrier may be asked for a relay of that agent."""
+        return self._refused.get(agent, 0.0) <= time.monotonic()
 
     def close(self) -> None:
         """Let go of the voice's connections; those of ears end with their calls."""

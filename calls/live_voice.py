@@ -21,6 +21,7 @@ from agents.voice_section import voice_for
 from audio_cache.files import ClipFiles
 from audio_cache.forms import LIVE_FORMAT, suffix_of
 from audio_cache.keys import instance_secret, is_key
+from calls.background import background
 from calls.clip_maker import ClipMaker
 from calls.clip_order import ClipOrders
 from calls.following import Following
@@ -51,6 +52,8 @@ class LiveVoice:
         self._clips = files
         self._following = Following(files, sounds)
         self._fetches = ThreadPoolExecutor(FETCHES_MOST, thread_name_prefix="clip-fetch")
+        if voices:
+            self._fetches.submit(background)  # takes a tenth of a second, which no loop has
         self._lock = Lock()
         self._speakers: OrderedDict[str, ClipSpeech] = OrderedDict()  # by an answer's first clip
 
@@ -76,17 +79,18 @@ class LiveVoice:
         Each vendor has CLIP_WAIT_MS. A call keeps the vendor that spoke its last answer, `former`:
         two voices in turn would be two people.
         """
-        wait_ms = 0.0
         spoken = Spoken(tuple(actions), by_carrier=True)
         if by_carrier:
             return spoken
+        tried: list[Spoken] = []
         for voice in self._in_order(agent, actions, former):
             spoken = voice.prepare(agent, actions, by_carrier=False)
-            wait_ms += spoken.wait_ms
+            tried.append(spoken)
             if not spoken.by_carrier:
                 self._take_in(voice, _keys(spoken.actions))
                 break
-        return replace(spoken, wait_ms=wait_ms)
+        waited_ms = sum(one.wait_ms for one in tried)
+        return replace(spoken, wait_ms=waited_ms, others=tuple(tried[:-1]))
 
     def warm(self, agent: Agent, actions: Sequence[Action]) -> None:
         """See `Speech`."""

@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from agents.schema import Transport
 from calls.ledger import ITEMS, clips_of
-from calls.prices import measured
+from calls.prices import clips_ordered, measured
 from conversation.state import Outcome
 from providers.errors import (
     ContentRefused,
@@ -30,6 +30,7 @@ from providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from providers.stt.base import TIMEOUT, Broken
 from storage.records import JsonObject, TurnRecord
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,9 @@ class Metrics:
         self._failures = _Children(
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
         )
+        self._deaf = _Children(
+            self._counter("recogniser_failures", "Recognisers lost", "provider", "reason")
+        )
 
         self._open = self._gauge(
             "calls_open", "Calls on a socket of ours now", "livesum", "transport"
@@ -191,6 +195,16 @@ class Metrics:
         reason = next((word for kind, word in REASONS.items() if isinstance(error, kind)), OTHER)
         self._failures.of(provider, reason).inc()
 
+    def recogniser_failed(self, provider: str, broken: Broken) -> None:
+        """A recogniser that did not listen to a live call, or no longer, and why."""
+        if broken.is_permanent:
+            reason = "refused"
+        elif broken.is_deaf:
+            reason = "silent"
+        else:
+            reason = "timeout" if broken.reason == TIMEOUT else "unavailable"
+        self._deaf.of(provider, reason).inc()
+
     def prewarmed(self, provider: str, model: str, characters: int, cost_usd: float) -> None:
         """A clip that was made before any caller needed it."""
         self._characters.of(provider, model).inc(measured(characters))
@@ -223,10 +237,8 @@ class Metrics:
         for source, count in clips_of(usage).items():
             if count:
                 self._clips[source].inc(count)
-        characters = measured(usage.get("tts_characters"))
-        if characters:
-            labels = _word(usage, "tts_provider"), _word(usage, "tts_model")
-            self._characters.of(*labels).inc(characters)
+        for provider, model, characters in clips_ordered(usage):
+            self._characters.of(provider or OTHER, model or OTHER).inc(float(characters))
         self._count_tokens(usage)
         cost = usage.get("cost")
         if isinstance(cost, Mapping):

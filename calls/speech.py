@@ -45,6 +45,7 @@ class Spoken:
     provider: str = ""  # "": no vendor is set up
     model: str = ""  # of those clips
     wait_ms: float = 0.0
+    others: tuple[Spoken, ...] = ()  # vendors that were asked before and were not there in time
 
 
 class Speech(Protocol):

@@ -61,6 +61,14 @@ def usage_of(
             "tts_model": spoken.model,
             "tts_characters": spoken.characters,
         }
+    # They make it all the same, for the next caller, and want to be paid.
+    late = [
+        {"provider": one.provider, "model": one.model, "characters": one.characters}
+        for one in spoken.others
+        if one.characters
+    ]
+    if late:
+        usage["tts_late"] = late
     if read is not None and read.model:
         usage |= {
             "model": read.model,
@@ -84,6 +92,8 @@ def together(first: Mapping[str, object], second: Mapping[str, object]) -> Usage
         known = both.get(name)
         if isinstance(known, int | float) and isinstance(value, int | float):
             both[name] = known + value
+        elif isinstance(known, list) and isinstance(value, list):
+            both[name] = [*known, *value]
         else:
             both[name] = value
     return both

@@ -14,6 +14,7 @@ from transports.admission import Admission
 NO_HTTPS = "no_https"
 NO_RECOGNISER = "no_recogniser"
 NO_VOICE = "no_voice"
+REFUSED = "refused"  # the carrier did not take this agent's relay a while ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +55,6 @@ def _why_not(services: Services, agent: Agent) -> str:
             return NO_RECOGNISER
         if not live.voice.speaks(agent):
             return NO_VOICE
+    elif not live.takes_relay(agent.agent):
+        return REFUSED
     return ""

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from agents.schema import Transport
 from calls.answer import KeptAnswer
 from calls.turns import Arrival, Reply, Turns
-from conversation.actions import KeepWaiting, Listen
-from providers.telephony.base import Connection
+from conversation.actions import KeepWaiting, Listen, StartRecording
+from providers.telephony.base import Connection, RelayEnd
 from services import Services
 from transports.choose import NO_VOICE, Choice, choose, socket_address
 from transports.live_token import LiveTokens
@@ -88,7 +88,28 @@ class Connecting:
         was_live = reply.call.transport != str(Transport.GATHER)
         if was_live and _waits(reply) and not self._has_moved(reply.call.call_id):
             self._note(reply, LOST, reply.call.transport)
-        return reply
+        return self._recorded_once(reply)
+
+    def relay_failed(self, end: RelayEnd) -> None:
+        """The carrier could not do as the document of a relay says, or lost its socket.
+
+        With the first, no call of the agent would work: for a while its calls go in turns.
+        """
+        extra = {"error_code": end.error_code[:16], "reason": end.reason[:40]}
+        log.warning("relay failed", extra=extra)
+        if end.is_refused:
+            call = self._services.storage.find_call(end.carrier_id)
+            if call is not None:
+                self._live.refuses_relay(call.agent)
+
+    def _recorded_once(self, reply: Reply) -> Reply:
+        """Without the order to record, when the call is being recorded already."""
+        if StartRecording() not in reply.actions:
+            return reply
+        if not self._services.recordings.of_call(reply.call.call_id):
+            return reply
+        rest = tuple(one for one in reply.actions if one != StartRecording())
+        return replace(reply, actions=rest)
 
     def _by(self, transport: Transport, reply: Reply) -> tuple[Reply, Transport]:
         """The answer and its transport, or by webhook when the kept answer is not for a socket."""

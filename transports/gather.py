@@ -116,8 +116,7 @@ class Gather:
         try:
             end = self._telephony.read_relay_end(g.webhook)
             if end.is_failed:
-                extra = {"error_code": end.error_code[:16], "reason": end.reason[:40]}
-                log.warning("relay failed", extra=extra)
+                self._connecting.relay_failed(end)
             reply = self._connecting.resumed(end.carrier_id)
         except (*LOST, ValueError) as error:
             return self._lost(error)

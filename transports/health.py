@@ -8,10 +8,11 @@ from flask import Blueprint, Flask, Response, redirect, request
 
 from services import Services
 from storage.base import Condition, StorageError
+from transports.admission import Admission
 from transports.clips import PREFIX, SUFFIX
 from transports.described import Operation, Tag, Text, described
 from transports.errors import json_answer
-from transports.shapes import Health, Index, NotReady, Ready
+from transports.shapes import Health, Index, LiveRoom, NotReady, Ready
 
 NAME = "health"
 
@@ -46,10 +47,27 @@ def health_blueprint(services: Services) -> Blueprint:
             problems.append("the storage cannot be read and written")
         if problems:
             return json_answer({"status": "unavailable", "problems": problems}, 503)
-        ready = {"status": "ready", "agents": len(services.agents), "database": database}
+        ready = {
+            "status": "ready",
+            "agents": len(services.agents),
+            "database": database,
+            "live": room_of(services),
+        }
         return json_answer(ready)
 
     return blueprint
+
+
+def room_of(services: Services) -> LiveRoom:
+    """How much room this process has for live calls."""
+    load = services.live.load
+    refusal = Admission.of(services.settings, load).refusal()
+    return {
+        "calls": load.open_calls,
+        "most": services.settings.live_calls_most,
+        "lag_ms": round(load.lag_ms, 1),
+        "refuses": None if refusal is None else str(refusal),
+    }
 
 
 def add_index(app: Flask, services: Services) -> None:

@@ -170,6 +170,18 @@ class Health(TypedDict):
 
 
 @shape
+class LiveRoom(TypedDict):
+    """Room for live calls in the process that answers."""
+
+    calls: int
+    """Sockets of live calls that are open."""
+    most: int
+    lag_ms: float
+    """The longest that its event loop stood still within the last second."""
+    refuses: str | None
+    """Why live calls go in turns now: full, lagging, draining, off, no_sockets."""
+
+
 class Ready(TypedDict):
     """It can take calls."""
 
@@ -179,6 +191,7 @@ class Ready(TypedDict):
     database: Condition
     """ok; journal: the database is away and calls are kept here until it is back; no journal: calls
     are kept in the database alone."""
+    live: LiveRoom
 
 
 class NotReady(TypedDict):

@@ -285,6 +285,7 @@ class RelayEnd:
     reason: str  # that we gave; "" when the carrier or the caller ended it
     is_failed: bool  # the socket was lost, or the carrier could not do as the document says
     error_code: str  # the carrier's; "" for none
+    is_refused: bool  # it does not take what the document says
     seconds: int  # that it lasted
 
 

@@ -98,6 +98,8 @@ def test_a_vendor_that_says_nothing_is_not_waited_for(
         fake.release()
     assert (spoken.by_carrier, spoken.provider) == (False, "deepgram")
     assert spoken.wait_ms >= 300
+    late = [(one.provider, one.model, one.characters) for one in spoken.others]
+    assert late == [("elevenlabs", "eleven_flash_v2_5", len(QUESTION))]
 
 
 def test_a_call_keeps_the_voice_that_spoke_last(

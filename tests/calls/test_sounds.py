@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 from threading import Thread
 
 import pytest
@@ -17,6 +20,7 @@ from calls.sounds import Sound, Sounds, Source
 from providers.tts.base import SpeechOrder
 from storage.records import ClipRecord
 from tests.calls.live_voices import hear_out
+from tests.sources import ROOT
 from tests.storage.samples import a_clip
 from tests.waiting import wait_until
 
@@ -198,6 +202,34 @@ def test_a_writer_that_gives_up_leaves_a_broken_sound(tmp_path: Path) -> None:
     source = following.follow(KEY)
     assert source is not None
     claim.abandon()
+    wait_until(lambda: source.is_over)
+    assert (bytes(source.data), source.is_whole) == (b"ab", False)
+    following.close()
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from audio_cache.files import ClipFiles
+claim = ClipFiles(Path(sys.argv[1]), suffix=".ulaw").claim(sys.argv[2])
+claim.write(b"ab")
+sys.stdout.write("claimed\\n")
+sys.stdout.flush()
+sys.stdin.read()
+"""
+
+
+def test_a_process_that_is_killed_leaves_what_it_wrote(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path), KEY]
+    following = Following(ClipFiles(tmp_path, suffix=".ulaw"), Sounds())
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, cwd=ROOT) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"claimed\n"
+        source = following.follow(KEY)
+        assert source is not None
+        wait_until(lambda: source.data == b"ab")
+        assert not source.is_over
+        writer.kill()
     wait_until(lambda: source.is_over)
     assert (bytes(source.data), source.is_whole) == (b"ab", False)
     following.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.schema import Agent
+from calls.prices import clips_ordered
 from calls.speech import Spoken
 from calls.usage import Guessing, together, usage_of
 from conversation.actions import Listen, Part, Say
@@ -52,6 +53,30 @@ def test_clips_of_an_answer_that_the_carrier_speaks_are_paid_for_and_not_heard()
         "tts_model": "fast",
         "tts_characters": 9,
     }
+
+
+def test_a_vendor_that_was_late_is_paid_for_as_well() -> None:
+    late = Spoken((), by_carrier=True, made=1, characters=9, provider="slow", model="a")
+    broken = Spoken((), by_carrier=True, provider="broken")
+    spoken = Spoken(
+        (),
+        by_carrier=False,
+        made=1,
+        characters=9,
+        provider="fast",
+        model="b",
+        others=(late, broken),
+    )
+    usage = usage_of(english(), spoken, None, None)
+    assert usage["tts_late"] == [{"provider": "slow", "model": "a", "characters": 9}]
+    assert len(together(usage, usage)["tts_late"]) == 2  # type: ignore[arg-type]
+    ordered = [(who, model, int(number)) for who, model, number in clips_ordered(usage)]
+    assert ordered == [("fast", "b", 9), ("slow", "a", 9)]
+
+
+@pytest.mark.parametrize("late", [None, 3, "x", [3, None, {}], [{"characters": "9"}]])
+def test_what_another_version_kept_costs_nothing(late: object) -> None:
+    assert list(clips_ordered({"tts_late": late})) == []
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ def live_server(
         changed = text.replace("transport: gather", f"transport: {transport}")
         (agents / "pizza.yaml").write_text(changed, "utf-8")
         shutil.copy(ROOT / "agents" / "agent.schema.json", agents)
-    set_up = {"DATA_DIR": str(folder), "AGENTS_DIR": str(agents), **settings}
+    # A busy test machine must not turn calls away.
+    calm = {"LIVE_LAG_MS": "10000"}
+    set_up = {"DATA_DIR": str(folder), "AGENTS_DIR": str(agents), **calm, **settings}
     return ServerProcess(set_up, folder / "log", target)
 
 

@@ -13,6 +13,7 @@ import pytest
 from agents.schema import Agent, Transport
 from app import app_of
 from calls.load import LOOK_S, REMEMBERED_S, RETURN_MOST_S, Load
+from conversation.events import Digits, Utterance
 from services import Services, build_services
 from settings import Settings
 from storage.records import CallQuery
@@ -21,7 +22,7 @@ from tests.providers.telephony.twiml import read_twiml
 from tests.sources import ROOT
 from tests.transports.doors import BASE, TOKEN, Carrier
 from transports.admission import Admission, Refused
-from transports.choose import NO_HTTPS, NO_RECOGNISER, Choice, choose, socket_address
+from transports.choose import NO_HTTPS, NO_RECOGNISER, REFUSED, Choice, choose, socket_address
 from transports.live_token import BadToken, LiveTokens, OldToken
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -265,3 +266,55 @@ def test_what_became_of_a_stream_is_kept(relay: Services) -> None:
     for _ in range(2):
         assert carrier.post("/call-events/stream", form).status_code == 204
     assert [kind for kind, _ in notes(relay)] == ["stream"]
+
+
+def test_a_relay_that_the_carrier_does_not_take_is_not_tried_again_soon(relay: Services) -> None:
+    carrier = at(relay)
+    document(carrier, "/voice?agent_type=pizza")
+    form = {"SessionStatus": "failed", "ErrorCode": "64101"}
+    assert read_twiml(carrier.post("/relay-ended", form).text).find("Gather") is not None
+    assert choose(relay, pizza(relay)) == Choice(Transport.GATHER, REFUSED)
+
+
+def test_a_relay_that_lost_its_socket_may_be_tried_again(relay: Services) -> None:
+    carrier = at(relay)
+    document(carrier, "/voice?agent_type=pizza")
+    carrier.post("/relay-ended", {"SessionStatus": "failed", "ErrorCode": "64105"})
+    assert choose(relay, pizza(relay)) == Choice(Transport.RELAY)
+
+
+def handed_over(services: Services, carrier: Carrier) -> int:
+    """A live call whose caller asked for a person; the turn in which that is answered."""
+    document(carrier, "/voice?agent_type=pizza")
+    turns = services.live.relay_turns
+    turns.take(CALL_SID, 1, "", Digits("1", services.clock()))
+    reply = turns.take(CALL_SID, 2, "", Utterance("a person please", services.clock()))
+    turns.spoken(CALL_SID)
+    root = document(carrier, "/relay-ended")
+    assert [verb.tag for verb in root] == ["Dial"]
+    assert notes(services) == []  # it was passed on, not moved
+    return reply.turn
+
+
+def test_a_caller_whose_operator_is_busy_is_spoken_with_live_again(relay: Services) -> None:
+    carrier = at(relay)
+    turn = handed_over(relay, carrier)
+    answer = carrier.post(f"/handover-result?turn={turn}", {"DialCallStatus": "busy"})
+    assert read_twiml(answer.text).find("Connect") is not None
+
+
+def test_a_caller_whose_operator_is_busy_goes_on_in_turns_without_room(relay: Services) -> None:
+    carrier = at(relay)
+    turn = handed_over(relay, carrier)
+    relay.live.load.is_draining = True
+    answer = carrier.post(f"/handover-result?turn={turn}", {"DialCallStatus": "busy"})
+    assert read_twiml(answer.text).find("Gather") is not None
+
+
+def test_after_an_operator_has_spoken_with_the_caller_the_line_is_let_go(relay: Services) -> None:
+    carrier = at(relay)
+    turn = handed_over(relay, carrier)
+    answer = carrier.post(f"/handover-result?turn={turn}", {"DialCallStatus": "completed"})
+    root = read_twiml(answer.text)
+    assert root.find("Connect") is None
+    assert root.find("Hangup") is not None

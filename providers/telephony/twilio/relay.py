@@ -33,6 +33,9 @@ from providers.telephony.twilio.webhooks import SPEECH_MOST, VALUE_MOST, read_ca
 # Nothing the carrier sends is longer; what is was not sent by it.
 MESSAGE_MOST = 64_000
 
+# Of a session whose provider, voice or other attribute the carrier does not take.
+_REFUSED = "64101"
+
 _CALL_SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY = re.compile(r"[0-9*#]")
 _UNSPOKEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -108,6 +111,7 @@ def read_end(webhook: Webhook) -> RelayEnd:
         reason=_reason(read_value(webhook, "HandoffData")),
         is_failed=read_value(webhook, "SessionStatus") == "failed",
         error_code=read_value(webhook, "ErrorCode"),
+        is_refused=read_value(webhook, "ErrorCode") == _REFUSED,
         seconds=int(seconds) if _WHOLE.fullmatch(seconds) else 0,
     )
 
