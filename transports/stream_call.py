@@ -313,8 +313,23 @@ class StreamCall:
     def go_on_in_turns(self, reason: str, code: int = NORMAL) -> None:
         """Close the socket: the carrier then asks for the last answer, and says it itself."""
         turns, carrier_id, now = self._desk.turns, self._carrier_id, self._desk.now()
-        heard = self.heard
-        self._keep(lambda: turns.moved(carrier_id, now, reason, heard), code)
+        words = self._taking.unanswered if self._thought is None else ""
+        moved = partial(turns.moved, carrier_id, now, reason)
+        self._keep(self._last_turn(words, self.heard, moved), code)
+
+    def _last_turn(
+        self, words: str, heard: str | None, then: Callable[[str | None], None]
+    ) -> Callable[[], None]:
+        """For a thread: take what the caller said last as a turn, and `then` end it here."""
+        turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
+        delivery, said = self._delivery(), Utterance(words, self._desk.now())
+
+        def keep() -> None:
+            if words:
+                turns.take(carrier_id, turn, delivery, said, heard)
+            then("" if words else heard)  # nobody has heard the answer to those words
+
+        return keep
 
     def _keep(self, work: Callable[[], None], code: int) -> None:
         """Do the last thing of a call in a thread, and close."""
@@ -352,23 +367,12 @@ class StreamCall:
             heard = ""  # of the answer that has just been made
             if not thought.exception():
                 self._turn = thought.result().reply.turn
-        turns, carrier_id, turn, now = (
-            self._desk.turns,
-            self._carrier_id,
-            self._turn,
-            self._desk.now(),
-        )
-        delivery = self._delivery()
-
-        def keep() -> None:
-            if words:
-                turns.take(carrier_id, turn, delivery, Utterance(words, now), heard)
-            left = "" if words else heard
-            if has_hung_up:
-                turns.end(carrier_id, now, "completed", left)
-            else:
-                turns.moved(carrier_id, now, "lost", left)
-
+        turns, now = self._desk.turns, self._desk.now()
+        if has_hung_up:
+            then = partial(turns.end, self._carrier_id, now, "completed")
+        else:
+            then = partial(turns.moved, self._carrier_id, now, "lost")
+        keep = self._last_turn(words, heard, then)
         kept = self._desk.in_thread(keep, lambda _: None)
         await asyncio.wait([asyncio.wrap_future(kept)])
         if error := kept.exception():
