@@ -144,7 +144,12 @@ class Settings:
         "keeps the calls in MongoDB; DATA_DIR then holds the journal that covers its absence",
         True,
     )
-    redis_url: str = _setting(_address_with_options("redis", "rediss"), "", "Redis", True)
+    redis_url: str = _setting(
+        _address_with_options("redis", "rediss"),
+        "",
+        "Redis, by which processes tell each other what is said in calls at this moment",
+        True,
+    )
     twilio_account_sid: str = _setting(_text, "", "account that places calls")
     twilio_auth_token: str = _setting(
         _text, "", "signs webhooks; without it only loopback may send them", True

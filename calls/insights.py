@@ -154,5 +154,6 @@ def _transcript(ended: Ended, agent: Agent) -> Transcript:
     """What was said, without what names or reaches a person: no summary needs that."""
     lines = []
     for turn in redacted_turns(ended.turns, agent, Sight.MASKED):
-        lines += [Line("caller", turn.caller), Line("agent", turn.agent)]
+        said = turn.agent if turn.heard is None else turn.heard
+        lines += [Line("caller", turn.caller), Line("agent", said)]
     return Transcript(agent.goal, ended.call.outcome or "", lines)

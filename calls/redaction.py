@@ -104,12 +104,15 @@ def redacted_turns(
         forms.update(_forms(agent, kept))
         said = _without(turn.agent, forms)
         is_private = asked or bool(kept)
+        shown_said = _figures(said, sight)
         shown.append(
             changed(
                 turn,
                 caller=_masked(turn.caller) if is_private else _figures(turn.caller, sight),
-                agent=_figures(said, sight),
+                agent=shown_said,
                 accepted=redacted_values(turn.accepted, agent, sight),
+                heard=_redacted_heard(turn, shown_said),
+                former={},  # stands in the turn that it is about
             )
         )
         asked = said != turn.agent or _asks(agent, turn.agent, sight)
@@ -160,7 +163,25 @@ def _masked(text: str) -> str:
 def _withheld(turn: TurnRecord, sight: Sight) -> TurnRecord:
     """A turn of which nobody can tell what in it is whose."""
     accepted = redacted_values(turn.accepted, None, sight)
-    return changed(turn, caller=_masked(turn.caller), agent=_masked(turn.agent), accepted=accepted)
+    return changed(
+        turn,
+        caller=_masked(turn.caller),
+        agent=_masked(turn.agent),
+        accepted=accepted,
+        heard=turn.heard and WITHHELD,
+        former={},
+    )
+
+
+def _redacted_heard(turn: TurnRecord, said: str) -> str | None:
+    """What was heard of a turn of which `said` is shown: not a part of what is masked in it."""
+    if turn.heard is None or turn.agent == said:
+        return turn.heard
+    pairs = enumerate(zip(turn.agent, said, strict=False))
+    same = next((at for at, (one, other) in pairs if one != other), min(len(turn.agent), len(said)))
+    if len(turn.heard) <= same and turn.agent.startswith(turn.heard):
+        return turn.heard
+    return said[:same] + WITHHELD
 
 
 def _figures(text: str, sight: Sight) -> str:
@@ -216,8 +237,9 @@ def _redacted_state(state: JsonObject, agent: Agent | None, sight: Sight) -> Jso
         return {}  # of a call that never began, or of a form of which nothing is known
     if sight is Sight.MASKED and isinstance(variables, Mapping):
         variables = dict.fromkeys(variables, WITHHELD)
+    kept = {name: value for name, value in state.items() if name not in ("last", "heard", "lead")}
     return {
-        **state,
+        **kept,
         "slots": {
             name: _redacted_slot(slot) if hides(agent, name, sight) else slot
             for name, slot in slots.items()

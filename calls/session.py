@@ -30,7 +30,7 @@ from conversation.answering import request_of
 from conversation.engine import advance
 from conversation.events import BargeIn, CallEnded, Event, Extracted, Silence, Utterance
 from conversation.extraction import Extraction, with_late
-from conversation.questions import words
+from conversation.questions import waiting
 from conversation.state import CallState, Pending
 from providers.llm.base import Brain, Inquiry
 from storage.base import Storage
@@ -68,11 +68,22 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """What a door measured between two turns."""
+
+    timings_ms: Mapping[str, float] = field(default_factory=dict)  # of the last answer
+    usage: JsonObject = field(default_factory=dict)  # for the turn that comes, or was the last
+
+
+NOTHING_MEASURED = Measures()
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """How the last answer came across, as far as a door knows it."""
 
     heard: str | None = None  # what of it was played when the caller cut in; None: all
-    timings_ms: Mapping[str, float] = field(default_factory=dict)  # to be added to its turn's
+    measures: Measures = NOTHING_MEASURED
 
 
 ALL_PLAYED = Played()
@@ -114,11 +125,13 @@ class CallSession:
         save_ms = self._parts.notes.save_ms(self.call.call_id)
         record = begun(self.call.call_id, self.state, event, arrived_at or now, now, save_ms)
         turn = OpenTurn(record, delivery, self._parts.door)
+        turn.former = self._told_by(played, event)
+        turn.record = changed(record, usage=played.measures.usage)
+        before = self._cut_short(turn, now)
         if isinstance(event, Utterance) and self._parts.speculation is not None:
             due = self.state.turn + 1
-            turn.ahead = self._parts.speculation.take(self.call, due, event.text)
-        turn.former = self._told_by(played, event)
-        state, actions = advance(self.agent, self._cut_short(turn, now), event)
+            turn.ahead = self._parts.speculation.take(self.call, due, event.text, before)
+        state, actions = advance(self.agent, before, event)
         while actions and isinstance(asked := actions[-1], Extract):
             inquiry = self._inquiry(asked, state, turn)
             patience = self._parts.patience
@@ -143,8 +156,8 @@ class CallSession:
         )
         if heard is not None or is_spoken_again:
             told["heard"] = heard
-        if played.timings_ms:
-            told["timings_ms"] = played.timings_ms
+        if played.measures.timings_ms:
+            told["timings_ms"] = played.measures.timings_ms
         return told
 
     def _cut_short(self, turn: OpenTurn, now: datetime) -> CallState:
@@ -163,20 +176,27 @@ class CallSession:
         self._keep(played, self.answer.unsaid().to_dict())
 
     def _keep(self, played: Played, answer: JsonObject) -> None:
-        record = self._last_turn(self._told_by(played))
+        record = self._last_turn(self._told_by(played), played.measures.usage)
         if record is None and answer == self.call.answer:
             return
         call = changed(self.call, answer=answer, updated_at=self._parts.clock())
         self.call = self._parts.storage.save_call(call, record)
         self._parts.last_saved.put(self.call)
 
-    def _last_turn(self, told: JsonObject) -> TurnRecord | None:
+    def _last_turn(self, told: JsonObject, usage: JsonObject) -> TurnRecord | None:
         """The record of the last turn with what became known of it; None when that is nothing."""
-        if not told:
+        if not (told or usage):
             return None
         kept = kept_turn(self._parts.storage.turns(self.call.call_id), self.state.turn)
-        record = None if kept is None else told_later(kept, told)
+        if kept is None:
+            return None
+        record = told_later(kept, told)
+        if usage:
+            record = self._priced(changed(record, usage=together(record.usage, usage)))
         return None if record == kept else record
+
+    def _priced(self, record: TurnRecord) -> TurnRecord:
+        return changed(record, usage=self._parts.books.priced({**record.usage}))
 
     def keep_waiting(
         self, delivery: str = "", arrived_at: datetime | None = None
@@ -272,7 +292,7 @@ class CallSession:
 
     def _hold(self, turn: OpenTurn, state: CallState) -> tuple[Action, ...]:
         """Keep the utterance, say that it takes a moment, and have the caller's line come back."""
-        filler = Say(words(self.agent, state, "filler"))
+        filler = Say(waiting(self.agent, state, bool(turn.record.usage.get("filler"))))
         log.info("a filler is played", extra={"turn": state.turn})
         turn.record = changed(turn.record, usage=together(turn.record.usage, {"filler": 1}))
         return self._answered(turn, state, (filler, KeepWaiting()))
@@ -297,19 +317,30 @@ class CallSession:
         )
         if actions:
             whole = answered(self.agent, turn, (self.state, state), spoken, now)
-            priced = self._parts.books.priced({**whole.usage})
-            record: TurnRecord | None = changed(whole, usage=priced)
+            record: TurnRecord | None = self._priced(whole)
         else:
-            record = self._last_turn(turn.former)
+            record = self._last_turn(turn.former, turn.record.usage)
         brought = collected(self.agent, call, state, now) if ends else None
         self.call = self._parts.storage.save_call(call, record, brought)
         save_ms = ms_between(now, self._parts.clock())
         self._parts.last_saved.put(self.call)
+        if self._parts.hub.is_wanted(call.call_id):
+            self._publish(record if actions else None, state)
         self.state = state
         self._note(record if actions else None, KeepWaiting() in actions, save_ms)
         if ends:
             self._ended(call)
         return spoken.actions
+
+    def _publish(self, record: TurnRecord | None, state: CallState) -> None:
+        """Tell whoever looks on what this turn came to."""
+        hub, call_id = self._parts.hub, self.call.call_id
+        if record is not None:
+            hub.publish(call_id, "said", turn=record.turn, caller=record.caller, agent=record.agent)
+        if state.stage is not self.state.stage:
+            hub.publish(call_id, "stage", stage=str(state.stage), language=state.language)
+        if state.outcome is not None:
+            hub.publish(call_id, "ended", outcome=str(state.outcome))
 
     def _note(self, record: TurnRecord | None, is_held: bool, save_ms: float) -> None:
         self._parts.notes.of(self.call.call_id).save_ms = save_ms

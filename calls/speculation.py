@@ -25,6 +25,7 @@ from conversation.actions import Action, Extract
 from conversation.engine import advance
 from conversation.events import Extracted, Utterance
 from conversation.extraction import Extraction, ExtractionRequest
+from conversation.state import CallState
 from logs import bind_call
 from providers.llm.base import Brain, Inquiry
 from providers.llm.rules import RulesBrain
@@ -130,8 +131,14 @@ class Speculation:
         except RuntimeError:  # closing
             self._free.release()
 
-    def take(self, call: CallRecord, turn: int, utterance: str) -> Ahead:
-        """What was found out ahead of the finished utterance; ends the guessing in this turn."""
+    def take(
+        self, call: CallRecord, turn: int, utterance: str, state: CallState | None = None
+    ) -> Ahead:
+        """What was found out ahead of the finished utterance; ends the guessing in this turn.
+
+        `state`: in which it is read; None: as the call was saved. A guess knows nothing of an
+        answer that was cut short.
+        """
         now = self._reader.clock()
         words = spoken_words(utterance)
         heard = self._over(call)
@@ -142,7 +149,11 @@ class Speculation:
             guessing.recognition_ms = _ms(heard.last_at, now)
         ahead: Inquiry | None = None
         for guess in heard.guesses:
-            if not guessing.hit and guess.words == words and self._holds(guess, call, utterance):
+            if (
+                not guessing.hit
+                and guess.words == words
+                and self._holds(guess, call, utterance, state)
+            ):
                 guessing.hit = True
                 guessing.saved_ms = _ms(guess.began_at, min(guess.done_at or now, now))
                 ahead = guess.inquiry
@@ -150,7 +161,9 @@ class Speculation:
                 guessing.in_vain.append(guess.extraction)
         return Ahead(ahead, guessing)
 
-    def _holds(self, guess: _Guess, call: CallRecord, utterance: str) -> bool:
+    def _holds(
+        self, guess: _Guess, call: CallRecord, utterance: str, state: CallState | None
+    ) -> bool:
         """Whether a guess with the words of the finished utterance also stands for it.
 
         Marks can divide words otherwise ("five. thirty"), and a call goes on: what is asked of the
@@ -161,7 +174,7 @@ class Speculation:
         agent = agent_of(self._reader.agents, call)
         if agent is None:
             return False
-        state = state_of(agent, call)
+        state = state or state_of(agent, call)
         asked = _asked(advance(agent, state, Utterance(utterance, guess.began_at))[1])
         if guess.request is None or asked is None:
             return guess.request is asked

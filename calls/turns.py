@@ -13,7 +13,15 @@ from datetime import datetime
 
 from agents.schema import Agent, Transport
 from calls.roster import agent_of
-from calls.session import ALL_PLAYED, CallSession, Parts, Patience, Played
+from calls.session import (
+    ALL_PLAYED,
+    NOTHING_MEASURED,
+    CallSession,
+    Measures,
+    Parts,
+    Patience,
+    Played,
+)
 from calls.speech import Speech
 from conversation.actions import Action
 from conversation.events import CallEnded, CallStarted, Direction, Event
@@ -119,17 +127,17 @@ class Turns:
         delivery: str,
         event: Event,
         heard: str | None = None,
-        timings_ms: Mapping[str, float] | None = None,
+        measures: Measures = NOTHING_MEASURED,
     ) -> Reply:
         """Answer what the caller did in turn number `turn`.
 
         `heard` is what of the last answer had been played when the caller cut in; None: all of it.
-        `timings_ms` of that answer are added to those of its turn.
+        `measures`: how long that answer took to be heard, and what this turn has used up so far.
         A repeated delivery, and a turn that was answered before, get the last answer again and
         change nothing, on any process. So does a turn that cannot come yet. None as number stands
         for the turn that is due. UnknownCall when the call is not kept.
         """
-        arrived_at, played = self._clock(), Played(heard, timings_ms or {})
+        arrived_at, played = self._clock(), Played(heard, measures)
         session = self._remembered(carrier_id, turn)
         for _ in range(TRIES_MOST):
             session = session or self._session(self._known(carrier_id))
@@ -175,12 +183,12 @@ class Turns:
         """
         return self.current(carrier_id)
 
-    def spoken(self, carrier_id: str, timings_ms: Mapping[str, float] | None = None) -> None:
+    def spoken(self, carrier_id: str, measures: Measures = NOTHING_MEASURED) -> None:
         """All of the last answer was heard: from now on only what follows it is left.
 
         UnknownCall when the call is not kept.
         """
-        played = Played(None, timings_ms or {})
+        played = Played(None, measures)
         self._changed(carrier_id, lambda session: session.spoken(played))
 
     def moved(
@@ -189,15 +197,15 @@ class Turns:
         at: datetime,
         reason: str,
         heard: str | None = None,
-        timings_ms: Mapping[str, float] | None = None,
+        measures: Measures = NOTHING_MEASURED,
         to: str = "gather",
     ) -> None:
         """The call goes on over another transport than it began with, or than its agent asks for.
 
-        A call moves once: the first reason is kept, as an event. `heard` and `timings_ms` as in
+        A call moves once: the first reason is kept, as an event. `heard` and `measures` as in
         `take`, should the caller not be there for it any more. UnknownCall when it is not kept.
         """
-        played = Played(heard, timings_ms or {})
+        played = Played(heard, measures)
         session = self._changed(carrier_id, lambda session: session.tell(played))
         call = session.call
         wanted = session.agent.transport if call.transport == to else call.transport
@@ -220,13 +228,13 @@ class Turns:
         at: datetime,
         reason: str,
         heard: str | None = None,
-        timings_ms: Mapping[str, float] | None = None,
+        measures: Measures = NOTHING_MEASURED,
     ) -> None:
         """The line is down; `reason` is the carrier's last word. UnknownCall when not kept.
 
-        `heard` and `timings_ms` as in `take`; they also count for a call that is over.
+        `heard` and `measures` as in `take`; they also count for a call that is over.
         """
-        played = Played(heard, timings_ms or {})
+        played = Played(heard, measures)
         word = "failed" if reason in _NEVER_CONNECTED else "hangup"
 
         def end(session: CallSession) -> None:

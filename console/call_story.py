@@ -47,6 +47,8 @@ class TurnStory:
     bar: Sequence[Segment]  # empty when nothing was measured
     cost: float
     language_changed: bool
+    heard: str  # the beginning of what the agent said
+    unheard: str  # the rest, when the caller cut in or hung up
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,20 @@ def _turns(turns: Sequence[TurnRecord], agent: Agent | None) -> list[TurnStory]:
             bar=_bar(span, longest),
             cost=measured(_mapping(turn.usage.get("cost")).get("total")),
             language_changed=place > 0 and turn.language != turns[place - 1].language,
+            heard=(parts := _heard(turn))[0],
+            unheard=parts[1],
         )
         for place, (turn, ms, span) in enumerate(zip(turns, took, spans, strict=True))
     ]
+
+
+def _heard(turn: TurnRecord) -> tuple[str, str]:
+    """What was heard of what the agent said, and what was not."""
+    if turn.heard is None:
+        return turn.agent, ""
+    # As `calls.answer` keeps it, it is the beginning; of another version's record nothing is lost.
+    at = len(turn.heard) if turn.agent.startswith(turn.heard) else 0
+    return turn.agent[:at], turn.agent[at:].strip()
 
 
 def _passed(ms: Mapping[str, float]) -> dict[str, float]:

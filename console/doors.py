@@ -14,6 +14,7 @@ from access.roles import Person, Role
 from console.asgi import Receive, Scope, Send
 from console.gate import Gate
 from console.live import Live, calls_topic
+from console.live_words import LiveWords
 from console.phone_socket import PhoneSocket
 from services import Services
 from storage.base import StorageError
@@ -89,5 +90,6 @@ def sockets(app: Flask, services: Services) -> Mapping[str, tuple[Role, Socket]]
     """Every socket by its path, and who may open it."""
     return {
         "/console/phone/socket": (Role.OPERATOR, PhoneSocket(services)),
+        "/console/live/call": (Role.OPERATOR, LiveWords(services.hub)),
         "/console/live": (Role.VIEWER, Live([calls_topic(services.storage)])),
     }

@@ -66,6 +66,7 @@ def _turn(turn: TurnRecord, timings_ms: Mapping[str, float]) -> Told:
         "caller": turn.caller,
         "caller_by": turn.caller_by,
         "agent": turn.agent,
+        "heard": turn.heard,
         "brain": turn.brain,
         "accepted": list(turn.accepted),
         "timings_ms": timings_ms,

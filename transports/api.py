@@ -242,6 +242,7 @@ def _turn(turn: TurnRecord, timings_ms: Mapping[str, float]) -> Turn:
         "caller_by": turn.caller_by,
         "confidence": turn.confidence,
         "agent": turn.agent,
+        "heard": turn.heard,
         "accepted": turn.accepted,
         "brain": turn.brain,
         "timings_ms": timings_ms,

@@ -39,6 +39,8 @@ class Said(TypedDict):
     at: datetime
     caller: str
     agent: str
+    heard: str | None
+    """What of the agent's words had been played when the caller cut in; null: all."""
 
 
 @shape
@@ -183,7 +185,8 @@ def _log(
         "expires_in": int(services.recording_links.lasts.total_seconds()),
         "recordings": told,
         "transcript": [
-            {"at": turn.at, "caller": turn.caller, "agent": turn.agent} for turn in turns
+            {"at": turn.at, "caller": turn.caller, "agent": turn.agent, "heard": turn.heard}
+            for turn in turns
         ],
     }
 

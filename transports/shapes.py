@@ -89,6 +89,8 @@ class Turn(TypedDict):
     """Of the recognition, 0 to 1."""
     agent: str
     """All that was said."""
+    heard: str | None
+    """What of it had been played when the caller cut in or hung up; null: all, as far as known."""
     accepted: Mapping[str, object]
     """Field → value that this turn brought or changed."""
     brain: str | None

@@ -201,3 +201,33 @@ def test_a_callback_tells_no_number_and_no_place_of_a_recording() -> None:
     event = an_event("recording:1", data={"url": "https://x.example/1", "note": "+919876543210"})
     assert redacted_event(event, Sight.LISTED).data == {"note": "+919876543210"}
     assert redacted_event(event, Sight.MASKED).data == {"note": WITHHELD}
+
+
+@pytest.mark.parametrize(
+    ("heard", "shown"),
+    [
+        (None, None),
+        ("", ""),
+        ("You charge", "You charge"),
+        ("You charge 60", f"You charge {WITHHELD}"),
+        ("You charge 600 rupees, 2", f"You charge {WITHHELD}"),
+        ("told otherwise", f"You charge {WITHHELD}"),
+    ],
+)
+def test_what_was_heard_shows_no_part_of_a_masked_value(
+    heard: str | None, shown: str | None
+) -> None:
+    turns = talk()
+    turns[2] = replace(turns[2], heard=heard)
+    turns[3] = replace(turns[3], former={"heard": heard})
+
+    _, _, read_back, last = redacted_turns(turns, SECRET, Sight.LISTED)
+
+    assert read_back.heard == shown
+    assert last.former == {}
+
+
+def test_what_was_heard_is_shown_where_nothing_is_masked_and_withheld_without_an_agent() -> None:
+    turn = a_turn(0, agent="Between what times?", heard="Between")
+    assert redacted_turn(turn, rates(), Sight.LISTED).heard == "Between"
+    assert redacted_turn(turn, None, Sight.LISTED).heard == WITHHELD

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from agents.schema import Agent
-from calls.session import Parts
+from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation, spoken_words
 from calls.speech import CarrierVoice
 from calls.turns import Arrival, Reply, Turns
@@ -257,3 +257,26 @@ def test_a_finished_utterance_that_needs_no_reading_is_no_hit_of_one_that_does(
     assert desk.record.caller == "500#"
     assert len(desk.brain.inquiries) == 1
     assert "speculation" not in desk.record.usage
+
+
+def test_what_was_foreseen_is_read_anew_when_the_question_was_not_heard(desk: Desk) -> None:
+    desk.say("five hundred rupees")
+    desk.guess("six hundred rupees", turn=2)
+    desk.turns.take("CA1", 2, "", Utterance("six hundred rupees", NOON, 0.9), heard="")
+
+    assert [one.utterance for one in desk.brain.requests] == [
+        "five hundred rupees",
+        "six hundred rupees",
+        "five hundred rupees six hundred rupees",
+    ]
+    assert desk.record.usage["speculation"] == "miss"
+
+
+def test_a_door_has_the_answer_made_by_its_own_voice(desk: Desk) -> None:
+    voice = WarmVoice()
+    live = desk.turns.for_door(voice, Patience())
+    live.hear(PartialTurn("CA1", "five hundred rupees", True, 1), 1)
+
+    assert voice.was_warmed.wait(10)
+    assert voice.warmed == ["Between what times?"]
+    assert desk.voice.warmed == []

@@ -19,6 +19,7 @@ from tests.transports.doors import SIGNED, scripted_services
 
 COOKIE = "__Host-callwright"
 LIVE, PHONE = "/console/live", "/console/phone/socket"
+WORDS = "/console/live/call"
 LIMIT_S = 20.0
 
 
@@ -87,9 +88,10 @@ def test_whoever_may_not_look_hears_nothing(app: Flask, services: Services) -> N
         scope(LIVE, viewer, origin="https://evil.example"),
         scope(LIVE, viewer, origin=""),
         scope(PHONE, viewer),  # for operators
+        scope(WORDS, viewer),  # for operators
     ]
 
-    assert [opened(doors, asked) for asked in refused] == [["websocket.close 1008"]] * 4
+    assert [opened(doors, asked) for asked in refused] == [["websocket.close 1008"]] * 5
 
 
 def test_whoever_signs_out_hears_no_more(app: Flask, services: Services) -> None:

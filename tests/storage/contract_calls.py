@@ -180,6 +180,22 @@ class CallsContract(OpensStorage):
 
         assert store.turns("call-1") == [a_turn(0, timings_ms={}), silent, a_turn(10)]
 
+    def test_what_became_known_of_a_turn_is_told_by_the_next_or_by_itself(
+        self, store: Storage
+    ) -> None:
+        told = {"heard": "Between \u0bae", "timings_ms": {"first_audio": 12.5}}
+        store.create_call(a_call())
+        call = store.save_call(a_call(), a_turn(0))
+        call = store.save_call(call, a_turn(1, former=told))
+        call = store.save_call(call, a_turn(2))
+        store.save_call(call, a_turn(2, heard="", former={"heard": None}))
+
+        first, second, last = store.turns("call-1")
+
+        assert first.heard == told["heard"]
+        assert first.timings_ms == {**a_turn(0).timings_ms, "first_audio": 12.5}
+        assert (second.heard, last.heard) == (None, "")
+
     def test_what_a_turn_used_comes_back(self, store: Storage) -> None:
         usage = {"model": "flash", "input_tokens": 812, "clips": [{"characters": 40}], "cost": 0.1}
         store.create_call(a_call())

@@ -146,6 +146,23 @@ def test_a_turn_that_an_older_version_left_in_the_outbox_is_sent(
     assert database.turns("call-1") == [a_turn(0, usage={})]
 
 
+def test_what_was_heard_while_the_database_was_away_is_there_when_it_is_back(
+    mongod: Mongod, store: Storage, database: MongoStorage
+) -> None:
+    store.create_call(a_call())
+    call = store.save_call(a_call(), a_turn(0))
+    mongod.kill()
+    call = store.save_call(call, a_turn(1, former={"heard": "Between what"}))
+    store.save_call(call, a_turn(1, heard="Between", former={"heard": "Between what"}))
+    assert [turn.heard for turn in store.turns("call-1")] == ["Between what", "Between"]
+
+    mongod.start()
+    wait_until(partial(is_caught_up, store))
+
+    for kept in (store, database):
+        assert [turn.heard for turn in kept.turns("call-1")] == ["Between what", "Between"]
+
+
 @pytest.mark.parametrize(("leave", "come_back"), OUTAGES)
 def test_many_threads_lose_and_double_nothing_while_the_database_comes_and_goes(
     mongod: Mongod,
