@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.schema import LiveSpeech
+from conversation.questions import waiting
 from conversation.turn_taking import Expected, Manner, expected, manner_of
 from tests.conversation.casting import Played, rates
 
@@ -39,3 +40,14 @@ def test_an_agent_has_its_own_manner() -> None:
 
     assert manner_of(rates(live=live)) == Manner(False, 2, 0.9, 0.4)
     assert manner_of(rates()) == Manner()
+
+
+def test_who_waits_long_is_told_so_in_the_agents_words() -> None:
+    call = Played(rates(live=LiveSpeech(hold={"en-IN": "Still looking."})))
+
+    assert [part.text for part in waiting(call.agent, call.state, was_told=True)] == [
+        "Still looking."
+    ]
+    assert waiting(call.agent, call.state, was_told=False) == waiting(
+        rates(), call.state, was_told=True
+    )
