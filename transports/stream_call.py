@@ -46,6 +46,8 @@ P = ParamSpec("P")
 OVERTIME_S = 60.0
 # How long a socket is kept open for what was heard to be kept first.
 KEEP_MOST_S = 1.0
+# A model that stays away is excused no more often than this.
+FILLER_EVERY_S = 4.0
 # A level is told once in so many pieces of sound: five times a second.
 LEVEL_EVERY = 10
 # From this try of the recogniser on the caller is asked again: they were not heard for a second.
@@ -79,6 +81,7 @@ class StreamCall:
         self._turn = answer.reply.turn  # that the caller's next one will have
         self._thought: Future[Answer] | None = None  # the turn that is being answered
         self._thought_at = 0.0
+        self._filler_at = -FILLER_EVERY_S  # when the last one was said
         self._count = 0  # of what is told with a number
         self._frames = 0
         self._records_at: Piece | None = None  # the call is recorded from this piece on
@@ -197,17 +200,17 @@ class StreamCall:
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
         heard, measures = self.heard, self._measures()
+        self._filler_at = -FILLER_EVERY_S
         if self._words_at and isinstance(event, Utterance):
             self._timings_ms["recognition"] = ms_since(self._words_at)
         self._playout.cut()
-        turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
-        delivery = self._delivery()
-        self._think(lambda: turns.take(carrier_id, turn, delivery, event, heard, measures))
+        take, delivery = self._desk.turns.take, self._delivery()
+        self._think(partial(take, self._carrier_id, self._turn, delivery, event, heard, measures))
 
     def _keep_waiting(self) -> None:
         """Have the answer that was not ready made ready."""
-        turns, carrier_id, delivery = self._desk.turns, self._carrier_id, self._delivery()
-        self._think(lambda: turns.keep_waiting(carrier_id, delivery))
+        wait = self._desk.turns.keep_waiting
+        self._think(partial(wait, self._carrier_id, self._delivery()))
 
     def _delivery(self) -> str:
         self._count += 1
@@ -237,6 +240,12 @@ class StreamCall:
         if self._is_leaving or not answer.is_voiced:
             self.go_on_in_turns("draining" if self._is_leaving else "no voice")
             return
+        if isinstance(answer.then, KeepWaiting):
+            self._keep_waiting()
+            now = self._loop.time()
+            if now < self._filler_at + FILLER_EVERY_S:
+                return  # the last one, or what follows it, is still being heard
+            self._filler_at = now
         if answer.order != self._order and isinstance(answer.then, Listen) and self._ears:
             self._order = answer.order
             self._ears.change(answer.order)
@@ -249,7 +258,6 @@ class StreamCall:
         if answer.records_from is not None and len(pieces) > answer.records_from:
             self._records_at = pieces[answer.records_from]
         if isinstance(answer.then, KeepWaiting):
-            self._keep_waiting()
             self._playout.go()
             return
         decisions = self._taking.answer(answer.expected, self._loop.time())
