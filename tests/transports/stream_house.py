@@ -209,7 +209,7 @@ class House:
     async def until_asked(self, far: FarEnd, question: str) -> None:
         """Wait until the question was put, and it is known here that it was heard."""
         await far.until_heard(question)
-        await far.until(lambda: not self.open_call.is_speaking)
+        await far.until(lambda: not self.open_call.playout.is_going)
 
     @property
     def open_call(self) -> StreamCall:
