@@ -114,7 +114,7 @@ class Ears:
         self._reached: int | None = None  # how far the last words go
         self._attempt = 0
         self._barred: set[str] = set()  # who would refuse again
-        self._avoided = ""  # who was lost soon
+        self._losses: Counter[str] = Counter()  # who was lost soon, and how often
         self._is_begun = False  # somebody has listened
         self._is_away = False
         self._is_sounding = False  # something was sent since it was looked at last
@@ -209,7 +209,7 @@ class Ears:
     async def _found(self, order: HearingOrder) -> _Link | None:
         """Somebody who listens. A call does not begin with those who are known to be away."""
         known = [one for one in self._posts(order) if one.recogniser.name not in self._barred]
-        known.sort(key=lambda one: one.recogniser.name == self._avoided)
+        known.sort(key=lambda one: self._losses[one.recogniser.name])
         resting: list[Post] = []
         for post in known:
             if not post.admits():
@@ -312,13 +312,16 @@ class Ears:
     # Losing them
 
     def _lose(self, link: _Link, broken: Broken) -> None:
-        link.failed()
-        self._note(link.post, broken)
         self._link = None
-        is_steady = self._loop.time() - link.began_at >= STEADY_S
-        self._avoided = "" if is_steady else link.post.recogniser.name
+        is_steady = self._loop.time() - link.began_at >= STEADY_S and not broken.is_deaf
+        name = link.post.recogniser.name
         if is_steady:
-            self._attempt = 0
+            link.worked()
+            self._attempt = self._losses[name] = 0
+        else:
+            link.failed()
+            self._losses[name] += 1
+        self._note(link.post, broken)
         if self._kept.is_whole:
             pass  # whoever listens next hears all of it
         elif self._pending is not None:  # what is gone of the sound lives on in the words alone

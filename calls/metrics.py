@@ -30,6 +30,7 @@ from providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from providers.stt.base import TIMEOUT, Broken
 from storage.records import JsonObject, TurnRecord
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,9 @@ class Metrics:
         self._failures = _Children(
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
         )
+        self._deaf = _Children(
+            self._counter("recogniser_failures", "Recognisers lost", "provider", "reason")
+        )
 
         self._open = self._gauge(
             "calls_open", "Calls on a socket of ours now", "livesum", "transport"
@@ -190,6 +194,16 @@ class Metrics:
         """A model that gave no usable answer, and why."""
         reason = next((word for kind, word in REASONS.items() if isinstance(error, kind)), OTHER)
         self._failures.of(provider, reason).inc()
+
+    def recogniser_failed(self, provider: str, broken: Broken) -> None:
+        """A recogniser that did not listen to a live call, or no longer, and why."""
+        if broken.is_permanent:
+            reason = "refused"
+        elif broken.is_deaf:
+            reason = "silent"
+        else:
+            reason = "timeout" if broken.reason == TIMEOUT else "unavailable"
+        self._deaf.of(provider, reason).inc()
 
     def prewarmed(self, provider: str, model: str, characters: int, cost_usd: float) -> None:
         """A clip that was made before any caller needed it."""

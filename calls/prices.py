@@ -38,6 +38,7 @@ TOKEN_KINDS = ("input", "output")
 # The keys of the file, all of them needed: a section left out would make its costs vanish.
 _SECTIONS = (
     "recognition_per_use",
+    "recognition_per_minute",
     "carrier_speech_per_100_characters",
     "speech_per_1000_characters",
     "models_per_million_tokens",
@@ -72,6 +73,7 @@ class Prices:
     """What things cost. Never raises for what a record says: what it does not know is free."""
 
     per_recognition: Decimal
+    per_minute_heard: Mapping[str, Mapping[str, Decimal]]  # of live calls: provider → model
     per_100_characters: Mapping[str, Decimal]  # of the carrier's voices, by kind
     per_1000_characters: Mapping[str, Mapping[str, Decimal]]  # of clips: provider → model
     per_million_tokens: Mapping[str, tuple[Decimal, Decimal]]  # model → read, written
@@ -84,7 +86,7 @@ class Prices:
         `total` is the sum of what is shown. A name without a price costs 0 and is logged once.
         """
         items = {
-            "recognition": _count(usage.get("gathers")) * self.per_recognition,
+            "recognition": _count(usage.get("gathers")) * self.per_recognition + self._heard(usage),
             "speech_carrier": self._carrier(usage),
             "speech": sum((self._speech(*clips) for clips in clips_ordered(usage)), Decimal(0)),
             "model": self._model(usage),
@@ -103,6 +105,16 @@ class Prices:
         if price is None:
             return float(self._unpriced("line", direction))
         return _rounded(_count(minutes) * price)
+
+    def _heard(self, usage: Mapping[str, object]) -> Decimal:
+        seconds = Decimal(str(measured(usage.get("stt_seconds"))))
+        if not seconds:
+            return Decimal(0)
+        provider, model = _name(usage.get("stt_provider")), _name(usage.get("stt_model"))
+        price = self.per_minute_heard.get(provider, {}).get(model)
+        if price is None:
+            return self._unpriced("recognition", f"{provider}: {model}")
+        return seconds * price / 60
 
     def _carrier(self, usage: Mapping[str, object]) -> Decimal:
         characters = _count(usage.get("carrier_characters"))
@@ -226,10 +238,13 @@ class _Reader:
         top = self._mapping((), data)
         for key in top.keys() - set(_SECTIONS):
             self._findings.unknown((key,), _SECTIONS)
-        recognition, carrier, speech, models, line = (((key,), top.get(key)) for key in _SECTIONS)
+        recognition, heard, carrier, speech, models, line = (
+            ((key,), top.get(key)) for key in _SECTIONS
+        )
         tokens = self._named(*models, lambda at, one: self._closed(at, one, TOKEN_KINDS))
         return Prices(
             per_recognition=self._price(*recognition),
+            per_minute_heard=self._named(*heard, lambda at, one: self._named(at, one, self._price)),
             per_100_characters=self._closed(*carrier, VOICE_KINDS),
             per_1000_characters=self._named(
                 *speech, lambda at, one: self._named(at, one, self._price)

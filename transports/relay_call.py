@@ -40,6 +40,7 @@ from providers.telephony.base import (
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
 from transports.relay_found import Found, SaidBefore
 from transports.relay_voice import RelayVoice
+from transports.relay_words import WordsToCome
 from transports.stream_answer import Answer, answer_of
 from transports.stream_extras import record
 
@@ -51,10 +52,6 @@ P = ParamSpec("P")
 OVERTIME_S = 60.0
 # How long the carrier has to close the socket when we are done; it was seen to take 90 ms.
 CLOSES_MOST_S = 5.0
-# From the end of what a caller says to its words: what recognisers of the carrier take at most.
-WORDS_MOST_S = 1.5
-# Whoever makes a sound for longer than this says nothing: the television does.
-SOUND_MOST_S = 20.0
 # Messages in a row that the carrier could not use, after which the call goes on in turns.
 PROBLEMS_MOST = 3
 
@@ -73,13 +70,12 @@ class RelayCall:
         self._carrier_id = answer.reply.call.carrier_id or ""
         self._loop = asyncio.get_running_loop()
         self._voice = RelayVoice(self._wire, out.put, self, self._net)
-        # The carrier's recogniser has waited for the end of what was said already.
-        self._taking = TurnTaking(manner_of(agent), ends_turns=True)
+        self._taking = TurnTaking(manner_of(agent))
         self._timer: asyncio.TimerHandle | None = None  # when turn taking wants to be asked
         self._limit = self._loop.call_later(
             agent.limits.seconds + OVERTIME_S, self._net(self._goes_on_too_long)
         )
-        self._holds_until = 0.0  # the caller speaks, and the words of it are still to come
+        self._to_come = WordsToCome()
         self._answer = answer
         self._turn = answer.reply.turn  # that the caller's next one will have
         self._thought: Future[Answer] | None = None  # the turn that is being answered
@@ -103,14 +99,20 @@ class RelayCall:
             return
         self._tell("caller", told.text, told.is_last)
         if told.is_last:
-            self._holds_until = 0.0
-        self._hears(Words(told.text, told.is_last))
-        if told.is_last:
+            self._to_come.finished()
+            self._hears(Words(told.text, True))
             self._hears(TurnEnded())
+            return
+        self._to_come.unfinished(self._loop.time())
+        # Only the recogniser that ends turns by what was said tells what it heard so far.
+        self._taking.ends_turns = True
+        self._hears(Words(told.text, False))
+        if self._thought is None and self._taking.unanswered:
+            self._foresee(self._taking.unanswered, is_stable=False)
 
     def press(self, digit: str) -> None:
         """A key of the caller's telephone."""
-        self._holds_until = 0.0
+        self._to_come.finished()
         self._act(self._taking.key(digit, self._loop.time()))
 
     def interrupted(self, told: RelayInterrupted) -> None:
@@ -126,10 +128,10 @@ class RelayCall:
         if told.speaker != "caller":
             self._voice.progress(told)
         elif told.is_speaking:
-            self._holds_until = now + SOUND_MOST_S
+            self._to_come.sound_begins(now)
             self._hears(SpeechStarted())
-        elif self._holds_until > now:
-            self._holds_until = now + WORDS_MOST_S
+        else:
+            self._to_come.sound_ends(now)
             self._wind()
 
     def problem(self, description: str) -> None:
@@ -143,7 +145,7 @@ class RelayCall:
     def _hears(self, event: Heard) -> None:
         if self.is_over:
             return
-        heard = self._voice.heard if self._thought is None else None
+        heard = self._voice.heard_words if self._thought is None else None
         self._act(self._taking.hears(event, self._loop.time(), heard))
 
     # What is decided
@@ -156,9 +158,7 @@ class RelayCall:
                 case Resume():
                     self._take_back()
                 case MayEnd(text, is_stable):
-                    self._count += 1
-                    said = PartialTurn(self._carrier_id, text, is_stable, self._count)
-                    self._desk.turns.hear(said, self._turn)
+                    self._foresee(text, is_stable)
                 case TurnEnds(text, confidence):
                     self._take(Utterance(text, self._desk.now(), confidence))
                 case KeysEnd(digits):
@@ -168,6 +168,12 @@ class RelayCall:
                 case _:
                     pass  # the carrier falls silent, and finishes words, by itself
         self._wind()
+
+    def _foresee(self, text: str, is_stable: bool) -> None:
+        """Have what was said so far read ahead of its end."""
+        self._count += 1
+        said = PartialTurn(self._carrier_id, text, is_stable, self._count)
+        self._desk.turns.hear(said, self._turn)
 
     def _take_back(self) -> None:
         """It was no interruption, or none any more: say the rest, or what was held back."""
@@ -179,10 +185,9 @@ class RelayCall:
 
     @property
     def _due_at(self) -> float | None:
-        """When turn taking is to be asked. Not while words of the caller are to come: the carrier
-        tells them when they are finished, and what seems over is not."""
+        """When turn taking is to be asked."""
         due_at = self._taking.due_at
-        return None if due_at is None else max(due_at, self._holds_until)
+        return None if due_at is None else self._to_come.not_before(due_at)
 
     def _wind(self) -> None:
         """Have turn taking asked when it wants to be."""
@@ -208,6 +213,7 @@ class RelayCall:
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
         heard = self._voice.heard
+        self._record()
         self._before.forget()
         turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
         delivery = self._delivery()
@@ -268,8 +274,7 @@ class RelayCall:
     def begins(self, number: int, interruptible: bool) -> None:
         """See `Speaker`."""
         if self._records_from is not None and number >= self._records_from:
-            self._records_from = None
-            record(self._desk, self._call)
+            self._record()
         if self._thought is None:
             self._act(self._taking.plays(interruptible, self._loop.time()))
 
@@ -279,9 +284,7 @@ class RelayCall:
 
     def spoken(self) -> None:
         """See `Speaker`."""
-        if self._records_from is not None:
-            self._records_from = None
-            record(self._desk, self._call)
+        self._record()
         match self._answer.then:
             case Listen():
                 self._act(self._taking.played(self._loop.time()))
@@ -291,6 +294,12 @@ class RelayCall:
                 self._take(Silence(self._desk.now()))
             case _:
                 self._end()
+
+    def _record(self) -> None:
+        """Begin to record, when that was announced."""
+        if self._records_from is not None:
+            self._records_from = None
+            record(self._desk, self._call)
 
     # How it ends here
 

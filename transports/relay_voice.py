@@ -97,6 +97,14 @@ class RelayVoice:
             return None if speech.is_heard else speech.heard
         return None
 
+    @property
+    def heard_words(self) -> str | None:
+        """What of the last words was heard, all of it too; None: the carrier does not tell."""
+        heard = self.heard
+        if heard is None and (self._tells or not self._is_going):
+            return self._speech.text
+        return heard
+
     def listen(self, language: str, spoken: str) -> None:
         """Have the carrier hear `language` from now on. `spoken`: what it hears at the start."""
         if language != (self._language or spoken):
@@ -139,7 +147,10 @@ class RelayVoice:
             self._part_begins()
             self._wait(None)
         elif self._is_going and self._began:
-            self._wait(0.0 if self._speech.is_heard else PAUSE_MOST_S)
+            if self._speech.is_heard:
+                self._is_over()
+            else:
+                self._wait(PAUSE_MOST_S)
 
     def close(self) -> None:
         """Say and wait for nothing more."""
@@ -199,6 +210,9 @@ class RelayVoice:
         if self._loop.time() < self._at:
             self._timer = self._loop.call_at(self._at, self._net(self._look))
             return
+        self._is_over()
+
+    def _is_over(self) -> None:
         self._rest()
         self._speech.all_played()
         self._speaker.spoken()

@@ -59,9 +59,6 @@ class _Deepgram:
         self._session = session
         self._ear = session.ear
 
-    def sound(self, message: bytes) -> bytes | None:
-        return None
-
     def idle(self) -> None:
         self._session.close(1011, "NET-0001")
 

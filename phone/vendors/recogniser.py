@@ -35,9 +35,6 @@ class Talk(Protocol):
     def read(self, message: Mapping[str, Any]) -> None:
         """What is said to it. May raise on nonsense."""
 
-    def sound(self, message: bytes) -> bytes | None:
-        """The sound in a text message; None when it carries none."""
-
     def refuse_to_go_on(self) -> None:
         """Say that the account is empty."""
 
@@ -123,6 +120,11 @@ class Recogniser:
         self.most_at_once = max(self.most_at_once, self.at_once)
         session.begin()
 
+    def break_off(self) -> None:
+        """Have every connection break now."""
+        for session in tuple(self._sessions):
+            session.break_off()
+
     def left(self, session: Session) -> None:
         """A session is over."""
         self._sessions.discard(session)
@@ -140,12 +142,13 @@ class Session:
             query.setdefault(name, []).append(value)
         self._loop = asyncio.get_running_loop()
         self._socket: Socket = opened(asked)
-        self._socket.on_bytes = self._hear
+        self._socket.on_bytes = self.hear
         self._socket.on_text = self._read
         self._socket.on_lost = self._lost
         self._plan: Plan | None = None
         self._fault: Fault | None = None
         self._is_noted = False  # that it went wrong
+        self._is_begun = False
         self._has_told = False  # words, in a session that is to break
         self._is_fed = True
         self._idle = self._loop.call_later(IDLE_S, self._look)
@@ -157,9 +160,13 @@ class Session:
             self._note()
             self._socket.stop_reading()
         self._talk.begin()
+        self._is_begun = True
 
     def say(self, message: Mapping[str, object]) -> None:
-        """A message, as late as planned."""
+        """A message, as late as planned; none of one who is mute, but that it listens."""
+        if self._is_begun and self._failing() in (Fault.MUTE, Fault.DEAF):
+            self._note()
+            return
         self._later(orjson.dumps(message))
 
     def heard(self, text: str) -> None:
@@ -179,6 +186,10 @@ class Session:
             self._loop.call_later(delay_s, self._socket.close, code, reason)
         else:
             self._socket.close(code, reason)
+
+    def break_off(self) -> None:
+        """Have the connection break."""
+        self._socket.reset()
 
     def _later(self, data: bytes) -> None:
         delay_s = self._vendor.plan.delay_ms / 1000
@@ -201,16 +212,13 @@ class Session:
             self._vendor.failed += 1
 
     def _read(self, message: bytes) -> None:
-        if (sound := self._talk.sound(message)) is not None:
-            self._hear(sound)
-        if self._failing() in (Fault.MUTE, Fault.DEAF):
-            return
         try:
             self._talk.read(orjson.loads(message))
         except (ValueError, TypeError, LookupError, AttributeError):
             self.close(1008, "DATA-0000")
 
-    def _hear(self, sound: bytes) -> None:
+    def hear(self, sound: bytes) -> None:
+        """Sound came."""
         self._is_fed = True
         self._vendor.seconds += len(sound) / 8000
         has_words = self.ear.hear(sound)

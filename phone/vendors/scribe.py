@@ -23,7 +23,6 @@ _WORDS = {
     Fault.BUSY: (429, "too_many_concurrent_requests"),
     Fault.BROKEN: (500, "internal_server_error"),
 }
-_AUDIO = b'"audio_base_64":"'
 
 
 class Scribe:
@@ -73,12 +72,10 @@ class ScribeTalk:
     def read(self, message: Mapping[str, Any]) -> None:
         if message["message_type"] != "input_audio_chunk":
             raise ValueError("no such message")
+        if audio := message["audio_base_64"]:
+            self._session.hear(b64decode(audio))
         if message.get("commit"):
             self._commit()
-
-    def sound(self, message: bytes) -> bytes | None:
-        start = message.find(_AUDIO) + len(_AUDIO)
-        return b64decode(message[start : message.index(b'"', start)])
 
     def refuse_to_go_on(self) -> None:
         self._fail("quota_exceeded")

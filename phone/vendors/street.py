@@ -69,6 +69,13 @@ class Street:
         listeners = {CONTROL: self._control, **self._listeners}
         return {name: listener.address for name, listener in listeners.items()}
 
+    @property
+    def recognisers(self) -> Mapping[str, Recogniser]:
+        """Those who listen, by name: for who runs a street in its own process."""
+        return {
+            name: vendor for name, vendor in self._vendors.items() if isinstance(vendor, Recogniser)
+        }
+
     async def open(self) -> None:
         """Listen. OSError when a port is taken."""
         for listener in (self._control, *self._listeners.values()):

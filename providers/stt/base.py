@@ -10,6 +10,7 @@ from conversation.turn_taking_events import SpeechStarted, TurnEnded, TurnResume
 
 __all__ = [
     "RATE_HZ",
+    "TIMEOUT",
     "Broken",
     "HearingEvent",
     "HearingOrder",
@@ -25,6 +26,9 @@ __all__ = [
 
 # Everything is μ-law (ITU-T G.711) of this rate, one channel: a byte is a sample.
 RATE_HZ = 8000
+
+# The code of a failure: nobody listened within two seconds.
+TIMEOUT = "TIMEOUT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from providers.stt.base import RATE_HZ, Broken, HearingEvent, HearingOrder, Tell
+from providers.stt.base import RATE_HZ, TIMEOUT, Broken, HearingEvent, HearingOrder, Tell
 from providers.stt.dialect import Dialect
 from providers.stt.loudness import loud_bytes
 
@@ -70,6 +70,11 @@ class Listening(WSListener):
         self._closed: tuple[int, str] = (_CLOSED_BADLY, "")
         self._is_over = False
         self._sound_type = WSMsgType.TEXT if dialect.sends_text else WSMsgType.BINARY
+
+    def check_connected(self) -> None:
+        """ProviderUnavailable when the connection broke while it was made: nobody else says so."""
+        if self._transport is None:
+            self._settle(ProviderUnavailable(ROLE, self._name, "hung up", "RESET"))
 
     async def ready(self) -> None:
         """Wait until the vendor listens. ProviderError when it refuses."""
@@ -223,13 +228,14 @@ async def listen(
     try:
         async with asyncio.timeout(OPEN_S):
             await _connect(listening, url, headers)
+            listening.check_connected()
             await listening.ready()
     except TimeoutError as error:
         listening.close()
-        raise ProviderTimeout(ROLE, name, "does not listen in time", "TIMEOUT") from error
+        raise ProviderTimeout(ROLE, name, "does not listen in time", TIMEOUT) from error
     except WSHandshakeError as error:
         raise _refusal(name, error) from error
-    except (OSError, WSError, UnicodeError) as error:
+    except (OSError, WSError, UnicodeError) as error:  # a host may be no name
         listening.close()
         reason = type(error).__name__
         raise ProviderUnavailable(ROLE, name, f"not reachable: {reason}", reason) from error

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from calls.metrics import CHILDREN_MOST, Metrics, MetricsAway, process_ended
 from providers.errors import ContentRefused, ProviderTimeout
+from providers.stt.base import Broken
 from storage.records import TurnRecord
 from tests.sources import ROOT
 
@@ -180,6 +181,10 @@ def test_ends_failures_and_clips_made_ahead_are_counted() -> None:
     metrics.model_failed("vendor", ProviderTimeout("llm", "vendor", "late"))
     metrics.model_failed("vendor", ContentRefused("llm", "vendor", "blocked"))
     metrics.model_failed("vendor", ZeroDivisionError())
+    metrics.recogniser_failed("ears", Broken("TIMEOUT"))
+    metrics.recogniser_failed("ears", Broken("1011"))
+    metrics.recogniser_failed("ears", Broken("401 INVALID_AUTH", is_permanent=True))
+    metrics.recogniser_failed("ears", Broken("SILENT", is_deaf=True))
     metrics.prewarmed("voices", "fast", 120, 0.006)
     assert counted(metrics) == {
         ("calls_total", "logistics", "completed"): 2,
@@ -187,6 +192,10 @@ def test_ends_failures_and_clips_made_ahead_are_counted() -> None:
         ("model_failures_total", "vendor", "timeout"): 1,
         ("model_failures_total", "vendor", "content"): 1,
         ("model_failures_total", "vendor", "other"): 1,
+        ("recogniser_failures_total", "ears", "timeout"): 1,
+        ("recogniser_failures_total", "ears", "unavailable"): 1,
+        ("recogniser_failures_total", "ears", "refused"): 1,
+        ("recogniser_failures_total", "ears", "silent"): 1,
         ("tts_characters_total", "fast", "voices"): 120,
         ("cost_usd_total", "prewarm"): 0.006,
     }

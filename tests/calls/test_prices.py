@@ -14,6 +14,7 @@ from settings import Settings
 
 FILE = """
 recognition_per_use: 0.02
+recognition_per_minute: {ears: {fine: 0.006}}
 carrier_speech_per_100_characters: {basic: 0, standard: 0.0008, neural: 0.0032, generative: 0.013}
 speech_per_1000_characters: {voices: {fast: 0.05}}
 models_per_million_tokens:
@@ -56,6 +57,13 @@ def test_a_turn_costs_the_sum_of_what_it_used(prices: Prices) -> None:
         "model": 0.00055,
         "total": 0.03055,
     }
+
+
+def test_the_sound_that_a_live_call_had_heard_is_charged_by_the_second(prices: Prices) -> None:
+    usage = {"stt_provider": "ears", "stt_model": "fine", "stt_seconds": 12.5}
+
+    assert prices.cost(usage)["recognition"] == 0.00125
+    assert prices.cost({**usage, "stt_model": "unknown"})["recognition"] == 0.0
 
 
 def test_a_turn_that_used_nothing_costs_nothing(prices: Prices) -> None:
@@ -175,6 +183,7 @@ def test_our_own_file_prices_what_we_use_by_default() -> None:
         ("outbound: 0.014", "outbound: 25000", "line_per_minute.outbound: is 25000"),
         ("line_per_minute", "line_per_hour", "line_per_minute: is missing"),
         ("line_per_minute", "recognition_per_use", "was already written in line 2"),
+        ("{fine: 0.006}", "{fine: }", "recognition_per_minute.ears.fine: has no price"),
         ("{inbound", "{{inbound", "is not YAML"),
         ("\n", "\n\x00", "control character"),
         (FILE, "", "is empty; see calls/prices.yaml"),

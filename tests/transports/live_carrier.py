@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import Element
 
@@ -72,6 +73,19 @@ class LiveCarrier:
             connection.close()
         assert answer.status == 200, (answer.status, text)
         return read_twiml(text)
+
+    def record(self, sid: str) -> Mapping[str, Any]:
+        """What /call-status tells of a call."""
+        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        try:
+            headers = {"Authorization": "Bearer api-secret"}
+            connection.request("GET", f"/call-status/{sid}", headers=headers)
+            answer = connection.getresponse()
+            found: Mapping[str, Any] = orjson.loads(answer.read())
+        finally:
+            connection.close()
+        assert answer.status == 200, found
+        return found
 
     def rings(self, sid: str) -> str:
         """A call comes in at the live agent; the token of its socket."""

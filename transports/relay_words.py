@@ -1,0 +1,44 @@
+"""When words of the caller are still to come in a relay: then nothing that they said is over.
+
+The carrier tells words when they are finished, and that somebody makes a sound when it begins and
+ends. Times are seconds of the loop's clock.
+"""
+
+from __future__ import annotations
+
+# From the end of what a caller says to its words: what recognisers of the carrier take at most.
+WORDS_MOST_S = 1.5
+# Whoever makes a sound for longer than this says nothing: the television does.
+SOUND_MOST_S = 20.0
+# From words that are not finished to those that follow; the carrier waits 5 s in a turn at most.
+UNFINISHED_MOST_S = 6.0
+
+
+class WordsToCome:
+    """Those of one call."""
+
+    __slots__ = ("_until",)
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def not_before(self, at: float) -> float:
+        """When what is due at `at` may be done."""
+        return max(at, self._until)
+
+    def sound_begins(self, at: float) -> None:
+        """The caller makes a sound."""
+        self._until = at + SOUND_MOST_S
+
+    def sound_ends(self, at: float) -> None:
+        """They make none any more."""
+        if self._until > at:
+            self._until = at + WORDS_MOST_S
+
+    def unfinished(self, at: float) -> None:
+        """There are words, and they are not finished."""
+        self._until = max(self._until, at + UNFINISHED_MOST_S)
+
+    def finished(self) -> None:
+        """The words are here; or keys, which stand for them."""
+        self._until = 0.0
