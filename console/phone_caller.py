@@ -21,7 +21,7 @@ from console.phone_messages import (
 )
 from phone.caller import Dialling, Heard, Listening, Move, PickUp, Presses, Speaks, StaysSilent
 from phone.execution import CallerHungUp
-from phone.live_call import Ear
+from phone.live_call import NO_WORDS, Ear
 
 M = TypeVar("M")
 Tell = Callable[[Mapping[str, object]], None]
@@ -95,6 +95,8 @@ class BrowserCaller:
 
     def hears(self, heard: Heard) -> None:
         """The page plays it after what it plays already."""
+        if heard.text == NO_WORDS:  # of a live call, whose sound the page has heard
+            return
         self._sounds += 1
         self._unheard += 1
         words, language = heard.text, heard.language

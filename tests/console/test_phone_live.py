@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     }
     with ServerProcess(settings, folder / "log") as process:
         yield process
+
+
+def has_come(moment: float) -> bool:
+    return time.monotonic() >= moment
 
 
 def words_in(phone: BrowserPhone) -> str:
@@ -78,7 +83,7 @@ def test_the_sound_of_the_microphone_reaches_the_recogniser(server: ServerProces
         sound = tones("500 rupees, 2 pm to 5 pm", Side.CALLER)
         began = time.monotonic()
         for at in range(0, len(sound), PIECE):  # as fast as it is spoken: a burst is not heard
-            wait_until(lambda due=began + at / 8000: time.monotonic() >= due)
+            wait_until(partial(has_come, began + at / 8000))
             phone.send_raw(sound[at : at + PIECE])
         heard(phone, "500")
         phone.send(type="hang-up")
