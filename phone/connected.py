@@ -115,12 +115,10 @@ class StreamThread:
         self.warnings: list[tuple[int, str]] = []
         self._words: deque[str] = deque()
         self._sounds = {Side.CALLER: Track(), Side.AGENT: Track()}
-        headset = live.headset
         self._spoken = False  # by a person, whose silence goes out as sound, too
         told = Told(
             on_words=self._words.extend,
             on_audio=self._heard,
-            on_clear=headset.cut if headset else None,
             on_sent=self._sent,
             on_clear=self._cut,
             on_warning=lambda code, detail: self.warnings.append((code, detail)),
@@ -247,6 +245,8 @@ class StreamThread:
 
     def _cut(self) -> None:
         self._cuts += 1
+        if self._live.headset is not None:
+            self._live.headset.cut()
 
     def _heard(self, audio: bytes) -> None:
         if self._live.headset is not None:
