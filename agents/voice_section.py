@@ -38,6 +38,13 @@ def voice_for(voices: dict[str, Voice], language: str) -> Voice:
     return default.model_copy(update=own.model_dump(exclude_none=True))
 
 
+def provider_for(voices: dict[str, Voice], language: str) -> str | None:
+    """The company alone; asked for with every answer, so nothing is put together."""
+    own, default = voices.get(language), voices.get("default")
+    named = own.provider if own is not None else None
+    return named or (default.provider if default is not None else None)
+
+
 def _say_voices(raw: object, texts: Texts) -> dict[str, str]:
     path: KeyPath = ("voices", "say")
     if not isinstance(raw, dict):

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 
 from agents.schema import Agent
-from agents.voice_section import voice_for
+from agents.voice_section import provider_for
 from audio_cache.files import ClipFiles
 from audio_cache.forms import LIVE_FORMAT, suffix_of
 from audio_cache.keys import instance_secret, is_key
@@ -64,7 +64,7 @@ class LiveVoice:
     def first(self, agent: Agent) -> ClipSpeech | None:
         """Who speaks first for an agent; None when nobody speaks all its languages."""
         able = [voice for voice in self.voices if voice.orders.speaks(agent.languages)]
-        named = voice_for(agent.voices, agent.languages[0]).provider
+        named = provider_for(agent.voices, agent.languages[0])
         return min(able, key=lambda voice: not voice.orders.is_named(named), default=None)
 
     def prepare(
@@ -132,7 +132,7 @@ class LiveVoice:
         """Who could: whoever speaks in this call, whom the agent's file names, the rest."""
         languages = {part.language for one in actions if isinstance(one, Say) for part in one.parts}
         language = next(iter(languages), agent.languages[0])
-        named = voice_for(agent.voices, language).provider
+        named = provider_for(agent.voices, language)
         speaker = next((self._speakers.get(key) for key in _keys(former)), None)
         able = [voice for voice in self.voices if voice.orders.speaks(languages)]
         return sorted(

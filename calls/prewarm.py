@@ -70,6 +70,11 @@ class Voices:
                 return live
         return self._turns
 
+    def is_live(self, agent: Agent) -> bool:
+        """Whether the clips of an agent are made for the sockets of live calls."""
+        voice = self.of(agent)
+        return voice is not None and voice is not self._turns
+
     def make(self, record: ClipRecord) -> bool:
         """Make a clip in this thread; whether it is there."""
         voice = next((one for one in self._all if one.orders.is_ours(record)), None)

@@ -30,7 +30,7 @@ from conversation.answering import request_of
 from conversation.engine import advance
 from conversation.events import BargeIn, CallEnded, Event, Extracted, Silence, Utterance
 from conversation.extraction import Extraction, with_late
-from conversation.questions import words
+from conversation.questions import waiting
 from conversation.state import CallState, Pending
 from providers.llm.base import Brain, Inquiry
 from storage.base import Storage
@@ -292,7 +292,7 @@ class CallSession:
 
     def _hold(self, turn: OpenTurn, state: CallState) -> tuple[Action, ...]:
         """Keep the utterance, say that it takes a moment, and have the caller's line come back."""
-        filler = Say(words(self.agent, state, "filler"))
+        filler = Say(waiting(self.agent, state, bool(turn.record.usage.get("filler"))))
         log.info("a filler is played", extra={"turn": state.turn})
         turn.record = changed(turn.record, usage=together(turn.record.usage, {"filler": 1}))
         return self._answered(turn, state, (filler, KeepWaiting()))

@@ -66,13 +66,14 @@ class Source:
 class Sound:
     """A clip in μ-law at 8 kHz, read once from its start. For one event loop; never blocks."""
 
-    __slots__ = ("_is_told", "_loop", "_more", "_read", "_source")
+    __slots__ = ("_is_told", "_is_watching", "_loop", "_more", "_read", "_source")
 
     def __init__(self, source: Source | None) -> None:
         self._source = source  # None: it is being looked for
         self._read = 0
         self._more: Callable[[], None] | None = None
         self._is_told = False
+        self._is_watching = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def read(self) -> bytes:
@@ -110,15 +111,20 @@ class Sound:
         """
         self._more = more
         self._loop = asyncio.get_running_loop()
-        if self._source is not None:
-            self._source.watch(self._wake)
-            if self._source.is_over or len(self._source.data) > self._read:
-                self._wake()
+        source = self._source
+        if source is None:
+            return
+        if not self._is_watching and not source.is_over:
+            self._is_watching = True
+            source.watch(self._wake)
+        if source.is_over or len(source.data) > self._read:
+            self._wake()
 
     def close(self) -> None:
         """Nobody listens any longer. Safe to call twice."""
         self._more = None
-        if self._source is not None:
+        if self._source is not None and self._is_watching:
+            self._is_watching = False
             self._source.unwatch(self._wake)
 
     def found(self, source: Source) -> None:

@@ -45,6 +45,7 @@ class Outlook:
     missing: int
     characters: int
     cost_usd: float
+    is_live: bool = False  # as telephone sound, for the sockets of live calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ class Warmups:
         """What there is to make for an agent. NoVoice."""
         planned = self._planned(agent)
         cost_usd = planned.cost_usd(self._books.prices.speech)
-        return Outlook(planned.there, len(planned.missing), planned.characters, cost_usd)
+        is_live = self._voices.is_live(agent)
+        missing = len(planned.missing)
+        return Outlook(planned.there, missing, planned.characters, cost_usd, is_live)
 
     def begin(self, agent: Agent, by: str) -> Run:
         """Make what is missing, in a thread. NoVoice, AlreadyRuns; StorageError."""

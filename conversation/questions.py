@@ -62,6 +62,12 @@ def spoken(
     return parts(template, state.language, known)
 
 
+def waiting(agent: Agent, state: CallState, was_told: bool) -> tuple[Part, ...]:
+    """What a caller hears whose answer is not ready; `was_told` so before, in this turn."""
+    hold = agent.live.hold.get(state.language) if was_told else None
+    return words(agent, state, "filler") if hold is None else spoken(agent, state, hold)
+
+
 def only_languages(agent: Agent, state: CallState) -> tuple[Part, ...]:
     """Which languages there are, for a caller who wants another."""
     names = [language_name(one, state.language) for one in agent.languages]

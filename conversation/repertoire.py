@@ -105,6 +105,8 @@ def _templates(agent: Agent, language: str) -> Iterator[tuple[str, Values]]:
         if spec.choices:
             listed = {"choices": joined(agent, _choices(spec, language), language, last="or")}
             yield text_of(agent, "not_a_choice", language), listed
+    if language in agent.live.hold:
+        yield agent.live.hold[language], {}
     for answer in agent.answers:
         yield answer.say[language], {}
     yield from _of_keys(agent, language, later)

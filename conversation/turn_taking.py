@@ -7,7 +7,6 @@ this calls `tick` when `due_at` has come.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum, auto
 
 from conversation.turn_taking_events import (
     Cut,
@@ -16,6 +15,7 @@ from conversation.turn_taking_events import (
     Heard,
     KeysEnd,
     MayEnd,
+    Mode,
     NoAnswer,
     Resume,
     SpeechStarted,
@@ -60,14 +60,6 @@ SOUND_MOST_S = 4.0  # such sounds put a silence off no longer than this
 _Due = tuple[float, Callable[[float], list[Decision]]]
 
 
-class _Mode(Enum):
-    THINKING = auto()  # a turn is being answered, or nothing was said yet
-    SPEAKING = auto()  # an answer is played
-    STOPPED = auto()  # an answer was cut: what the caller says is heard out
-    LISTENING = auto()  # all of the answer was played
-    LEAVING = auto()  # an answer is played that ends the call: nobody listens
-
-
 class TurnTaking:
     """One call's. Every method returns what is to be done, in order.
 
@@ -80,7 +72,7 @@ class TurnTaking:
         self.manner = manner
         self.ends_turns = ends_turns  # may be changed when another recogniser takes over
         self.due_at: float | None = None  # when `tick` wants to be called; always ahead
-        self._mode = _Mode.THINKING
+        self._mode = Mode.THINKING
         self._at = float("-inf")
         self._awaited = Expected("en-US")  # what the words are taken to answer
         self._next: Expected | None = None  # the same once an answer that was held back is spoken
@@ -114,9 +106,9 @@ class TurnTaking:
         self._ignored = 0
         self._open = True
         if expected is None:
-            self._mode = _Mode.LEAVING
+            self._mode = Mode.LEAVING
             return self._settle(at)
-        self._mode = _Mode.SPEAKING
+        self._mode = Mode.SPEAKING
         self._over = bool(self._speech.text)
         if self._keys.digits:
             self._awaited = expected
@@ -133,18 +125,19 @@ class TurnTaking:
     def plays(self, interruptible: bool, at: float) -> list[Decision]:
         """The part that plays from now on may, or may not, be cut short."""
         at = self._now(at)
+        if interruptible and not self._open:
+            self._ignored = telling_words(self._speech.text)
         self._open = interruptible
-        self._ignored = telling_words(self._speech.text)
-        if interruptible and self._mode is _Mode.SPEAKING and self._keys.digits:
+        if interruptible and self._mode is Mode.SPEAKING and self._keys.digits:
             return [*self._cut(at), *self._keys_so_far(at)]
         return self._settle(at)
 
     def played(self, at: float) -> list[Decision]:
         """All of the answer was played: silence counts from here."""
         at = self._now(at)
-        if self._mode is not _Mode.SPEAKING:
+        if self._mode is not Mode.SPEAKING:
             return self._settle(at)
-        self._mode = _Mode.LISTENING
+        self._mode = Mode.LISTENING
         self._quiet_at = at
         self._keys.answer_heard()
         if self._keys.digits:
@@ -175,11 +168,11 @@ class TurnTaking:
     def key(self, digit: str, at: float) -> list[Decision]:
         """The caller pressed a key: 0-9, * or #; others are ignored."""
         at = self._now(at)
-        if self._mode is _Mode.LEAVING or not self._keys.press(digit, at):
+        if self._mode is Mode.LEAVING or not self._keys.press(digit, at):
             return self._settle(at)
-        if self._mode is _Mode.THINKING or (self._mode is _Mode.SPEAKING and not self._open):
+        if self._mode is Mode.THINKING or (self._mode is Mode.SPEAKING and not self._open):
             return self._settle(at)
-        cut = self._cut(at) if self._mode is _Mode.SPEAKING else []
+        cut = self._cut(at) if self._mode is Mode.SPEAKING else []
         return [*cut, *self._keys_so_far(at)]
 
     def waits(self, at: float) -> list[Decision]:
@@ -191,7 +184,7 @@ class TurnTaking:
     def was_cut(self, at: float) -> list[Decision]:
         """Somebody else, such as the carrier, stopped the answer because the caller spoke."""
         at = self._now(at)
-        if self._mode is _Mode.SPEAKING:
+        if self._mode is Mode.SPEAKING:
             self._cut(at)
         return self._settle(at)
 
@@ -221,14 +214,14 @@ class TurnTaking:
             return self._settle(at)
         self._finalise_at = None
         if not had_text:
-            self._over = self._mode is _Mode.SPEAKING
-        if self._mode is _Mode.SPEAKING:
+            self._over = self._mode is Mode.SPEAKING
+        if self._mode is Mode.SPEAKING:
             if self._interrupts(self._speech.text, heard):
                 return [*self._cut(at), *self._settle(at)]
             is_echo = words.is_final and echoes(self._speech.text, heard or "")
             if is_echo or (self._open and self._is_nothing() and not self._answers()):
                 self._drop(at)
-        elif self._over and self._mode is _Mode.LISTENING:
+        elif self._over and self._mode is Mode.LISTENING:
             if self._is_nothing() and not self._answers():
                 self._drop(at)
         return self._settle(at)
@@ -267,12 +260,12 @@ class TurnTaking:
             decided += due[1](at)
 
     def _coming(self) -> list[_Due]:
-        if self._mode not in (_Mode.STOPPED, _Mode.LISTENING):
+        if self._mode not in (Mode.STOPPED, Mode.LISTENING):
             return []
         if self._keys.digits:
             return [(self._keys.due_at, self._end_keys)]
         text = self._speech.text
-        if self._mode is _Mode.STOPPED and tells_nothing(text) and not self._answers():
+        if self._mode is Mode.STOPPED and tells_nothing(text) and not self._answers():
             return [(self._resumes_at(), self._resume)]
         return self._of_turn() if text else self._of_silence()
 
@@ -297,7 +290,7 @@ class TurnTaking:
             if self._at < stable_at:
                 return [*coming, (stable_at, self._settle)]
             pause_s = max(STABLE_S, self._pause_s())
-            if self._mode is _Mode.STOPPED and speech.is_doubtful:
+            if self._mode is Mode.STOPPED and speech.is_doubtful:
                 pause_s = min(pause_s, self.manner.false_stop_s / 2)
             return [*coming, (speech.changed_at + pause_s, self._ask), *self._telling(stable_at)]
         ends_at = speech.changed_at + self._pause_s()
@@ -337,13 +330,13 @@ class TurnTaking:
     # What is done
 
     def _cut(self, at: float) -> list[Decision]:
-        self._mode = _Mode.STOPPED
+        self._mode = Mode.STOPPED
         self._cut_at = at
         return [Cut()]
 
     def _resume(self, at: float) -> list[Decision]:
         self._drop(at)
-        self._mode = _Mode.SPEAKING
+        self._mode = Mode.SPEAKING
         self._finalise_at = None
         if self._next is not None:
             self._awaited, self._next = self._next, None
@@ -354,7 +347,7 @@ class TurnTaking:
 
     def _may_end(self, is_stable: bool) -> list[Decision]:
         text = self._speech.text
-        if not text or text == self._told or self._mode not in (_Mode.STOPPED, _Mode.LISTENING):
+        if not text or text == self._told or self._mode not in (Mode.STOPPED, Mode.LISTENING):
             return []
         self._told = text
         return [MayEnd(text, is_stable)]
@@ -364,10 +357,10 @@ class TurnTaking:
         return [Finalise()]
 
     def _end_turn(self, at: float) -> list[Decision]:
-        if self._mode is _Mode.STOPPED and self._speech.is_doubtful:
+        if self._mode is Mode.STOPPED and self._speech.is_doubtful:
             return self._resume(at)
         text, confidence = self._speech.take(at)
-        if only_hesitates(text) and self._mode is _Mode.LISTENING:
+        if only_hesitates(text) and self._mode is Mode.LISTENING:
             self._quiet_at = at
             return []
         self._think()
@@ -390,7 +383,7 @@ class TurnTaking:
         return [NoAnswer()]
 
     def _think(self) -> None:
-        self._mode = _Mode.THINKING
+        self._mode = Mode.THINKING
         self._finalise_at = None
         self._next = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 # What is heard
 
@@ -83,3 +84,13 @@ class NoAnswer:
 
 
 Decision = Cut | Resume | Finalise | MayEnd | TurnEnds | KeysEnd | NoAnswer
+
+
+class Mode(Enum):
+    """How a call stands between the two."""
+
+    THINKING = auto()  # a turn is being answered, or nothing was said yet
+    SPEAKING = auto()  # an answer is played
+    STOPPED = auto()  # an answer was cut: what the caller says is heard out
+    LISTENING = auto()  # all of the answer was played
+    LEAVING = auto()  # an answer is played that ends the call: nobody listens

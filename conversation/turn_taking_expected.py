@@ -34,6 +34,8 @@ PIECE_S = 3.5  # after a piece of a telephone number or of an e-mail address
 # A recogniser that tells the end of turns by what is said knows more than a pause does. It is
 # waited for this long, should its end never come.
 TRUST_S = 2.5
+# Kinds whose answers people tell with pauses, and of which a value does not show that it is all.
+_PIECES = frozenset({"name", "text", "address", "phone", "email"})
 _CUES = (wants_person, wants_repeat, wants_to_wait, declines, says_goodbye, does_not_know)
 _LONGEST_CUE = 12  # words; a cue in a longer utterance is not all of it
 
@@ -109,14 +111,14 @@ class Expected:
             return 0.0
         if ends_turns:
             return TRUST_S
-        if ended and not pieces:
-            return min(base_s, UNSURE_S)
+        if ended:  # by a silence, which is part of the pause
+            return base_s if pieces else min(base_s, UNSURE_S)
         return base_s + (PATIENCE_S if pieces else 0.0)
 
     @property
     def is_told_in_pieces(self) -> bool:
         """Whether people pause within such answers: addresses, telephone numbers, stories."""
-        return self.spec is not None and kind_of(self.spec).end_silence_s(self.spec) is not None
+        return self.spec is not None and self.spec.kind in _PIECES
 
     def is_put(self, heard: str | None) -> bool:
         """Whether the question was put to a caller who had heard `heard` of what was said."""

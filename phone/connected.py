@@ -202,10 +202,10 @@ class StreamThread:
     def _begin(self, move: Move) -> None:
         match move:
             case Speaks():
-                for number, piece in enumerate(move.pieces):
-                    if number:
-                        self._line.feed(silence(move.gap_s))
-                    self._line.feed(self._live.sound(piece, language_of(piece)))
+                for piece in move.pieces[:-1]:
+                    # A voice pauses at the end of what it says: between pieces only so long.
+                    self._line.feed(self._sound(piece).rstrip(_SILENT) + silence(move.gap_s))
+                self._line.feed(self._sound(move.pieces[-1]))
             case MakesNoise():
                 self._line.feed(noise(move.seconds))
             case Presses():
@@ -216,6 +216,9 @@ class StreamThread:
                 )
                 return
         self._acts -= 1
+
+    def _sound(self, words: str) -> bytes:
+        return self._live.sound(words, language_of(words))
 
     def _later(self, seconds: float, key: str) -> None:
         self._loop.call_later(seconds / self._live.speed, self._line.press, key)

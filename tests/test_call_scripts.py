@@ -1,29 +1,35 @@
-"""Every call script, straight against the engine and through the real server: one dialogue."""
+"""Every call script, straight against the engine and through the real server, whichever way the
+words travel: one dialogue."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
 
 from agents.loader import load_agents
-from agents.schema import Agent
+from agents.schema import Agent, Transport
 from benchmarks.server_process import ROOT, ServerProcess
 from commands import play_text, text_call
 from phone.caller import Listening, Move
 from phone.exchange import Exchange, Habits
 from phone.handset import Handset
+from phone.live_habits import Live
 from phone.progress import Delivered
-from phone.rehearsal import play_inbound, play_outbound
+from phone.rehearsal import Played, play_inbound, play_outbound
 from phone.script import Script, ScriptedCaller, load_script
 from phone.transcript import Transcript
+from phone.vendors.process import VendorsProcess
 from phone.webhook import Way
 
 SCRIPTS = {path.stem: load_script(path) for path in (ROOT / "tests/call_scripts").glob("*.yaml")}
 PUBLIC = "https://calls.example"
 TOKEN, API_TOKEN = "webhook-secret", "api-secret"
 ACCOUNT = "AC" + "7" * 32
+LIVE = (Transport.STREAM, Transport.RELAY)
+SPEED = 12.0
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +45,9 @@ def exchange() -> Iterator[Exchange]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, exchange: Exchange) -> Iterator[ServerProcess]:
-    folder = tmp_path_factory.mktemp("server")
-    settings = {
-        "DATA_DIR": str(folder),
+def settings(exchange: Exchange) -> Mapping[str, str]:
+    """Of a server with an account at the phone."""
+    return {
         "PUBLIC_BASE_URL": PUBLIC,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
@@ -51,19 +56,78 @@ def server(tmp_path_factory: pytest.TempPathFactory, exchange: Exchange) -> Iter
         "API_TOKEN": API_TOKEN,
         "START_CALL_LIMIT": "100 per hour",
     }
-    with ServerProcess(settings, folder / "log") as running:
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, settings: Mapping[str, str]
+) -> Iterator[ServerProcess]:
+    folder = tmp_path_factory.mktemp("server")
+    with ServerProcess({**settings, "DATA_DIR": str(folder)}, folder / "log") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def handset(server: ServerProcess, exchange: Exchange) -> Iterator[Handset]:
+def live_server(
+    tmp_path_factory: pytest.TempPathFactory, settings: Mapping[str, str]
+) -> Iterator[ServerProcess]:
+    """Every agent twice: LOGISTICS_STREAM and LOGISTICS_RELAY, with voices and recognisers."""
+    folder = tmp_path_factory.mktemp("live")
+    agents = folder / "agents"
+    agents.mkdir()
+    for path in (ROOT / "agents").glob("*.yaml"):
+        for transport in LIVE:
+            text = re.sub("(?m)^agent: .*$", rf"\g<0>_{transport}", path.read_text("utf-8"))
+            text = re.sub("(?m)^transport: .*$", f"transport: {transport}", text)
+            # The server's own clock is not faster than ours.
+            text += "\nlive: {end_silence_ms: 200}\n"
+            (agents / f"{path.stem}_{transport}.yaml").write_text(text, "utf-8")
+    with VendorsProcess() as vendors:
+        vendors_settings = vendors.settings("elevenlabs", "deepgram")
+        all_settings = {
+            **settings,
+            **vendors_settings,
+            "DATA_DIR": str(folder),
+            "AGENTS_DIR": str(agents),
+            "LIVE_LAG_MS": "10000",  # a busy machine shall not turn live calls away
+        }
+        with ServerProcess(all_settings, folder / "log") as running:
+            yield running
+
+
+def handset_at(server: ServerProcess) -> Handset:
     """A carrier that signs, delivers everything twice, and status callbacks in reverse."""
     listens = f"http://127.0.0.1:{server.port}"
-    habits = Habits(TOKEN, Way(PUBLIC, listens), twice=True, delivered=Delivered.REVERSED)
-    exchange.habits = habits
-    one = Handset(listens, habits, API_TOKEN, ACCOUNT)
+    habits = Habits(
+        TOKEN,
+        Way(PUBLIC, listens),
+        twice=True,
+        delivered=Delivered.REVERSED,
+        live=Live(SPEED),
+    )
+    return Handset(listens, habits, API_TOKEN, ACCOUNT)
+
+
+@pytest.fixture(scope="module")
+def handset(server: ServerProcess) -> Iterator[Handset]:
+    one = handset_at(server)
     yield one
     one.close()
+
+
+@pytest.fixture(scope="module")
+def live_handset(live_server: ServerProcess) -> Iterator[Handset]:
+    one = handset_at(live_server)
+    yield one
+    one.close()
+
+
+def play(handset: Handset, exchange: Exchange, script: Script) -> Played:
+    """Whichever side rings."""
+    if script.direction == "inbound":
+        return play_inbound(handset, script)
+    exchange.habits = handset.habits
+    return play_outbound(handset, exchange, script)
 
 
 def play_directly(agents: Mapping[str, Agent], script: Script) -> ScriptedCaller:
@@ -82,14 +146,31 @@ def test_a_script_is_the_same_dialogue_directly_and_over_the_wire(
     direct = play_directly(agents, script)
     assert direct.verdict() == []
 
-    if script.direction == "inbound":
-        played = play_inbound(handset, script)
-    else:
-        played = play_outbound(handset, exchange, script)
+    played = play(handset, exchange, script)
 
     assert list(played.failures) == []
     assert list(played.dialogue) == direct.dialogue
     assert len(played.dialogue) >= 2
+
+
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+@pytest.mark.parametrize("transport", LIVE)
+def test_a_script_is_the_same_dialogue_directly_and_live(
+    agents: Mapping[str, Agent],
+    live_handset: Handset,
+    exchange: Exchange,
+    transport: Transport,
+    name: str,
+) -> None:
+    script = SCRIPTS[name]
+    direct = play_directly(agents, script)
+    assert direct.verdict() == []
+
+    played = play(live_handset, exchange, replace(script, agent=f"{script.agent}_{transport}"))
+
+    assert list(played.failures) == []
+    assert list(played.dialogue) == direct.dialogue
+    assert live_handset.record(played.sid)["transport"] == transport
 
 
 def test_there_is_a_script_for_every_agent(agents: Mapping[str, Agent]) -> None:
@@ -108,7 +189,7 @@ def test_the_server_rings_somebody_who_then_completes_a_call(
     handset: Handset, exchange: Exchange
 ) -> None:
     script = replace(SCRIPTS["logistics_corrects_and_confirms"], direction="outbound")
-    played = play_outbound(handset, exchange, script)
+    played = play(handset, exchange, script)
     assert list(played.failures) == []
     record = handset.record(played.sid)
     assert (record["direction"], record["status"]) == ("outbound", "completed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Future
+from functools import cache
 
 from agents.schema import Agent, Background
 from audio_cache.mulaw import LEAST_DB, level_db
@@ -22,8 +23,14 @@ def hum(agent: Agent) -> Piece | None:
     """What is heard while an answer is awaited and nothing is said; None: silence."""
     if agent.live.background is Background.NONE:
         return None
+    return Piece("", Still(_hum()), interruptible=True)
+
+
+@cache
+def _hum() -> bytes:
+    """Made once: it is the same in all calls, and half a megabyte."""
     piece = background()
-    return Piece("", Still(piece * (HUM_MOST_BYTES // len(piece) + 1)), interruptible=True)
+    return piece * (HUM_MOST_BYTES // len(piece) + 1)
 
 
 def level_of(audio: bytes) -> float:

@@ -110,10 +110,12 @@ class TimeRange:
         return 2
 
     def is_whole(self, spec: FieldSpec, text: str, language: str) -> bool | None:
-        """One end alone waits for the other; both may still be corrected."""
+        """One end alone waits for the other; both, told as times, are all there is."""
         context = Context(language, date.min)
-        one_end = _ONE.read(spec, text, context) and not self.read(spec, text, context)
-        return False if one_end else None
+        found = self.read(spec, text, context)
+        if found:
+            return True if all(one.strong for one in found) else None
+        return False if _ONE.read(spec, text, context) else None
 
     def hints(self, spec: FieldSpec, language: str) -> Sequence[str]:
         """Words around spans of time."""

@@ -227,7 +227,11 @@ def test_where_only_live_calls_have_a_voice_others_have_no_clips(
         voices = Voices(CarrierVoice(), live_voice)
         assert {one.provider for one in plan(voices, [SMALL, LIVE]).missing} == {"deepgram"}
         assert plan(voices, [SMALL]).missing == ()
-        assert voices.of(SMALL) is None
+        assert (voices.of(SMALL), voices.is_live(SMALL), voices.is_live(LIVE)) == (
+            None,
+            False,
+            True,
+        )
         settings = aura.settings(data_dir=str(tmp_path), prewarm=False)
         upkeep = open_upkeep(settings, as_storage(kept), {}, voices, Bookkeeping())
         upkeep.close()

@@ -102,6 +102,29 @@ def test_who_listens_no_longer_is_not_woken() -> None:
     assert asyncio.run(listen()) == 0
 
 
+def test_who_listens_again_is_woken_once() -> None:
+    async def listen() -> int:
+        woken = 0
+
+        def wake() -> None:
+            nonlocal woken
+            woken += 1
+
+        source = Source()
+        sound = Sound(source)
+        for _ in range(10):
+            sound.listen(wake)
+        source.add(b"a")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        sound.close()
+        source.add(b"b")
+        await asyncio.sleep(0)
+        return woken
+
+    assert asyncio.run(listen()) == 1
+
+
 def test_a_writer_outlives_the_loop_of_a_listener() -> None:
     source = Source()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agents.schema import LiveSpeech
 from calls.notes import LastSaved, Notebook
 from calls.session import Parts, Patience
 from calls.turns import Arrival, Reply, Turns
@@ -29,7 +30,10 @@ ARRIVAL = Arrival("RATES", "CA1", "+919876543210", "+914400000000", "inbound", "
 class Desk:
     """Turns on a store, with a model that answers when the test says so."""
 
-    def __init__(self, storage: SqliteStorage, patience: Patience | None = None) -> None:
+    def __init__(
+        self, storage: SqliteStorage, patience: Patience | None = None, **of_agent: Any
+    ) -> None:
+        self.agent = english(**of_agent)
         self.clock = Clock()
         self.brain = HeldBrain(self.clock)
         self.storage = storage
@@ -39,9 +43,9 @@ class Desk:
 
     def process(self) -> Turns:
         """The turns of another process on the same store."""
-        agent = english()
         return Turns(
-            replace(self.parts, notes=Notebook(), last_saved=LastSaved()), {agent.agent: agent}
+            replace(self.parts, notes=Notebook(), last_saved=LastSaved()),
+            {self.agent.agent: self.agent},
         )
 
     def say(self, text: str, turn: int = 1) -> Reply:
@@ -120,6 +124,15 @@ def test_a_long_wait_has_a_filler_every_few_seconds(storage: SqliteStorage) -> N
     assert said(answer) == "Between what times?"
     assert desk.brain.inquiries[0].waits == [2.5, 2.5, 2.5, 0.5]
     assert desk.records[1].usage["filler"] == 3
+
+
+def test_who_waits_long_is_told_so_in_other_words(storage: SqliteStorage) -> None:
+    live = LiveSpeech(hold={"en-IN": "Still looking."})
+    desk = Desk(storage, Patience(2.5, 8.0), live=live)
+
+    assert said(desk.say("500 rupees")) != "Still looking."
+    assert said(desk.turns.keep_waiting("CA1", "wait-1")) == "Still looking."
+    assert said(desk.turns.keep_waiting("CA1", "wait-2")) == "Still looking."
 
 
 def test_the_same_answer_for_a_line_that_comes_back_twice(storage: SqliteStorage) -> None:

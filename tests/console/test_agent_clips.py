@@ -63,6 +63,21 @@ def test_the_price_comes_before_the_clips(speaking: Flask, fake: FakeElevenLabs)
     assert fake.texts == []
 
 
+def test_an_agent_of_live_calls_has_telephone_sound_made(
+    fake: FakeElevenLabs, folder: Path
+) -> None:
+    written = next(folder.glob("*.yaml"))
+    written.write_text(written.read_text() + "transport: stream\n")
+    data = str(folder.parent / "data")
+    made = create_app(fake.settings(data_dir=data, agents_dir=str(folder), prewarm=False))
+    reader = Reader(made)
+    assert "telephone sound" in part(reader)
+    order(reader)
+    wait_until(lambda: "nobody waits for a voice" in part(reader))
+    services_of(made).close()
+    assert {asked.query["output_format"] for asked in fake.asked} == {"ulaw_8000"}
+
+
 def test_clips_are_made_and_everybody_sees_how_far_it_is(
     speaking: Flask, fake: FakeElevenLabs
 ) -> None:

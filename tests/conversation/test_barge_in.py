@@ -172,6 +172,12 @@ def test_who_goes_on_talking_after_it_is_listened_to() -> None:
     assert stops(MONEY, *happenings) == [(4, "cut")]
 
 
+def test_the_parts_of_an_answer_do_not_divide_what_is_said_over_them() -> None:
+    happenings = ((1, mumbles("maybe five")), (2, plays(True)), (3, mumbles("maybe five hundred")))
+
+    assert stops(MONEY, *happenings, manner=PATIENT) == [(3, "cut")]
+
+
 def test_mhm_over_an_announcement_answers_nothing() -> None:
     happenings = ((0, plays(False)), (1, says("okay")), (5, played))
 
@@ -288,6 +294,12 @@ def test_a_key_too_many_answers_nothing_that_follows() -> None:
     happenings = ((1, presses("1")), (1.3, presses("2")), (1.5, answers(YES_NO)), (2, played))
 
     assert ends(YES_NO, *happenings) == [(1, "1"), (8, "")]
+
+
+def test_a_key_right_after_a_short_question_answers_it() -> None:
+    happenings = ((1, presses("1")), (1.1, answers(YES_NO)), (1.3, played), (1.4, presses("2")))
+
+    assert ends(YES_NO, *happenings) == [(1, "1"), (1.4, "2")]
 
 
 def test_who_knows_the_questions_may_type_ahead() -> None:

@@ -145,3 +145,10 @@ def test_the_announcement_of_a_recording_is_known() -> None:
     told = {"en-IN": "This call is recorded.", "ta-IN": "அழைப்பு பதிவாகிறது."}
     agent = rates(record={"announce": told})
     assert set(told.values()) <= {part.text for part in repertoire(agent)}
+
+
+def test_what_is_said_while_somebody_waits_long_is_known() -> None:
+    agent = rates(live={"hold": {"en-IN": "Still looking."}})
+
+    assert "Still looking." in texts(agent)
+    assert "Still looking." not in texts(agent, "ta-IN")

@@ -9,7 +9,7 @@ from twilio.request_validator import RequestValidator
 
 from phone.caller import Presses, Speaks, StaysSilent
 from phone.line import APPLICATION_ERROR, DOCUMENTS_MOST
-from tests.phone.fake_app import App, Got, Reply
+from tests.phone.fake_app import App, Got, Reply, closed_port
 from tests.phone.planned import TOKEN, PlannedCaller, a_line, response, run
 
 BYE = response("<Say>Bye</Say><Hangup/>")
@@ -234,20 +234,21 @@ def test_verbs_that_are_only_recorded_are_noted_and_passed(app: App) -> None:
     caller = PlannedCaller()
     verbs = (
         '<Start><Stream url="wss://e.example/m"/></Start>'
-        '<Connect><ConversationRelay url="wss://e.example/r"/></Connect><Say>After</Say>'
+        '<Connect><Room>lobby</Room></Connect><Say>After</Say>'
     )
     line = run(app, caller, verbs)
     notes = [entry.text for entry in line.call.transcript.entries if entry.who == "event"]
     assert notes == [
         "<Start> <Stream> (recorded only)",
-        "connects <ConversationRelay> wss://e.example/r (recorded only)",
+        "connects <Room>  (recorded only)",
     ]
     assert caller.texts == ["After"]
 
 
 def test_a_connect_with_an_action_goes_there(app: App) -> None:
     app.views["/after"] = BYE
-    run(app, PlannedCaller(), '<Connect action="/after"><Stream url="wss://e.example"/></Connect>')
+    away = f"ws://127.0.0.1:{closed_port()}/media"
+    run(app, PlannedCaller(), f'<Connect action="/after"><Stream url="{away}"/></Connect>')
     assert len(app.forms("/after")) == 1
 
 

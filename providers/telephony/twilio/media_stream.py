@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 
 import orjson
 
@@ -109,6 +110,7 @@ def _key(value: object) -> str:
     return value
 
 
+@lru_cache(2048)  # a few streams and marks, asked for with every piece of sound
 def _quoted(text: str) -> str:
     # What came in from outside is quoted, or a forged id could write our messages.
     return json.dumps(text)
