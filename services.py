@@ -162,6 +162,7 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
     brain = breakable(
         open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
     )
+    hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, _now, outages)
     speech = open_speech(settings, storage, _now, outages, live_voice.voices)
     # Voices of this machine make what they say in no time: nothing is made ahead.
@@ -184,7 +185,7 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
             turns=turns,
             progress=Progress(storage, turns, _now, books, recordings),
             outbound=_outbound(storage, telephony, agents, address),
-            live=open_live(settings, turns, open_hearing(live_settings or settings), live_voice),
+            live=open_live(settings, turns, hearing, live_voice),
             clock=_now,
             secret=_secret(settings),
             brain=brain,

@@ -28,6 +28,7 @@ __all__ = [
     "Hearing",
     "HearingUse",
     "TellHeard",
+    "billed",
     "open_hearing",
 ]
 
@@ -98,22 +99,44 @@ class Hearing:
 
         None when a language of the agent is understood by nobody who answers at present.
         """
-        awake = [one.recogniser for one in self._listeners if not one.is_resting]
+        wanted = agent.live.recogniser
+        first: Recogniser | None = None
         for language in agent.languages:
-            if not any(one.understands(language) for one in awake):
+            order = HearingOrder(
+                language,
+                tuple(agent.languages),
+                model=(wanted.model or "") if wanted else "",
+                vendor=wanted.name if wanted else "",
+            )
+            awake = (one for one in self._serving(order) if not one.is_resting)
+            listener = next(awake, None)
+            if listener is None:
                 return None
-        first = agent.languages[0]
-        return next((one for one in awake if one.understands(first)), None)
+            first = first or listener.recogniser
+        return first
 
     def open(self, order: HearingOrder, tell: TellHeard) -> Ears:
         """Ears for one call; at once, the connection is made meanwhile.
 
         `tell` is called on the loop, in order, and must not block or raise; not from within `open`.
         """
-        return Ears(self._understanding, order, tell)
+        return Ears(self._serving, order, tell)
 
-    def _understanding(self, order: HearingOrder) -> Sequence[Listener]:
-        return [one for one in self._listeners if one.recogniser.understands(order.language)]
+    def _serving(self, order: HearingOrder) -> Sequence[Listener]:
+        known = [one for one in self._listeners if one.recogniser.serves(order)]
+        return sorted(known, key=lambda one: one.recogniser.vendor != order.vendor)
+
+
+def billed(uses: Sequence[HearingUse]) -> dict[str, object]:
+    """What was sent, in the words of `Prices`: a turn has one recogniser, the last that heard."""
+    if not uses:
+        return {}
+    last = uses[-1]
+    return {
+        "stt_provider": last.provider,
+        "stt_model": last.model,
+        "stt_seconds": round(sum(one.seconds for one in uses), 3),
+    }
 
 
 def open_hearing(settings: Settings, failed: Failed = ignored) -> Hearing:

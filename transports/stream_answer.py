@@ -68,6 +68,7 @@ def answer_of(reply: Reply) -> Answer:
             languages=tuple(agent.languages),
             hints=listen.hints if listen else (),
             model=(recogniser.model or "") if recogniser else "",
+            vendor=recogniser.name if recogniser else "",
         ),
         records_from=records_from,
         is_voiced=all(part.clip for part, _ in parts),

@@ -12,9 +12,8 @@ def _deepgram(settings: Settings) -> Iterator[Recogniser]:
     from providers.stt.deepgram.flux import Flux
     from providers.stt.deepgram.nova import Nova
 
-    if settings.deepgram_model.startswith("flux"):
-        yield Flux(settings)
-    yield Nova(settings)  # also for languages that Flux does not know
+    yield Flux(settings)  # where its model is wanted
+    yield Nova(settings)
 
 
 def _elevenlabs(settings: Settings) -> Iterator[Recogniser]:

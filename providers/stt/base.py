@@ -39,6 +39,7 @@ class HearingOrder:
     languages: tuple[str, ...] = ()  # of the agent: all that the caller may speak
     hints: tuple[str, ...] = ()  # words that are likely
     model: str = ""  # the vendor's id; "": the usual one
+    vendor: str = ""  # who is asked first; "": the usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ class Recogniser(Protocol):
 
     def understands(self, language: str) -> bool:
         """Whether it knows the language (BCP-47) in the model that would be used."""
+
+    def serves(self, order: HearingOrder) -> bool:
+        """Whether it may be asked for that: it knows the language, and its model is wanted."""
 
     def model(self, order: HearingOrder) -> str:
         """The vendor's name of what would listen, as the bill has it."""

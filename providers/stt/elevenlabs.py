@@ -79,6 +79,10 @@ class Scribe:
         """See `Recogniser`."""
         return subtag(language) in _LANGUAGES
 
+    def serves(self, order: HearingOrder) -> bool:
+        """See `Recogniser`."""
+        return self.understands(order.language)
+
     def model(self, order: HearingOrder) -> str:
         """See `Recogniser`."""
         return order.model if order.model.startswith("scribe") else _MODEL

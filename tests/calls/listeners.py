@@ -84,6 +84,9 @@ class Ear:
     def understands(self, language: str) -> bool:
         return language.partition("-")[0] in self.languages
 
+    def serves(self, order: HearingOrder) -> bool:
+        return self.understands(order.language)
+
     def model(self, order: HearingOrder) -> str:
         return f"model-{order.language}"
 

@@ -12,7 +12,7 @@ import pytest
 
 from agents.schema import Agent
 from calls.heard import Away, Back, Gone, Heard
-from calls.hearing import Ears, Hearing, open_hearing
+from calls.hearing import Ears, Hearing, HearingUse, billed, open_hearing
 from phone.spoken import silence, tones
 from phone.tape import Side
 from phone.vendors.plan import Fault, Plan
@@ -195,6 +195,22 @@ def test_an_agent_is_heard_when_each_of_its_languages_is() -> None:
     assert first(english, every, languages="ta-IN en-IN") == "every"
     assert first(english, languages="en-IN ta-IN") is None
     assert first(languages="en-IN") is None
+
+
+def test_an_agent_is_heard_first_by_whom_its_file_names() -> None:
+    usual, other = Ear("usual"), Ear("other")
+    file = an_agent(live={"recogniser": {"name": "other"}})
+    named = file.model_copy(update={"languages": ("en-IN",)})
+
+    assert Hearing((usual, other)).for_agent(named) is other
+    assert Hearing((usual,)).for_agent(named) is usual  # better than nobody
+
+
+def test_what_was_heard_is_billed_to_who_heard_last() -> None:
+    uses = [HearingUse("ears", "fine", 1.25), HearingUse("other", "good", 2.0)]
+
+    assert billed([]) == {}
+    assert billed(uses) == {"stt_provider": "other", "stt_model": "good", "stt_seconds": 3.25}
 
 
 def test_an_agent_is_not_heard_while_who_would_listen_is_away() -> None:

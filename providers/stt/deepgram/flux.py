@@ -34,7 +34,7 @@ from providers.stt.dialect import Message, subtag
 from providers.stt.listening import listen
 from settings import Settings
 
-_ENGLISH, _MULTI = "flux-general-en", "flux-general-multi"
+_ENGLISH = "flux-general-en"  # the other one knows ten languages
 
 # How sure it must be that the caller has finished; the vendor's default, and what its examples
 # take for an early guess, which lets an answer be read ahead of time.
@@ -56,15 +56,21 @@ class Flux:
 
     def understands(self, language: str) -> bool:
         """See `Recogniser`."""
-        known = TOGETHER if self._settings.deepgram_model != _ENGLISH else {"en"}
-        return subtag(language) in known
+        return self.serves(HearingOrder(language))
+
+    def serves(self, order: HearingOrder) -> bool:
+        """See `Recogniser`."""
+        known = {"en"} if self.model(order) == _ENGLISH else TOGETHER
+        return self._wanted(order).startswith("flux") and subtag(order.language) in known
 
     def model(self, order: HearingOrder) -> str:
         """See `Recogniser`."""
-        for model in (order.model, self._settings.deepgram_model):
-            if model.startswith("flux"):
-                return model
-        return _ENGLISH if spoken(order) == ["en"] else _MULTI
+        return self._wanted(order)
+
+    def _wanted(self, order: HearingOrder) -> str:
+        """The model that the agent's file or the settings name, whoever's it is."""
+        is_ours = order.model.startswith(("flux", "nova"))
+        return order.model if is_ours else self._settings.deepgram_model
 
     async def open(self, order: HearingOrder, tell: Tell) -> Recognition:
         """See `Recogniser`."""

@@ -65,6 +65,10 @@ class Nova:
         """See `Recogniser`."""
         return subtag(language) in _LANGUAGES
 
+    def serves(self, order: HearingOrder) -> bool:
+        """See `Recogniser`. Also where Flux is wanted: it stands in."""
+        return self.understands(order.language)
+
     def model(self, order: HearingOrder) -> str:
         """See `Recogniser`."""
         model = self._model(order)

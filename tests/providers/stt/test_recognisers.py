@@ -15,23 +15,41 @@ from settings import read_settings
 from tests.providers.stt.peer import Peer, Told, listening_at, run
 
 
-def names(**keys: str) -> list[str]:
-    return [one.name for one in open_recognisers(read_settings(keys))]
+def serving(order: HearingOrder, **settings: str) -> list[str]:
+    """Who serves, with the model that would listen."""
+    return [
+        f"{one.name} {one.model(order)}"
+        for one in open_recognisers(read_settings(settings))
+        if one.serves(order)
+    ]
 
 
-def test_who_has_a_key_is_opened_in_order() -> None:
-    assert names() == []
-    assert names(ELEVENLABS_API_KEY="k") == ["elevenlabs"]
-    assert names(ELEVENLABS_API_KEY="k", DEEPGRAM_API_KEY="k") == ["deepgram", "elevenlabs"]
+KEYS = {"ELEVENLABS_API_KEY": "k", "DEEPGRAM_API_KEY": "k"}
+NOVA, SCRIBE = "deepgram nova-3", "elevenlabs scribe_v2_realtime"
+FLUX = "deepgram-flux flux-general-en"
+
+
+def test_who_has_a_key_is_asked_in_order() -> None:
+    assert serving(HearingOrder("en-IN")) == []
+    assert serving(HearingOrder("en-IN"), ELEVENLABS_API_KEY="k") == [SCRIBE]
+    assert serving(HearingOrder("en-IN"), **KEYS) == [NOVA, SCRIBE]
+    assert serving(HearingOrder("ml-IN"), **KEYS) == [SCRIBE]
 
 
 def test_where_turns_are_followed_nova_still_hears_what_flux_does_not() -> None:
-    settings = {"DEEPGRAM_API_KEY": "k", "DEEPGRAM_MODEL": "flux-general-en"}
+    settings = {**KEYS, "DEEPGRAM_MODEL": "flux-general-en"}
 
-    assert names(**settings) == ["deepgram-flux", "deepgram"]
-    tamil = HearingOrder("ta-IN")
-    nova = open_recognisers(read_settings(settings))[1]
-    assert (nova.understands("ta-IN"), nova.model(tamil)) == (True, "nova-3")
+    assert serving(HearingOrder("en-IN"), **settings) == [FLUX, NOVA, SCRIBE]
+    assert serving(HearingOrder("hi-IN"), **settings) == [NOVA, SCRIBE]
+    assert serving(HearingOrder("ta-IN"), **settings) == [NOVA, SCRIBE]
+
+
+def test_an_agent_may_want_another_model_than_the_settings() -> None:
+    flux = HearingOrder("en-IN", model="flux-general-en")
+    nova = HearingOrder("en-IN", model="nova-2")
+
+    assert serving(flux, **KEYS) == [FLUX, NOVA, SCRIBE]
+    assert serving(nova, **KEYS, DEEPGRAM_MODEL="flux-general-en") == ["deepgram nova-2", SCRIBE]
 
 
 def test_hints_that_a_language_does_not_take_are_left_out_from_then_on() -> None:
@@ -72,8 +90,9 @@ def test_the_real_vendor_listens(key: str, model: str, language: str) -> None:
     async def test() -> None:
         told = Told()
         settings = read_settings({key: os.environ[key], "DEEPGRAM_MODEL": model})
-        recogniser = open_recognisers(settings)[0]
-        recognition = await recogniser.open(HearingOrder(language, hints=("R123",)), told)
+        order = HearingOrder(language, hints=("R123",))
+        recogniser = next(one for one in open_recognisers(settings) if one.serves(order))
+        recognition = await recogniser.open(order, told)
         for _ in range(20):
             recognition.send(silence(0.08))
         recognition.finalise()
