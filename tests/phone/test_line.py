@@ -234,7 +234,7 @@ def test_verbs_that_are_only_recorded_are_noted_and_passed(app: App) -> None:
     caller = PlannedCaller()
     verbs = (
         '<Start><Stream url="wss://e.example/m"/></Start>'
-        '<Connect><Room>lobby</Room></Connect><Say>After</Say>'
+        "<Connect><Room>lobby</Room></Connect><Say>After</Say>"
     )
     line = run(app, caller, verbs)
     notes = [entry.text for entry in line.call.transcript.entries if entry.who == "event"]
