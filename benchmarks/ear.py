@@ -36,6 +36,7 @@ class Ear:
     fillers: int = 0
     cut: int = 0  # clips that ended before their end
     missed: int = 0  # clips without a sound
+    words: int = 0  # over a live line
     _quiet_since: float | None = None
     _heard_until: float = 0.0
 
@@ -73,7 +74,9 @@ class Ear:
 
     def told(self) -> str:
         """What was heard, in short."""
-        parts = [f"{self.clips} clips", f"{self.said} said"]
+        parts = [f"{self.words} words live"] if self.words else []
+        if self.clips or self.said or not parts:
+            parts += [f"{self.clips} clips", f"{self.said} said"]
         for number, word in ((self.fillers, "fillers"), (self.cut, "cut"), (self.missed, "missed")):
             if number:
                 parts.append(f"{number} {word}")

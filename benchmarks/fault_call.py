@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,8 @@ from phone.execution import Execution
 from phone.handset import CALLER_NUMBER, LINE_NUMBER, LOCAL_ACCOUNT
 from phone.leg import Leg
 from phone.line import Addresses, Line
+from phone.live_call import Ear as LiveEar
+from phone.live_habits import Live
 from phone.progress import Progress
 from phone.transcript import Transcript
 from storage.base import StorageError
@@ -108,6 +110,10 @@ class Person:
     def moves(self, listening: Listening) -> Move:
         """The answer to the question."""
         self._ear.is_asked(listening.timeout_s)
+        return self.answers()
+
+    def answers(self) -> Move:
+        """What they say to what they were asked last."""
         if len(self.lines) >= LINES_MOST:
             self.gave_up = True
             return HangsUp()
@@ -125,10 +131,35 @@ class Person:
             self._world.beside(happens)
 
 
+class LivePerson(Person):
+    """The same on a live line, where sound says when the agent speaks, and when it has finished."""
+
+    _is_under_way = False  # words of theirs
+
+    def overhears(self, words: Sequence[str]) -> None:
+        """They listen to the sound of it."""
+        self._ear.words += len(words)
+
+    def attends(self, ear: LiveEar, has_finished: bool) -> Move | None:
+        """Speak when the agent has finished; meanwhile count how long nothing is heard."""
+        if self._is_under_way:  # the line says nothing while they speak: now they have finished
+            self._is_under_way = False
+            self._ear.waits()
+            self.sends()
+        if ear.speaks:
+            self._ear.hears(0.0)
+        if not has_finished:
+            return None
+        self._ear.is_asked(0.0)
+        self._is_under_way = True
+        return self.answers()
+
+
 def call_in(world: World, plot: Plot) -> Verdict:
     """Ring, talk to the end, and look at what is kept once the database has caught up."""
     ear = Ear()
-    person = Person(world, ear, plot)
+    live = world.setting.live
+    person = (Person if live is None else LivePerson)(world, ear, plot)
     leg = Leg(LOCAL_ACCOUNT, CALLER_NUMBER, LINE_NUMBER, "inbound")
     person.sid = leg.sid
     courier = TimedCourier(
@@ -136,7 +167,7 @@ def call_in(world: World, plot: Plot) -> Verdict:
     )
     progress = Progress(courier, leg, f"{PUBLIC}/call-events/status")
     line = Line(
-        Execution(leg, courier, person, progress, Transcript()),
+        Execution(leg, courier, person, progress, Transcript(), live=live or Live()),
         Addresses(f"{PUBLIC}/voice?agent_type=logistics", fallback=f"{PUBLIC}/voice-fallback"),
     )
     line.run_inbound()

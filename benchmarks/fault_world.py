@@ -18,7 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from benchmarks.live_parts import live_agents
 from benchmarks.server_process import ServerProcess
+from phone.live_habits import Live
 from phone.vendors.process import VendorsProcess
 from phone.webhook import Way
 from tests.storage.mongod import Mongod
@@ -42,6 +44,7 @@ class Setting:
     servers: int = 1
     database_is_there: bool = True  # when the server starts
     disks: Mapping[str, int] = field(default_factory=dict)  # folder in DATA_DIR → kilobytes
+    live: Live | None = None  # over a live line, which is so good; None: in turns
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,20 @@ class World:
                     break
         self.kill_worker()
 
+    def end_server(self) -> None:
+        """SIGTERM to the last server, for good; the others stay."""
+        if len(self.servers) > 1:
+            self.servers.pop().signal(signal.SIGTERM)
+
+    def stop_the_loop(self, seconds: float) -> None:
+        """SIGSTOP of every process for a while: nothing is read, sent or timed."""
+        workers = [pid for server in self.servers for pid in server.workers()]
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+
     def kill_server(self) -> None:
         """kill -9 of the last server, for good; the others stay."""
         if len(self.servers) > 1:
@@ -221,7 +238,14 @@ class World:
             "LOG_LEVEL": "warning",
             "PREWARM": "0",  # every clip is made while the vendors are as planned
             **self.vendors.settings(*self.setting.models, "elevenlabs"),
+            **(self._live_variables() if self.setting.live is not None else {}),
             **self.setting.variables,
+        }
+
+    def _live_variables(self) -> dict[str, str]:
+        return {
+            "AGENTS_DIR": str(live_agents(self._folder / "agents")),
+            **self.vendors.settings("deepgram"),
         }
 
     def _mount(self, stack: ExitStack, folder: Path, size_kb: int) -> None:

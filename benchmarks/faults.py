@@ -1,4 +1,4 @@
-"""Every fault of models, voice, database, disk and server, met by a caller in a real call.
+"""Every fault of models, voices, recognisers, sockets, database, disk and server, in real calls.
 
     python -m benchmarks.faults [--only WORDS] [--at-once N]
 
@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.fault_call import Verdict, call_in
 from benchmarks.fault_rows import ROWS, Row
 from benchmarks.fault_world import World, may_mount
+from benchmarks.live_fault_rows import LIVE_ROWS
 from benchmarks.server_process import ServerFailed
 from tests.storage.mongod import why_not
 
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("{}")
         return 0
     began_at = time.monotonic()
-    rows = [row for row in ROWS if chosen.only in row.name]
+    rows = [row for row in (*ROWS, *LIVE_ROWS) if chosen.only in row.name]
     print(_HEAD)
     results: dict[str, object] = {}
     broken = 0

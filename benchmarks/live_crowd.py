@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,9 @@ class Crowd:
         self._lines = lines
         self._met = met
         self._calls: dict[int, StreamCall] = {}
-        self._numbers = count(1)
+        # Several crowds may ring one store after the other: no call is another's again.
+        self._first = secrets.randbelow(10**9)
+        self._numbers = count(self._first + 1)
         self._is_open = True
 
     def told(self, note: Note, at: float) -> None:
@@ -79,7 +82,7 @@ class Crowd:
         await asyncio.sleep(wait_s)
         while self._is_open:
             number = next(self._numbers)
-            if most and number > most:
+            if most and number > self._first + most:
                 break
             try:
                 how = await self._call(number)

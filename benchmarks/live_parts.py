@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from shutil import copy
 from types import TracebackType
 from typing import Protocol
 
@@ -91,7 +92,6 @@ def stream_lines(number: int) -> Sequence[Line]:
     """A whole call with the rate desk, whose charge no other call says."""
     charge = 1000 + 10 * (number % 90_000)
     return (
-        Line("English"),
         Line(f"{charge + 7} rupees"),
         Line("from 2 pm to 5 pm"),
         Line(f"no, it's {charge}", cuts_in_s=1.0),
@@ -101,7 +101,7 @@ def stream_lines(number: int) -> Sequence[Line]:
 
 def peer_lines(number: int) -> Sequence[Line]:
     """As many turns of a peer that is asked by keys."""
-    return tuple(Line("", key=str(one)) for one in range(1, 6))
+    return tuple(Line("", key=str(one)) for one in range(1, 5))
 
 
 class Running(Protocol):
@@ -285,13 +285,9 @@ def memory_kb(pid: int) -> int:
 
 
 def live_agents(folder: Path) -> Path:
-    """Our agents, all of them spoken with live."""
+    """The agent of the benchmarks in a folder of its own."""
     folder.mkdir(exist_ok=True)
-    for file in (ROOT / "agents").glob("*.yaml"):
-        text = file.read_text("utf-8")
-        (folder / file.name).write_text(
-            text.replace("transport: gather", "transport: stream"), "utf-8"
-        )
+    copy(ROOT / "benchmarks" / "live_agent.yaml", folder / "logistics.yaml")
     return folder
 
 

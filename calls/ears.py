@@ -115,6 +115,7 @@ class Ears:
         self._attempt = 0
         self._barred: set[str] = set()  # who would refuse again
         self._losses: Counter[str] = Counter()  # who was lost soon, and how often
+        self._deaf = ""  # who did not hear what was said last
         self._is_begun = False  # somebody has listened
         self._is_away = False
         self._is_sounding = False  # something was sent since it was looked at last
@@ -253,7 +254,10 @@ class Ears:
         self._let_go()
         self._link = link
         self._reached = None
-        has_lost_words = not self._kept.is_whole
+        # Who was deaf a moment ago may still be: the caller does not wait for that to come out.
+        is_deaf = link.post.recogniser.name == self._deaf
+        has_lost_words = is_deaf or not self._kept.is_whole
+        self._deaf = ""
         sound = self._kept.restart()
         for start in range(0, len(sound), PIECE_MOST):
             self._sent[link.bill] += min(PIECE_MOST, len(sound) - start)
@@ -315,6 +319,7 @@ class Ears:
         self._link = None
         is_steady = self._loop.time() - link.began_at >= STEADY_S and not broken.is_deaf
         name = link.post.recogniser.name
+        self._deaf = name if broken.is_deaf else ""
         if is_steady:
             link.worked()
             self._attempt = self._losses[name] = 0

@@ -23,7 +23,8 @@ class Away:
 class Back:
     """Somebody listens again."""
 
-    # More was said than was kept: the caller has to be asked to say it again.
+    # More was said than was kept, or whoever did not hear it listens again: the caller has to be
+    # asked to say it again.
     has_lost_words: bool = False
 
 

@@ -40,12 +40,13 @@ MESSAGE_MOST_BYTES = 1 << 20
 # Sound that the vendor does not take. At 8 kB a second it comes on top of what the network's own
 # buffers hold; what is kept of a gap (`calls/hearing.py`) must fit in, in base64 too.
 WAITING_MOST_BYTES = 256 * 1024
-# When as much of what was sent was loud, and the vendor has said nothing for as long, it is asked
-# to say what it has understood; it is broken when it does not answer that either. A noise without
-# words, of which it says nothing, is no fault.
-LOUD_BYTES = RATE_HZ
-QUIET_S = 3.0
-ANSWER_S = 2.0
+# When as much of what was sent was loud, and the vendor says nothing for as long after that, it is
+# asked to say what it has understood; it is broken when it does not answer that either. A noise
+# without words, of which it says nothing, is no fault. Together they leave time to ask the caller
+# again, or somebody else what they said, within four seconds from their last word.
+LOUD_BYTES = RATE_HZ // 4
+QUIET_S = 1.2
+ANSWER_S = 1.3
 _READ_BYTES = 2048  # what a connection reads at once: messages are small, and calls are many
 _BUSY = frozenset({408, 409, 425, 429})
 _CLOSED_SILENTLY, _CLOSED_BADLY = 1005, 1006  # RFC 6455, 7.1.5: no code, no close frame came
@@ -65,7 +66,7 @@ class Listening(WSListener):
         self._part = b""  # of a message that comes in several frames
         self._garbage = 0
         self._loud = 0  # bytes of loud sound since the vendor said something
-        self._spoke_at = 0.0
+        self._loud_at: float | None = None  # when that was enough to expect words
         self._asked_at: float | None = None  # whether it hears at all
         self._closed: tuple[int, str] = (_CLOSED_BADLY, "")
         self._is_over = False
@@ -90,9 +91,11 @@ class Listening(WSListener):
             self._doubt(self._loop.time())
 
     def _doubt(self, now: float) -> None:
-        """There was speech, or something as loud: whether the vendor has said anything of it."""
-        if self._asked_at is None:
-            if now - self._spoke_at >= QUIET_S:
+        """There was speech, or something as loud, and the vendor has said nothing since."""
+        if self._loud_at is None:
+            self._loud_at = now
+        elif self._asked_at is None:
+            if now - self._loud_at >= QUIET_S:
                 self._asked_at = now
                 self.finalise()
         elif now - self._asked_at >= ANSWER_S:
@@ -119,7 +122,6 @@ class Listening(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self._spoke_at = self._loop.time()
         transport.underlying_transport.set_write_buffer_limits(high=WAITING_MOST_BYTES)
         if self._dialect.is_ready:
             self._settle(None)
@@ -131,7 +133,7 @@ class Listening(WSListener):
                 transport.send_close(WSCloseCode.OK)
                 transport.disconnect()
             case WSMsgType.TEXT | WSMsgType.CONTINUATION if not self._is_over:
-                self._spoke_at, self._loud, self._asked_at = self._loop.time(), 0, None
+                self._loud, self._loud_at, self._asked_at = 0, None, None
                 if frame.fin and not self._part:
                     self._read(frame.get_payload_as_memoryview())
                     return

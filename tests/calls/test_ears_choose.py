@@ -188,3 +188,18 @@ def test_a_loss_while_the_language_changes_is_made_good_by_the_new_one() -> None
         assert (len(ear.opened), ear.last.sound) == (2, loud(0.08))
 
     run_at_once(test())
+
+
+def test_the_caller_is_asked_again_when_only_the_deaf_one_is_there() -> None:
+    async def test() -> None:
+        alone, first, second = Ear("alone"), Ear("first"), Ear("second")
+        for ears, lost in (((alone,), True), ((first, second), False)):
+            call = Listened(*ears)
+            await passes(1)
+            call.hears(loud(0.4))
+            ears[0].breaks(Broken("SILENT", is_deaf=True))
+            await passes(1)
+            assert call.news == [Away(1), Back(has_lost_words=lost)]
+            assert ears[-1].last.sound == loud(0.4)
+
+    run_at_once(test())
