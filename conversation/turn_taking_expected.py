@@ -28,6 +28,7 @@ from conversation.turn_taking_words import PUT_FROM, Open, left_open, share_put
 # 2.5 s when they call a service line (livekit/agents, pull request 3640).
 PATIENCE_S = 0.5  # more for kinds whose answers are told in pieces
 UNSURE_S = 0.3  # after a recogniser's end by silence, of words that give no value
+REFUSAL_S = 0.4  # after "no" to what was read back
 OPEN_S = 2.0  # after "it is", "and", "um"
 OPEN_PIECES_S = 3.0  # after "my number is", which many have to look up
 PIECE_S = 3.5  # after a piece of a telephone number or of an e-mail address
@@ -44,6 +45,7 @@ class Wholeness(Enum):
     """How sure it is that an answer is all of it."""
 
     WHOLE = auto()  # nothing can follow
+    REFUSAL = auto()  # "no" to what was read back: what it should be may follow
     WISH = auto()  # it wants something else: "sorry?", "an operator"
     LIKELY = auto()  # it gives a value
     UNKNOWN = auto()
@@ -85,6 +87,8 @@ class Expected:
         whole = self._is_whole(text)
         if whole is True and open_at is not Open.JOINED:
             return Wholeness.WHOLE
+        if self.confirming and open_at is not Open.JOINED and self._refuses(text):
+            return Wholeness.REFUSAL
         is_cue = _is_cue(text, self.language)
         if whole is False and not is_cue:
             return Wholeness.PIECE
@@ -102,6 +106,8 @@ class Expected:
         match whole:
             case Wholeness.WHOLE:
                 return 0.0
+            case Wholeness.REFUSAL:
+                return 0.0 if ended and ends_turns else REFUSAL_S
             case Wholeness.OPEN:
                 return max(OPEN_PIECES_S if self.is_told_in_pieces else OPEN_S, base_s)
             case Wholeness.PIECE:
@@ -132,10 +138,15 @@ class Expected:
         if self.menu:
             return True if pick_language(text, self.menu) else None
         if self.confirming:
-            return True if read_confirmation(text, self.language).bare else None
+            verdict = read_confirmation(text, self.language)
+            return True if verdict.bare and verdict.yes is True else None
         if self.spec is None:
             return None
         return kind_of(self.spec).is_whole(self.spec, text, self.language)
+
+    def _refuses(self, text: str) -> bool:
+        verdict = read_confirmation(text, self.language)
+        return verdict.bare and verdict.yes is False
 
     def _gives_value(self, text: str) -> bool:
         if self.confirming:

@@ -9,6 +9,7 @@ from conversation.turn_taking_events import Words
 from conversation.turn_taking_words import telling_words
 
 TEXT_MOST = 2000  # characters of a turn; what is said beyond them is not kept
+KNOWN_S = 0.2  # of a pause that are over when words become final, at most
 _ROOM = 20  # characters of a long word
 _LATE_S = 2.0  # time in which the last piece of a turn that was taken becomes final
 _SAME = 75  # rapidfuzz ratio (0..100) from which words are those told before, corrected
@@ -83,6 +84,8 @@ class Speech:
         if self.text != before:
             self.changed_at = at
             self.ended = False
+        else:  # words became final, which says nothing of a silence: more may be under way
+            self.changed_at = max(self.changed_at, at - KNOWN_S)
         return True
 
     def piece_ended(self) -> None:

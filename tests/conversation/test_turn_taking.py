@@ -60,7 +60,10 @@ END = TurnEnded()
         (TIMES, "from 2 pm to 5 pm", 0),
         (MENU, "Tamil", 0),
         (READ_BACK, "yes, that's right", 0),
-        (READ_BACK, "no", 0),
+        # A no to what was read back is followed by what it should be.
+        (READ_BACK, "no", 0.4),
+        (READ_BACK, "no,", 0.4),
+        (READ_BACK, "no but", 2.0),
         # After a pause: more may follow.
         (YES_NO, "what does it cost", 0.7),
         (CHOICE, "chicken", 0.7),
@@ -108,6 +111,7 @@ def test_a_turn_ends_by_what_was_asked(expected: Expected, text: str, pause_s: f
         (MONEY, "an operator please", 0),
         (MONEY, "it depends on the weather", 0.3),
         (TIMES, "2 to 5", 0),
+        (READ_BACK, "no,", 0.4),
         (NAME, "Asha", 0.7),
         (PHONE, "98450", 3.5),
         (MONEY, "it is", 2.0),
@@ -126,6 +130,7 @@ def test_an_end_told_by_silence_shortens_the_pause(
     [
         (MONEY, "it depends on the weather", 0),
         (ADDRESS, "12 Temple Road", 0),
+        (READ_BACK, "no", 0),
         (PHONE, "98450", 3.5),
         (MONEY, "my charge is", 2.0),
     ],
@@ -173,6 +178,13 @@ def test_an_answer_that_stands_still_is_asked_for_at_once() -> None:
     told = talk(YES_NO, (1, played), (2, mumbles("yes")), (2.3, says("yes")))
 
     assert told == [(2.25, Finalise()), (2.3, TurnEnds("yes", 0.9))]
+
+
+def test_words_that_become_final_in_running_speech_are_not_the_end() -> None:
+    began = ((1, played), (2, mumbles("500 rupees")), (2.6, says("500 rupees")))
+
+    assert ends(MONEY, *began) == [(3.1, "500 rupees")]
+    assert ends(MONEY, *began, (3, mumbles("from 2")), (3.1, says("from 2 to 5 pm")))[0][0] == 3.8
 
 
 def test_words_that_never_become_final_are_taken_as_they_are() -> None:
