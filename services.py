@@ -165,8 +165,7 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, _now, outages)
     speech = open_speech(settings, storage, _now, outages, live_voice.voices)
-    # Voices of this machine make what they say in no time: nothing is made ahead.
-    voices = Voices(speech, None if live_settings else live_voice)
+    voices = Voices(speech, live_voice, makes_live=live_settings is None)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, voices, books)
     parts = _parts(settings, Reader(storage, brain, speech, agents, _now), books)

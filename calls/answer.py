@@ -57,7 +57,7 @@ class KeptAnswer:
         )
 
     def heard(self, heard: str) -> str | None:
-        """What of the turn was heard, given what was of this answer; None when it was all of it.
+        """What was heard, as the beginning of what was said; None when it was all of it.
 
         The carrier may write it otherwise than we did: then as many words count as it has.
         """
@@ -68,9 +68,7 @@ class KeptAnswer:
             ends = [word.end() for word in _WORD.finditer(said)]
             words = len(_WORD.findall(heard))
             part = said[: ends[min(words, len(ends)) - 1]] if words and ends else ""
-        if part.strip() == said.strip():
-            return None
-        return f"{self.said_before} {part}".strip()
+        return None if part.strip() == said.strip() else part.strip()
 
     @property
     def is_by_carrier(self) -> bool:

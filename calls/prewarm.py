@@ -40,8 +40,12 @@ class Voices:
     that were made for sockets (`calls/speech.py`), and each is paid once.
     """
 
-    def __init__(self, turns: Speech, live: LiveVoice | None = None) -> None:
+    def __init__(
+        self, turns: Speech, live: LiveVoice | None = None, makes_live: bool = True
+    ) -> None:
+        """`makes_live`: False where a voice of this machine speaks live, at once and for free."""
         self._turns = turns if isinstance(turns, ClipSpeech) else None
+        self._makes_live = makes_live
         self._live = live
         of_live = live.voices if live else ()
         of_turns = (self._turns,) if self._turns else ()
@@ -64,7 +68,7 @@ class Voices:
 
     def of(self, agent: Agent) -> ClipSpeech | None:
         """Who makes the clips of an agent; None: the carrier speaks, and needs none."""
-        if agent.transport is Transport.STREAM and self._live is not None:
+        if agent.transport is Transport.STREAM and self._live is not None and self._makes_live:
             live = self._live.first(agent)
             if live is not None:
                 return live

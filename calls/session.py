@@ -102,11 +102,15 @@ class CallSession:
         self.agent = agent
         self.call = call
         self.state = state_of(agent, call)
+        self._answer = KeptAnswer(())
+        self._read_from: JsonObject | None = None  # whence that is
 
     @property
     def answer(self) -> KeptAnswer:
         """The answer to the last turn."""
-        return KeptAnswer.from_dict(self.call.answer)
+        if self._read_from is not self.call.answer:
+            self._read_from, self._answer = self.call.answer, KeptAnswer.from_dict(self.call.answer)
+        return self._answer
 
     def handle(
         self,
@@ -127,7 +131,7 @@ class CallSession:
         turn = OpenTurn(record, delivery, self._parts.door)
         turn.former = self._told_by(played, event)
         turn.record = changed(record, usage=played.measures.usage)
-        before = self._cut_short(turn, now)
+        before = self._cut_short(played, now)
         if isinstance(event, Utterance) and self._parts.speculation is not None:
             due = self.state.turn + 1
             turn.ahead = self._parts.speculation.take(self.call, due, event.text, before)
@@ -154,16 +158,18 @@ class CallSession:
         is_spoken_again = answer.door != self._parts.door and not isinstance(
             event, CallEnded | None
         )
-        if heard is not None or is_spoken_again:
-            told["heard"] = heard
+        if heard is not None:
+            told["heard"] = f"{answer.said_before} {heard}".strip()
+        elif is_spoken_again:
+            told["heard"] = None
         if played.measures.timings_ms:
             told["timings_ms"] = played.measures.timings_ms
         return told
 
-    def _cut_short(self, turn: OpenTurn, now: datetime) -> CallState:
+    def _cut_short(self, played: Played, now: datetime) -> CallState:
         """The state when of the last answer only so much was heard."""
-        heard = turn.former.get("heard")
-        if not isinstance(heard, str):
+        heard = None if played.heard is None else self.answer.heard(played.heard)
+        if heard is None:
             return self.state
         return advance(self.agent, self.state, BargeIn(heard, now))[0]
 

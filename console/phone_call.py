@@ -9,6 +9,7 @@ from functools import partial
 
 from calls.outages import Outage, Part
 from console.phone_caller import BrowserCaller, Inbox, Tell
+from console.phone_headset import BrowserHeadset
 from console.phone_messages import Ring
 from console.phone_record import told_of, words_of
 from phone.clock import LiveClock
@@ -16,6 +17,7 @@ from phone.exchange import Exchange, Habits
 from phone.execution import End
 from phone.handset import Handset, ServerAway
 from phone.line import Line
+from phone.live_habits import Live
 from phone.transcript import Entry, Transcript, Who
 from phone.webhook import Delivery, Mishap, Way
 from services import Services
@@ -41,11 +43,14 @@ class Unreachable(Exception):
 class BrowserCall:
     """`run` once, in a thread of its own; the rest from any other."""
 
-    def __init__(self, services: Services, where: Where, ring: Ring, inbox: Inbox) -> None:
+    def __init__(
+        self, services: Services, where: Where, ring: Ring, inbox: Inbox, headset: BrowserHeadset
+    ) -> None:
         self._services = services
         self._where = where
         self._ring = ring
         self.inbox = inbox
+        self.headset = headset
         self._tell: Tell = _nobody
         self._line: Line | None = None
         self._broken: set[Part] = set()
@@ -108,6 +113,7 @@ class BrowserCall:
             way=Way(self._where.public, self._where.listens) if self._where.public else Way(),
             clock=lambda: LiveClock(caller.hears_out),
             watch=self._delivered,
+            live=Live(headset=self.headset),
         )
         handset = Handset(self._where.listens, habits, settings.api_token)
         try:

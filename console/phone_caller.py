@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from console.phone_messages import (
@@ -21,6 +21,7 @@ from console.phone_messages import (
 )
 from phone.caller import Dialling, Heard, Listening, Move, PickUp, Presses, Speaks, StaysSilent
 from phone.execution import CallerHungUp
+from phone.live_call import NO_WORDS, Ear
 
 M = TypeVar("M")
 Tell = Callable[[Mapping[str, object]], None]
@@ -81,6 +82,7 @@ class BrowserCaller:
         self._sounds = 0
         self._unheard = 0  # sounds since the person was last waited for
         self._listenings = 0
+        self._has_paused = False  # told once that the agent of a live call has finished
 
     def picks_up(self, number: str) -> PickUp:
         """Their phone rings in the page."""
@@ -93,6 +95,8 @@ class BrowserCaller:
 
     def hears(self, heard: Heard) -> None:
         """The page plays it after what it plays already."""
+        if heard.text == NO_WORDS:  # of a live call, whose sound the page has heard
+            return
         self._sounds += 1
         self._unheard += 1
         words, language = heard.text, heard.language
@@ -145,6 +149,23 @@ class BrowserCaller:
                 case IsBusy():
                     until = time.monotonic() + PATIENCE_S
         return StaysSilent()
+
+    def overhears(self, words: Sequence[str]) -> None:
+        """Words of a live agent, as they are heard."""
+        self._tell({"type": "overheard", "words": " ".join(words)})
+
+    def attends(self, ear: Ear, has_finished: bool) -> Move | None:
+        """In a live call the person acts when they like; nobody counts their silence."""
+        if has_finished and not self._has_paused:
+            self._pauses()
+        self._has_paused = has_finished
+        match self._inbox.take(0.0):
+            case Says(text=text):
+                return Speaks((text,))
+            case PressesKeys(keys=keys):
+                return Presses(keys)
+            case _:
+                return None
 
     def is_put_through(self, dialling: Dialling) -> PickUp:
         """The page asks what becomes of it."""

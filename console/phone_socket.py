@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ import orjson
 from access.roles import Person
 from console.phone_call import BrowserCall, Where
 from console.phone_caller import Full, Inbox
+from console.phone_headset import PIECE_MOST_BYTES, BrowserHeadset
 from console.phone_messages import (
     Breaks,
     HungUp,
@@ -44,7 +46,7 @@ class Page:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self.events: asyncio.Queue[Event] = asyncio.Queue(EVENTS_MOST)
+        self.events: asyncio.Queue[Event | bytes] = asyncio.Queue(EVENTS_MOST)
         self.is_gone = threading.Event()
         self.left: Callable[[], None] = self.is_gone.set  # what is done when it reads no more
 
@@ -67,6 +69,15 @@ class Page:
             self.is_gone.set()
             self.left()
 
+    def drop_in(self, event: Event | bytes) -> None:
+        """Send it when there is room, and never wait: sound that comes late is of no use."""
+        with suppress(RuntimeError):  # the process ends
+            self._loop.call_soon_threadsafe(self._put, event)
+
+    def _put(self, event: Event | bytes) -> None:
+        with suppress(asyncio.QueueFull):
+            self.events.put_nowait(event)
+
 
 class PhoneSocket:
     """Opens calls for pages. One for a process."""
@@ -85,7 +96,11 @@ class PhoneSocket:
         conversation = _Conversation(self, _where(self._services, scope), page)
         try:
             while (wire := await receive())["type"] == "websocket.receive":
-                code, reason = conversation.take(wire.get("text"))
+                sound = wire.get("bytes")
+                if sound is not None:
+                    code, reason = conversation.hear(sound)
+                else:
+                    code, reason = conversation.take(wire.get("text"))
                 if code:
                     await send({"type": "websocket.close", "code": code, "reason": reason})
                     return
@@ -98,7 +113,8 @@ class PhoneSocket:
         """A call in a thread of its own; None when there are too many."""
         if not self._free.acquire(blocking=False):
             return None
-        call = BrowserCall(self._services, where, ring, Inbox())
+        headset = BrowserHeadset(page.drop_in)
+        call = BrowserCall(self._services, where, ring, Inbox(), headset)
         page.left = call.hang_up
 
         def run() -> None:
@@ -148,6 +164,15 @@ class _Conversation:
             return self._begin(message)
         return self._go_on(self._call, message)
 
+    def hear(self, sound: bytes) -> tuple[int, str]:
+        """Deal with sound of the page's microphone, as `take`."""
+        if self._call is None:
+            return UNSUPPORTED, "Send text."
+        if len(sound) > PIECE_MOST_BYTES:
+            return WRONG, f"Sound comes in pieces of at most {PIECE_MOST_BYTES} bytes."
+        self._call.headset.speak(sound)
+        return 0, ""
+
     def hang_up(self) -> None:
         """The page is gone."""
         if self._call is not None:
@@ -185,6 +210,9 @@ async def _send_all(page: Page, send: Send) -> None:
     """Send events as they come; after the last one the socket is closed."""
     while True:
         event = await page.events.get()
+        if isinstance(event, bytes):
+            await send({"type": "websocket.send", "bytes": event})
+            continue
         await send({"type": "websocket.send", "text": orjson.dumps(event).decode()})
         if event["type"] == "ended":
             await send({"type": "websocket.close", "code": NORMAL, "reason": ""})

@@ -28,6 +28,7 @@ from phone.twiml import Node
 
 APART_S = 0.5  # of silence part two pieces of a recording
 TICK_MOST_S = 0.25  # of the call pass between two looks at the clock, at the highest speed
+LATE_MOST_S = 0.5  # a person's sound may wait for its turn
 _SILENT = bytes((SILENCE,))
 # Whose letters tell the language, for the caller's voice.
 _LETTERS = (("\u0900", "\u097f", "hi"), ("\u0b80", "\u0bff", "ta"), ("\u0d00", "\u0d7f", "ml"))
@@ -114,6 +115,7 @@ class StreamThread:
         self.warnings: list[tuple[int, str]] = []
         self._words: deque[str] = deque()
         self._sounds = {Side.CALLER: Track(), Side.AGENT: Track()}
+        self._spoken = False  # by a person, whose silence goes out as sound, too
         told = Told(
             on_words=self._words.extend,
             on_audio=self._heard,
@@ -143,7 +145,7 @@ class StreamThread:
     @property
     def is_acting(self) -> bool:
         """The caller still speaks or presses."""
-        return self._acts > 0 or self._line.is_feeding
+        return self._acts > 0 or (self._line.is_feeding and not self._spoken)
 
     def open(self) -> None:
         """Connect. StreamFault when that cannot be."""
@@ -198,6 +200,8 @@ class StreamThread:
         except StreamFault:
             return
         self._opened.set()
+        if self._live.headset is not None:
+            self._live.headset.connect(self._speak)
         await self._ended.wait()
         await self._line.wait_closed()
 
@@ -219,6 +223,16 @@ class StreamThread:
                 return
         self._acts -= 1
 
+    def _speak(self, audio: bytes) -> None:
+        """A person's sound, from any thread."""
+        with contextlib.suppress(RuntimeError):  # the stream has just ended
+            self._loop.call_soon_threadsafe(self._spoke, audio)
+
+    def _spoke(self, audio: bytes) -> None:
+        self._spoken = True
+        if self._line.waiting_s < LATE_MOST_S:  # a burst is not heard seconds later
+            self._line.feed(audio)
+
     def _sound(self, words: str) -> bytes:
         return self._live.sound(words, language_of(words))
 
@@ -231,8 +245,12 @@ class StreamThread:
 
     def _cut(self) -> None:
         self._cuts += 1
+        if self._live.headset is not None:
+            self._live.headset.cut()
 
     def _heard(self, audio: bytes) -> None:
+        if self._live.headset is not None:
+            self._live.headset.hear(audio)
         self._sounds[Side.AGENT].add(self._line.at_s - len(audio) / RATE_HZ, audio)
 
     def _sent(self, audio: bytes) -> None:

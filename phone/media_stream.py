@@ -28,7 +28,7 @@ from phone.media_frames import (
     Media,
     read_order,
 )
-from phone.mulaw import SILENCE
+from phone.mulaw import RATE_HZ, SILENCE
 from phone.weather import FAIR, Moment, Passage, Weather
 from phone.word_track import WordReader
 
@@ -113,6 +113,11 @@ class StreamLine:
     def is_feeding(self) -> bool:
         """Something that was fed was not sent yet."""
         return bool(self._out)
+
+    @property
+    def waiting_s(self) -> float:
+        """How long what was fed takes to be sent, in seconds of the call."""
+        return (sum(map(len, self._out)) - self._offset) / RATE_HZ
 
     @property
     def at_s(self) -> float:

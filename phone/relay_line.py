@@ -49,6 +49,7 @@ class RelayLine:
         self.is_frozen = False
         self.on_end: Callable[[], None] | None = None
         self.on_message: Callable[[str, float], None] | None = None  # of the app, as it comes
+        self.on_tell: Callable[[str, float], None] | None = None  # to the app, as it goes
         self._transport: WSTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._parts = b""
@@ -226,6 +227,8 @@ class RelayLine:
     def _send(self, message: str) -> None:
         if self._transport is None or self.is_over or self.is_frozen:
             return
+        if self.on_tell is not None:
+            self.on_tell(message, self._loop.time())
         with contextlib.suppress(ConnectionError):  # `gone` follows
             self._transport.send(WSMsgType.TEXT, message.encode())
 

@@ -6,6 +6,7 @@
   const root = by("phone");
   const voice = window.phoneVoice;
   const view = window.phoneView;
+  const live = window.phoneLive;
   const agents = JSON.parse(root.dataset.agents);
   const WAITS_MOST_MS = 300000; // for somebody who may have gone away
   const KEYS_END_MS = 2500; // after the last key, when no number or key ends them
@@ -93,10 +94,15 @@
     by("words").focus();
     call.timers.clock = setInterval(clock, 500);
     clock();
+    socket.binaryType = "arraybuffer";
     socket.onopen = () => socket.send(JSON.stringify({
       type: "ring", agent: form.get("agent"), number: form.get("number").trim(), outgoing, variables,
     }));
     socket.onmessage = (message) => {
+      if (message.data instanceof ArrayBuffer) {
+        live.sound(message.data, voice.isMuted());
+        return;
+      }
       const told = JSON.parse(message.data);
       handlers[told.type]?.(told);
     };
@@ -152,7 +158,31 @@
       voice.play({ number: told.sound, words, language: told.language || "en-IN", address });
     },
 
+    // The call has a line that carries sound: the person speaks when they like.
+    live() {
+      goLive();
+      call.hasSound = true;
+      by("live-mic").hidden = !live.canListen();
+    },
+
+    overheard(told) {
+      if (!call.isLive) goLive();
+      if (call.bubble) view.more(call.bubble, told.words);
+      else call.bubble = view.line("agent", told.words, "");
+      if (!call.hasSounded) {
+        call.hasSounded = true;
+        view.sounded(performance.now() - call.movedAt);
+      }
+      // Where the carrier speaks there is no sound to hear.
+      if (!call.hasSound) voice.play({ number: 0, words: told.words, language: call.language || "en-IN" });
+    },
+
+    cut() {
+      live.cut();
+    },
+
     listening(told) {
+      if (call.isLive) leaveLiveOf(call);
       call.listening = told;
       if (call.pending) {
         const held = call.pending;
@@ -190,6 +220,40 @@
       ended(told.problem);
     },
   };
+
+  function goLive() {
+    call.isLive = true;
+    if (!call.isAnswered) {
+      call.isAnswered = true;
+      call.startedAt = performance.now();
+    }
+    call.listening = { listening: 0, barge_in: true, keys_most: 1, keys_end: "", hints: [], timeout_s: 5, language: call.language || "en-IN", partials: false };
+    state("Live");
+    ear("talking", "Speak whenever you like");
+  }
+
+  function leaveLiveOf(one) {
+    one.isLive = one.hasSound = false;
+    live.stop();
+    by("live-mic").hidden = true;
+    by("live-mic").setAttribute("aria-pressed", "false");
+  }
+
+  /** The microphone on or off: its sound goes to the agent as a caller's does. */
+  async function microphone() {
+    if (!call?.isLive) return;
+    const { socket } = call;
+    try {
+      if (live.isListening()) live.hush();
+      else await live.listen((frame) => {
+        if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < 16000) socket.send(frame);
+      });
+    } catch {
+      window.toast("The browser may not use the microphone.", "warn");
+    }
+    if (!call?.isLive) live.hush(); // it ended while the browser asked
+    by("live-mic").setAttribute("aria-pressed", String(live.isListening()));
+  }
 
   function mishapped(told) {
     const waited = view.ms(told.elapsed_ms);
@@ -261,7 +325,7 @@
 
   /** The agent has stopped talking: from now on the seconds count. */
   function finished() {
-    if (!call?.listening || call.isOver) return;
+    if (!call?.listening || call.isOver || call.isLive) return;
     state("Listening");
     if (call.pending) return;
     startCountdown(call.listening.timeout_s * 1000);
@@ -310,7 +374,7 @@
 
   /** What was typed was taken back: the seconds count from now. */
   function resume() {
-    if (call?.listening && !voice.isPlaying() && !by("words").value.trim() && !call.ear && !call.digits)
+    if (call?.listening && !call.isLive && !voice.isPlaying() && !by("words").value.trim() && !call.ear && !call.digits)
       startCountdown(call.listening.timeout_s * 1000);
   }
 
@@ -319,6 +383,14 @@
   /** Take the turn; seconds since the prompt began when the agent was interrupted, else null. */
   function moves(message) {
     const listening = call.listening;
+    if (call.isLive) {
+      send({ ...message, listening: 0, after_s: null });
+      voice.stop();
+      call.bubble = null;
+      call.movedAt = performance.now();
+      call.hasSounded = false;
+      return;
+    }
     const after = voice.isPlaying() ? (performance.now() - call.promptAt) / 1000 : null;
     call.listening = null;
     stopCountdown();
@@ -343,7 +415,7 @@
   }
 
   function silent() {
-    if (!call?.listening) return;
+    if (!call?.listening || call.isLive) return;
     view.line("caller", "(silence)");
     moves({ type: "silent" });
   }
@@ -418,6 +490,7 @@
     over.isOver = true;
     over.ear?.drop();
     voice.stop();
+    leaveLiveOf(over);
     stopCountdown();
     Object.values(over.timers).forEach((timer) => { clearTimeout(timer); clearInterval(timer); });
     state("Over");
@@ -458,6 +531,7 @@
   by("hang-up").addEventListener("click", hangUp);
   by("silence").addEventListener("click", silent);
   by("mic").addEventListener("click", speak);
+  by("live-mic").addEventListener("click", microphone);
   by("again").addEventListener("click", again);
   by("mute").addEventListener("click", () => mute(!voice.isMuted()));
   by("keys-open").addEventListener("click", () => {

@@ -29,7 +29,6 @@ from conversation.turn_taking import (
     TurnEnds,
     TurnTaking,
     Words,
-    manner_of,
 )
 from providers.telephony.base import (
     PartialTurn,
@@ -39,8 +38,9 @@ from providers.telephony.base import (
 )
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
 from transports.relay_found import Found, SaidBefore
+from transports.relay_measures import RelayMeasures
 from transports.relay_voice import RelayVoice
-from transports.relay_words import WordsToCome
+from transports.relay_words import WordsToCome, relay_manner
 from transports.stream_answer import Answer, answer_of
 from transports.stream_extras import record
 
@@ -70,7 +70,8 @@ class RelayCall:
         self._carrier_id = answer.reply.call.carrier_id or ""
         self._loop = asyncio.get_running_loop()
         self._voice = RelayVoice(self._wire, out.put, self, self._net)
-        self._taking = TurnTaking(manner_of(agent))
+        self._measures = RelayMeasures(services.telephony.name)
+        self._taking = TurnTaking(relay_manner(agent))
         self._timer: asyncio.TimerHandle | None = None  # when turn taking wants to be asked
         self._limit = self._loop.call_later(
             agent.limits.seconds + OVERTIME_S, self._net(self._goes_on_too_long)
@@ -181,7 +182,7 @@ class RelayCall:
             if self._voice.is_cut:
                 self._voice.resume()
             elif not self._voice.is_sent:
-                self._voice.go()
+                self._go()
 
     @property
     def _due_at(self) -> float | None:
@@ -212,12 +213,12 @@ class RelayCall:
 
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
-        heard = self._voice.heard
+        heard, measures = self._voice.heard, self._measures.turn_taken()
         self._record()
         self._before.forget()
         turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
         delivery = self._delivery()
-        self._think(lambda: turns.take(carrier_id, turn, delivery, event, heard))
+        self._think(lambda: turns.take(carrier_id, turn, delivery, event, heard, measures))
 
     def _keep_waiting(self) -> None:
         """Have the answer that was not ready made ready."""
@@ -255,7 +256,7 @@ class RelayCall:
         # Only a filler is cut by what comes after it: the answer that it stood in for.
         self._voice.load(answer.parts, preemptible=is_filler)
         if is_filler:
-            self._voice.go()
+            self._go()
             self._keep_waiting()
             return
         self._voice.listen(answer.order.language, self._first_language())
@@ -263,7 +264,11 @@ class RelayCall:
         self._act(decisions)
         # Whoever still talks, or has gone on meanwhile, is not spoken over.
         if not self.is_over and self._thought is None and Cut() not in decisions:
-            self._voice.go()
+            self._go()
+
+    def _go(self) -> None:
+        self._voice.go()
+        self._measures.words_sent()
 
     def _first_language(self) -> str:
         """What the carrier hears in a session that has just begun; "" in one that goes on."""
@@ -273,6 +278,7 @@ class RelayCall:
 
     def begins(self, number: int, interruptible: bool) -> None:
         """See `Speaker`."""
+        self._measures.sound_heard()
         if self._records_from is not None and number >= self._records_from:
             self._record()
         if self._thought is None:
@@ -305,8 +311,8 @@ class RelayCall:
 
     def _end(self) -> None:
         """The last word was heard: what follows is the carrier's business."""
-        turns, carrier_id = self._desk.turns, self._carrier_id
-        self._keep(lambda: turns.spoken(carrier_id), "done")
+        turns, carrier_id, measures = self._desk.turns, self._carrier_id, self._measures.so_far()
+        self._keep(lambda: turns.spoken(carrier_id, measures), "done")
 
     def leave(self) -> None:
         """See `LiveCall`."""
@@ -319,13 +325,16 @@ class RelayCall:
     def go_on_in_turns(self, reason: str, code: int = NORMAL) -> None:
         """Be done with the socket: the carrier then asks for the last answer, and says it."""
         turns, carrier_id, now = self._desk.turns, self._carrier_id, self._desk.now()
-        self._keep(lambda: turns.moved(carrier_id, now, reason), "moved", code)
+        # Words that are taken first bring an answer of which nothing was heard.
+        heard = "" if self._taking.unanswered else self._voice.heard
+        measures = self._measures.so_far()
+        self._keep(lambda: turns.moved(carrier_id, now, reason, heard, measures), "moved", code)
 
     def _keep(self, work: Callable[[], None], reason: str, code: int = NORMAL) -> None:
         """Do the last thing of a call in a thread; then the carrier may have it back."""
         if self.is_over:
             return
-        words = self._taking.unanswered
+        words, heard = self._taking.unanswered, self._voice.heard
         self.stop()
         end = self._wire.end(reason)
 
@@ -336,12 +345,12 @@ class RelayCall:
             self._out.put(end)
             self._loop.call_later(CLOSES_MOST_S, self._out.close, code)
 
-        self._desk.in_thread(work if not words else partial(self._late, words, work), done)
+        self._desk.in_thread(work if not words else partial(self._late, words, heard, work), done)
 
-    def _late(self, words: str, work: Callable[[], None]) -> None:
+    def _late(self, words: str, heard: str | None, work: Callable[[], None]) -> None:
         """Take what was said last as a turn, before what is done last. In a thread."""
         event = Utterance(words, self._desk.now())
-        self._desk.turns.take(self._carrier_id, self._turn, self._delivery(), event)
+        self._desk.turns.take(self._carrier_id, self._turn, self._delivery(), event, heard)
         work()
 
     def stop(self) -> None:
@@ -361,20 +370,15 @@ class RelayCall:
             return None
         words, heard, thought = self._taking.unanswered, self._voice.heard, self._thought
         self.stop()
-        turns, carrier_id, turn, now = (
-            self._desk.turns,
-            self._carrier_id,
-            self._turn,
-            self._desk.now(),
-        )
-        delivery = self._delivery()
+        turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
+        now, delivery, measures = self._desk.now(), self._delivery(), self._measures.so_far()
 
         def keep() -> None:
             due, left = turn, heard
             if thought is not None and not thought.exception():
                 due, left = thought.result().reply.turn, ""
             if words:
-                turns.take(carrier_id, due, delivery, Utterance(words, now), left)
+                turns.take(carrier_id, due, delivery, Utterance(words, now), left, measures)
 
         return self._desk.in_thread(keep, then)
 

@@ -6,12 +6,25 @@ ends. Times are seconds of the loop's clock.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from agents.schema import Agent
+from conversation.turn_taking import Manner, manner_of
+
+# The pause that recognisers of the carrier wait for, at least, before they tell words as finished.
+WAITED_S = 0.5
 # From the end of what a caller says to its words: what recognisers of the carrier take at most.
 WORDS_MOST_S = 1.5
 # Whoever makes a sound for longer than this says nothing: the television does.
 SOUND_MOST_S = 20.0
 # From words that are not finished to those that follow; the carrier waits 5 s in a turn at most.
 UNFINISHED_MOST_S = 6.0
+
+
+def relay_manner(agent: Agent) -> Manner:
+    """How an agent takes turns where the carrier has waited for a pause already."""
+    manner = manner_of(agent)
+    return replace(manner, end_silence_s=max(manner.end_silence_s - WAITED_S, 0.0))
 
 
 class WordsToCome:

@@ -46,6 +46,8 @@ P = ParamSpec("P")
 OVERTIME_S = 60.0
 # How long a socket is kept open for what was heard to be kept first.
 KEEP_MOST_S = 1.0
+# A model that stays away is excused no more often than this.
+FILLER_EVERY_S = 4.0
 # A level is told once in so many pieces of sound: five times a second.
 LEVEL_EVERY = 10
 # From this try of the recogniser on the caller is asked again: they were not heard for a second.
@@ -64,7 +66,7 @@ class StreamCall:
         self._carrier_id = answer.reply.call.carrier_id or ""
         self._loop = asyncio.get_running_loop()
         line = SoundLine(services.telephony.stream, stream_id, out.put, out.overtake, self._net)
-        self._playout = Playout(line, self, self._loop)
+        self.playout = Playout(line, self, self._loop)
         recogniser = self._live.hearing.for_agent(agent)
         ends_turns = recogniser is not None and recogniser.ends_turns
         self._taking = TurnTaking(manner_of(agent), ends_turns)
@@ -79,6 +81,7 @@ class StreamCall:
         self._turn = answer.reply.turn  # that the caller's next one will have
         self._thought: Future[Answer] | None = None  # the turn that is being answered
         self._thought_at = 0.0
+        self._filler_at = -FILLER_EVERY_S  # when the last one was said
         self._count = 0  # of what is told with a number
         self._frames = 0
         self._records_at: Piece | None = None  # the call is recorded from this piece on
@@ -86,11 +89,6 @@ class StreamCall:
         self.is_over = False  # nothing more is done here
         self._timings_ms: dict[str, float] = {}  # of the last answer, not kept yet
         self._words_at = 0.0  # when the caller was understood last
-
-    @property
-    def is_speaking(self) -> bool:
-        """Something that was said is not known to be heard yet."""
-        return self._playout.is_going
 
     def begin(self) -> None:
         """Speak the first answer."""
@@ -116,7 +114,7 @@ class StreamCall:
 
     def marked(self, name: str) -> None:
         """A mark has come back."""
-        self._playout.marked(name)
+        self.playout.marked(name)
 
     def _hears(self, event: Heard) -> None:
         if self.is_over:
@@ -136,12 +134,12 @@ class StreamCall:
                 if isinstance(event, Words) and event.text:
                     self._words_at = time.perf_counter() if not event.is_final else self._words_at
                     self._tell("caller", event.text, event.is_final)
-                heard = self._playout.ledger.heard_text if self._thought is None else None
+                heard = self.playout.ledger.heard_text if self._thought is None else None
                 self._act(self._taking.hears(event, self._loop.time(), heard))
 
     def _ask_again(self) -> None:
         """Put the question anew, unless something is being said or thought of."""
-        if self._thought is None and not self._playout.is_going and not self.is_over:
+        if self._thought is None and not self.playout.is_going and not self.is_over:
             assert self._ears is not None
             self._ears.forget()
             self._play(self._answer, self._answer.question)
@@ -154,9 +152,9 @@ class StreamCall:
                 return
             match decision:
                 case Cut():
-                    self._playout.cut()
+                    self.playout.cut()
                 case Resume():
-                    self._playout.resume()
+                    self.playout.resume()
                 case Finalise():
                     assert self._ears is not None
                     self._ears.finalise()
@@ -185,29 +183,28 @@ class StreamCall:
     @property
     def heard(self) -> str | None:
         """What of the last answer was heard; None: all of it."""
-        ledger = self._playout.ledger
+        ledger = self.playout.ledger
         return None if ledger.is_heard else ledger.heard_text
 
     def _measures(self) -> Measures:
         """What was measured since this was asked last."""
         timings_ms, self._timings_ms = self._timings_ms, {}
         uses = self._ears.used() if self._ears is not None else ()
-        return measured(timings_ms, self._playout.ledger, uses)
+        return measured(timings_ms, self.playout.ledger, uses)
 
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
         heard, measures = self.heard, self._measures()
+        self._filler_at = -FILLER_EVERY_S
         if self._words_at and isinstance(event, Utterance):
             self._timings_ms["recognition"] = ms_since(self._words_at)
-        self._playout.cut()
-        turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
-        delivery = self._delivery()
-        self._think(lambda: turns.take(carrier_id, turn, delivery, event, heard, measures))
+        self.playout.cut()
+        take, delivery = self._desk.turns.take, self._delivery()
+        self._think(partial(take, self._carrier_id, self._turn, delivery, event, heard, measures))
 
     def _keep_waiting(self) -> None:
         """Have the answer that was not ready made ready."""
-        turns, carrier_id, delivery = self._desk.turns, self._carrier_id, self._delivery()
-        self._think(lambda: turns.keep_waiting(carrier_id, delivery))
+        self._think(partial(self._desk.turns.keep_waiting, self._carrier_id, self._delivery()))
 
     def _delivery(self) -> str:
         self._count += 1
@@ -237,6 +234,12 @@ class StreamCall:
         if self._is_leaving or not answer.is_voiced:
             self.go_on_in_turns("draining" if self._is_leaving else "no voice")
             return
+        if isinstance(answer.then, KeepWaiting):
+            self._keep_waiting()
+            now = self._loop.time()
+            if now < self._filler_at + FILLER_EVERY_S:
+                return  # the last one, or what follows it, is still being heard
+            self._filler_at = now
         if answer.order != self._order and isinstance(answer.then, Listen) and self._ears:
             self._order = answer.order
             self._ears.change(answer.order)
@@ -245,18 +248,17 @@ class StreamCall:
     def _play(self, answer: Answer, parts: Sequence[tuple[Part, bool]]) -> None:
         sound = self._live.voice.sound
         pieces = [Piece(part.text, sound(part.clip), may) for part, may in parts]
-        self._playout.load(pieces)
+        self.playout.load(pieces)
         if answer.records_from is not None and len(pieces) > answer.records_from:
             self._records_at = pieces[answer.records_from]
         if isinstance(answer.then, KeepWaiting):
-            self._keep_waiting()
-            self._playout.go()
+            self.playout.go()
             return
         decisions = self._taking.answer(answer.expected, self._loop.time())
         self._act(decisions)
         # Whoever still talks, or has gone on meanwhile, is not spoken over.
         if not self.is_over and self._thought is None and Cut() not in decisions:
-            self._playout.go()
+            self.playout.go()
 
     # How it is heard (`playout.Hearer`)
 
@@ -283,8 +285,8 @@ class StreamCall:
                 self._act(self._taking.played(self._loop.time()))
             case KeepWaiting():
                 if sound := hum(self._agent):
-                    self._playout.load([sound])
-                    self._playout.go()
+                    self.playout.load([sound])
+                    self.playout.go()
             case None:
                 self._take(Silence(self._desk.now()))
             case _:
@@ -310,9 +312,9 @@ class StreamCall:
 
     def go_on_in_turns(self, reason: str, code: int = NORMAL) -> None:
         """Close the socket: the carrier then asks for the last answer, and says it itself."""
-        turns, carrier_id, now = self._desk.turns, self._carrier_id, self._desk.now()
         words = self._taking.unanswered if self._thought is None else ""
-        moved = partial(turns.moved, carrier_id, now, reason, measures=self._measures())
+        turns, measures = self._desk.turns, self._measures()
+        moved = partial(turns.moved, self._carrier_id, self._desk.now(), reason, measures=measures)
         self._keep(self._last_turn(words, self.heard, moved), code)
 
     def _last_turn(
@@ -348,7 +350,7 @@ class StreamCall:
         self.is_over = True
         self._limit.cancel()
         self._alarm.cancel()
-        self._playout.close()
+        self.playout.close()
         if self._ears is not None:
             self._ears.close()
 

@@ -50,10 +50,11 @@ def require() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser of its own."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """A browser of its own; `more` are arguments for it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=require(), args=ARGUMENTS)
+        arguments = [*ARGUMENTS, *more]
+        browser = playwright.chromium.launch(executable_path=require(), args=arguments)
         try:
             yield browser
         finally:

@@ -150,6 +150,7 @@ def test_a_filler_counts_as_heard_when_the_answer_after_it_is_cut_off(line: Line
 
     assert line.records[1].agent == f"{said(held)} Between what times?"
     assert line.records[1].heard == f"{said(held)} Between what"
+    assert line.agent_lines[1] == "Between what"
 
 
 def test_the_caller_who_hangs_up_in_the_middle_has_heard_the_beginning(line: Line) -> None:

@@ -232,6 +232,8 @@ def test_where_only_live_calls_have_a_voice_others_have_no_clips(
             False,
             True,
         )
+        of_this_machine = Voices(CarrierVoice(), live_voice, makes_live=False)
+        assert (of_this_machine.of(LIVE), of_this_machine.files) == (None, live_voice.files)
         settings = aura.settings(data_dir=str(tmp_path), prewarm=False)
         upkeep = open_upkeep(settings, as_storage(kept), {}, voices, Bookkeeping())
         upkeep.close()

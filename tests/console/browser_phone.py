@@ -24,6 +24,7 @@ class BrowserPhone:
     def __init__(self, port: int, origin: str = "", headers: Mapping[str, str] | None = None):
         self.port = port
         self.events: list[Event] = []
+        self.sound = b""  # of a live agent, as it came
         self._opening = connect(
             f"ws://127.0.0.1:{port}/console/phone/socket",
             origin=Origin(origin or f"http://127.0.0.1:{port}"),
@@ -57,7 +58,9 @@ class BrowserPhone:
 
     def next(self) -> Event:
         """The next event."""
-        event: Event = json.loads(self._socket.recv(PATIENCE_S))
+        while isinstance(frame := self._socket.recv(PATIENCE_S), bytes):
+            self.sound += frame
+        event: Event = json.loads(frame)
         self.events.append(event)
         return event
 

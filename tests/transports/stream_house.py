@@ -19,12 +19,13 @@ from calls.live_voice import LiveVoice
 from calls.session import Patience
 from calls.sounds import Sound, Source
 from calls.speech import CarrierVoice, Spoken
-from calls.turns import Arrival
+from calls.turns import Arrival, Turns
 from conversation.actions import Action, Part, Say
 from conversation.turn_taking import SpeechStarted, TurnEnded, Words
 from phone.media_frames import Frames
 from phone.spoken import tones
 from phone.tape import Side
+from providers.llm.base import Brain
 from providers.stt.base import HearingOrder, Recogniser
 from services import Services, build_services
 from settings import read_settings
@@ -208,7 +209,7 @@ class House:
     async def until_asked(self, far: FarEnd, question: str) -> None:
         """Wait until the question was put, and it is known here that it was heard."""
         await far.until_heard(question)
-        await far.until(lambda: not self.open_call.is_speaking)
+        await far.until(lambda: not self.open_call.playout.is_going)
 
     @property
     def open_call(self) -> StreamCall:
@@ -247,7 +248,12 @@ class House:
             yield far
 
 
-def open_house(folder: Path, patience: Patience | None = None, agent: str = AGENT) -> House:
+def open_house(
+    folder: Path,
+    patience: Patience | None = None,
+    agent: str = AGENT,
+    brain: Brain | None = None,
+) -> House:
     """A house whose files are in `folder`."""
     agents = folder / "agents"
     agents.mkdir()
@@ -256,6 +262,8 @@ def open_house(folder: Path, patience: Patience | None = None, agent: str = AGEN
     services = build_services(settings)
     hearing, voice = ToldHearing(), TonesVoice()
     turns = services.turns.for_door(voice, patience or Patience())
+    if brain is not None:
+        turns = Turns(replace(turns._parts, brain=brain), services.agents)
     live = Live(
         hearing=hearing,
         voice=voice,

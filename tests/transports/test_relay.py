@@ -75,6 +75,10 @@ def test_a_whole_order_is_taken_and_the_goodbye_is_heard_before_the_end(
     assert record["transport"] == "relay"
     assert record["data"]["quantity"] == 2
     assert [one["caller"] for one in record["turns"]][-2:] == ["98400 12345", "yes"]
+    used = record["turns"][-2]
+    assert used["usage"]["stt_model"] == "relay"
+    assert used["usage"]["stt_seconds"] > 0
+    assert used["timings_ms"]["first_words"] > 0
 
 
 def test_whoever_wants_a_person_is_dialled_after_the_last_word(carrier: LiveCarrier) -> None:
@@ -108,6 +112,7 @@ def test_who_cuts_in_is_answered_and_the_record_has_what_was_heard(carrier: Live
         record = carrier.record(talk.sid)
     greeting = record["turns"][1]
     assert greeting["agent"] == welcome
+    assert greeting["heard"] == "Welcome to Napoli Corner!"
     assert record["turns"][2]["caller"] == "a margherita please"
 
 
