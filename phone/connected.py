@@ -118,11 +118,13 @@ class StreamThread:
             on_words=self._words.extend,
             on_audio=self._heard,
             on_sent=self._sent,
+            on_clear=self._cut,
             on_warning=lambda code, detail: self.warnings.append((code, detail)),
             on_end=lambda: self._ended.set(),
         )
         self._line = StreamLine(order, told, live.speed, live.weather)
         self._opened = threading.Event()
+        self._cuts = 0
         self._acts = 0  # that were begun and are not over
         self._loop: asyncio.AbstractEventLoop
         self._ended: asyncio.Event
@@ -160,7 +162,7 @@ class StreamThread:
         quiet_s = max(now - line.voice_until, 0.0)
         speaks = line.voice_since is not None and line.voice_since <= now < line.voice_until
         spoke_s = (now - line.voice_since) * speed if line.voice_since is not None else 0.0
-        return Ear(words, speaks, spoke_s, quiet_s * speed, quiet_s, is_over)
+        return Ear(words, speaks, spoke_s, quiet_s * speed, quiet_s, is_over, self._cuts)
 
     def act(self, move: Move) -> None:
         """Begin to speak, make a noise, press keys."""
@@ -226,6 +228,9 @@ class StreamThread:
     def _last(self, key: str) -> None:
         self._line.press(key)
         self._acts -= 1
+
+    def _cut(self) -> None:
+        self._cuts += 1
 
     def _heard(self, audio: bytes) -> None:
         self._sounds[Side.AGENT].add(self._line.at_s - len(audio) / RATE_HZ, audio)

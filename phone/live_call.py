@@ -36,6 +36,7 @@ class Ear:
     quiet_s: float  # since it was last heard
     quiet_real_s: float
     is_over: bool
+    cuts: int = 0  # how often what the agent said was taken back in the middle
 
 
 class LiveLine(Protocol):
@@ -92,6 +93,8 @@ class _Talk:
         self._person = person
         self._words: list[str] = []
         self._was_heard = False
+        self._has_words = False  # this voice has the words in it
+        self._cuts = 0
         self._waits_most_s = ANSWER_S
         self._moved_at = time.monotonic()
 
@@ -99,15 +102,18 @@ class _Talk:
         """Let the caller hear, too."""
         if ear.words:
             self._words += ear.words
+            self._has_words = True
             self._person.overhears(ear.words)
         self._was_heard = self._was_heard or ear.speaks or bool(ear.words)
+        if ear.cuts != self._cuts:  # that was the end of what was said before
+            self._cuts, self._was_heard = ear.cuts, ear.speaks
 
     def is_finished(self, ear: Ear) -> bool:
         """The agent has said what it had to say, or will say nothing."""
         if self._was_heard:
             is_quiet = ear.quiet_s >= QUIET_S and ear.quiet_real_s >= QUIET_REAL_S
             is_finished = is_quiet and not ear.speaks
-            if is_finished and not self._words:
+            if is_finished and not self._words and not self._has_words:
                 self._call.caller.hears(Heard(NO_WORDS, "", played=True))
                 self._words = [NO_WORDS]
             return is_finished

@@ -309,6 +309,7 @@ class StreamLine:
                 for name in self.far.clear(at):
                     self._send(self.frames.mark(name))
                 self.voice_until = min(self.voice_until, at)
+                self.voice_since = None
                 if self.told.on_clear is not None:
                     self.told.on_clear()
 

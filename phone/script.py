@@ -204,9 +204,8 @@ class ScriptedCaller:
         """The next move: at its moment while the agent speaks, or when that has finished and what
         is to be heard was heard."""
         after_s = self._next_after_s()
-        if after_s is not None:
-            is_due = ear.speaks and ear.spoke_s >= after_s and self._has_heard()
-            return self.moves(listening(ear)) if is_due or has_finished else None
+        if after_s is not None and ear.speaks and ear.spoke_s >= after_s and self._has_heard():
+            return self.moves(listening(ear))
         if not has_finished:
             self._waits_since = None
             return None

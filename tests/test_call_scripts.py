@@ -25,6 +25,10 @@ from phone.vendors.process import VendorsProcess
 from phone.webhook import Way
 
 SCRIPTS = {path.stem: load_script(path) for path in (ROOT / "tests/call_scripts").glob("*.yaml")}
+# What can be done to a live agent alone; nobody answers these directly.
+LIVE_SCRIPTS = {
+    path.stem: load_script(path) for path in (ROOT / "tests/live_scripts").glob("*.yaml")
+}
 PUBLIC = "https://calls.example"
 TOKEN, API_TOKEN = "webhook-secret", "api-secret"
 ACCOUNT = "AC" + "7" * 32
@@ -171,6 +175,18 @@ def test_a_script_is_the_same_dialogue_directly_and_live(
     assert list(played.failures) == []
     assert list(played.dialogue) == direct.dialogue
     assert live_handset.record(played.sid)["transport"] == transport
+
+
+@pytest.mark.parametrize("name", sorted(LIVE_SCRIPTS))
+def test_a_caller_may_speak_while_a_live_agent_does(
+    live_handset: Handset, exchange: Exchange, name: str
+) -> None:
+    script = LIVE_SCRIPTS[name]
+    slower = replace(live_handset.habits, live=Live(4.0))
+    handset = replace(live_handset, habits=slower)
+    played = play(handset, exchange, replace(script, agent=f"{script.agent}_{Transport.STREAM}"))
+    handset.close()
+    assert list(played.failures) == []
 
 
 def test_there_is_a_script_for_every_agent(agents: Mapping[str, Agent]) -> None:
