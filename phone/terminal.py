@@ -143,8 +143,7 @@ class TypingCaller:
                 print("you: ", end="", flush=True)
                 self._is_asked = True
             for line in self._typed.now():
-                self._end_line()
-                self._is_asked = False
+                self._is_said = self._is_asked = False  # Enter has ended the line
                 # Saying nothing takes no line: time passes all the same.
                 return self._move(line) if line is None or line.strip() else None
             return None

@@ -16,7 +16,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from calls.turns import Turns
 from services import Services
-from transports.live_socket import LiveSocket, SocketGone
+from transports.live_socket import AsgiSocket, LiveSocket, SocketGone
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,8 @@ class Outbox:
 
     def __init__(self, socket: LiveSocket, most: int = WAITING_MOST) -> None:
         self._socket = socket
+        self._now = socket.write if isinstance(socket, AsgiSocket) else _cannot
+        self._is_sending = False
         self._most = most
         self._waiting: deque[str] = deque()
         self._size = 0
@@ -105,6 +107,8 @@ class Outbox:
     def put(self, text: str) -> None:
         """Send a message after those before. A peer that leaves too many waiting is cut off."""
         if self.is_over:
+            return
+        if not self._waiting and not self._is_sending and self._now(text):
             return
         self._waiting.append(text)
         self._size += len(text)
@@ -137,7 +141,9 @@ class Outbox:
                 while self._waiting:
                     text = self._waiting.popleft()
                     self._size -= len(text)
+                    self._is_sending = True
                     await self._socket.send(text)
+                    self._is_sending = False
                 if self._code is not None:
                     await self._socket.close(self._code)
                     return
@@ -145,6 +151,10 @@ class Outbox:
                 await self._wakes.wait()
         except SocketGone:
             self._waiting.clear()
+
+
+def _cannot(text: str) -> bool:
+    return False
 
 
 async def guarded(socket: LiveSocket, serving: Awaitable[None]) -> None:

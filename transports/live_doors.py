@@ -26,7 +26,7 @@ from transports.guard import called_address
 from transports.handshake import refuse
 from transports.live_socket import AsgiSocket, LiveSocket
 from transports.live_token import LASTS_S, BadToken, LiveTokens, OldToken
-from transports.socket_protocol import ABORT
+from transports.socket_protocol import ABORT, FAST, Fast
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,8 @@ class LiveDoors:
             return
         await send({"type": "websocket.accept"})
         abort: Callable[[], None] = scope["extensions"].get(ABORT, _cannot_abort)
-        socket = AsgiSocket(transport, receive, send, self._claim, abort)
+        fast: Fast | None = scope["extensions"].get(FAST)
+        socket = AsgiSocket(transport, receive, send, self._claim, abort, fast)
         self._sockets.add(socket)
         self._live.load.opened(transport)
         try:

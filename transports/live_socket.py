@@ -9,6 +9,7 @@ from typing import Protocol
 
 from agents.schema import Transport
 from transports.bridge import Receive, Send
+from transports.socket_protocol import Fast, Sink
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class AsgiSocket:
     __slots__ = (
         "_abort",
         "_claim",
+        "_fast",
         "_is_closed",
         "_loop",
         "_on_move",
@@ -80,7 +82,9 @@ class AsgiSocket:
         send: Send,
         claim: Callable[[AsgiSocket, str, str], None],
         abort: Callable[[], None],
+        fast: Fast | None = None,
     ) -> None:
+        """`fast`: the short ways of the server, when it has any."""
         self.transport = transport
         self.carrier_id = ""  # of the call, once it is proven
         self.token = ""  # which proved it
@@ -90,6 +94,7 @@ class AsgiSocket:
         self._send = send
         self._claim = claim
         self._abort = abort
+        self._fast = fast
         self._loop = asyncio.get_running_loop()
         self._opened_at = self._loop.time()
         self._sending_since: float | None = None
@@ -113,6 +118,17 @@ class AsgiSocket:
     def claim(self, carrier_id: str, token: str) -> None:
         """See `LiveSocket`."""
         self._claim(self, carrier_id, token)
+
+    def tell(self, sink: Sink) -> bool:
+        """Have messages told to `sink` as they come, not by `receive`, which then only tells the
+        end. False: this server cannot."""
+        if self._fast is not None:
+            self._fast.tell(sink)
+        return self._fast is not None
+
+    def write(self, text: str) -> bool:
+        """Send a message at once. False, with nothing sent: only `send` can."""
+        return self._fast is not None and not self._is_closed and self._fast.write(text)
 
     async def receive(self) -> str | bytes | None:
         """See `LiveSocket`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from concurrent.futures import Future
 
@@ -13,8 +14,17 @@ from providers.telephony.base import (
     StreamStarted,
     StreamStopped,
 )
-from transports.duplex import NONSENSE_MOST, NORMAL, WRONG, Desk, Outbox, guarded
-from transports.live_socket import LiveSocket
+from transports.duplex import (
+    BROKEN,
+    NONSENSE_MOST,
+    NORMAL,
+    WRONG,
+    Desk,
+    Outbox,
+    guarded,
+    netted,
+)
+from transports.live_socket import AsgiSocket, LiveSocket
 from transports.live_token import BadToken
 from transports.stream_answer import Answer, answer_of
 from transports.stream_call import StreamCall
@@ -48,24 +58,18 @@ class _Stream:
         self._early: list[bytes] = []
         self._nonsense = 0
         self._has_stopped = False
+        self._over = asyncio.Event()  # the socket is gone, or has nothing more to tell
 
     async def run(self) -> None:
         """Read until the socket is gone; then bring the call to an end."""
-        receive, read = self._socket.receive, self._read
+        socket = self._socket
+        hear = netted(self._breaks, self._hear)
         try:
-            while (message := await receive()) is not None:
-                try:
-                    told = read(message)
-                except ValueError as error:
-                    self._makes_no_sense(str(error))
-                    continue
-                call = self._call
-                if type(told) is StreamAudio and call is not None:
-                    call.hear(told.audio)
-                elif told is not None:
-                    self._take(told)
-                if self._has_stopped:
-                    break
+            if isinstance(socket, AsgiSocket) and socket.tell(hear):
+                await self._until_over()
+            else:
+                while not self._over.is_set() and (message := await socket.receive()) is not None:
+                    hear(message)
         finally:
             call = self._call
             if call is not None:
@@ -76,6 +80,31 @@ class _Stream:
                     self._desk.calls.discard(call)
             self._out.close(NORMAL)
             await self._out.wait()
+
+    async def _until_over(self) -> None:
+        """Until the carrier says that the stream is over, or its socket is."""
+        end = asyncio.ensure_future(self._socket.receive())
+        end.add_done_callback(lambda _: self._over.set())
+        await self._over.wait()
+        end.cancel()
+
+    def _hear(self, message: str | bytes) -> None:
+        try:
+            told = self._read(message)
+        except ValueError as error:
+            self._makes_no_sense(str(error))
+            return
+        call = self._call
+        if type(told) is StreamAudio and call is not None:
+            call.hear(told.audio)
+        elif told is not None:
+            self._take(told)
+
+    def _breaks(self) -> None:
+        if self._call is not None:
+            self._call.go_on_in_turns("broken", BROKEN)
+        else:
+            self._out.close(BROKEN)
 
     def _take(self, told: StreamMessage) -> None:
         call = self._call
@@ -90,6 +119,7 @@ class _Stream:
                 call.press(digit)
             case StreamStopped() if self._started is not None:
                 self._has_stopped = True
+                self._over.set()
             case _:
                 self._makes_no_sense("a message before its time")
 
@@ -113,7 +143,7 @@ class _Stream:
         self._desk.in_thread(lambda: answer_of(turns.current(carrier_id)), self._begin)
 
     def _begin(self, found: Future[Answer]) -> None:
-        if self._out.is_over or self._has_stopped or self._started is None:
+        if self._out.is_over or self._over.is_set() or self._started is None:
             return
         if error := found.exception():
             log.error("the call of a socket was not found", exc_info=error)

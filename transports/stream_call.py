@@ -15,6 +15,7 @@ from functools import partial
 from typing import ParamSpec
 
 from calls.hearing import Away, Back, Ears, Gone, Heard
+from calls.session import Measures
 from calls.turns import Reply
 from conversation.actions import KeepWaiting, Listen, Part
 from conversation.events import Digits, Event, Silence, Utterance
@@ -35,7 +36,7 @@ from providers.telephony.base import PartialTurn
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
 from transports.playout import Piece, Playout, SoundLine
 from transports.stream_answer import Answer, answer_of
-from transports.stream_extras import hum, level_of, record
+from transports.stream_extras import Alarm, hum, level_of, measured, ms_since, record
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class StreamCall:
         self._ears: Ears | None = None
         if recogniser is not None:
             self._ears = self._live.hearing.open(answer.order, self._net(self._hears))
-        self._timer: asyncio.TimerHandle | None = None  # when turn taking wants to be asked
+        self._alarm = Alarm(self._loop, self._net(self._tick))
         limit_s = agent.limits.seconds + OVERTIME_S
         self._limit = self._loop.call_later(limit_s, self._net(self._goes_on_too_long))
         self._answer = answer
@@ -83,7 +84,8 @@ class StreamCall:
         self._records_at: Piece | None = None  # the call is recorded from this piece on
         self._is_leaving = False
         self.is_over = False  # nothing more is done here
-        self.timings_ms: dict[str, float] = {}  # of the last answer
+        self._timings_ms: dict[str, float] = {}  # of the last answer, not kept yet
+        self._words_at = 0.0  # when the caller was understood last
 
     @property
     def is_speaking(self) -> bool:
@@ -131,7 +133,8 @@ class StreamCall:
             case Gone():
                 self.go_on_in_turns("no recogniser")
             case _:
-                if isinstance(event, Words):
+                if isinstance(event, Words) and event.text:
+                    self._words_at = time.perf_counter() if not event.is_final else self._words_at
                     self._tell("caller", event.text, event.is_final)
                 heard = self._playout.ledger.heard_text if self._thought is None else None
                 self._act(self._taking.hears(event, self._loop.time(), heard))
@@ -167,26 +170,15 @@ class StreamCall:
                     self._take(Digits(digits, self._desk.now()))
                 case NoAnswer():
                     self._take(Silence(self._desk.now()))
-        self._wind()
-
-    def _wind(self) -> None:
-        """Have turn taking asked when it wants to be."""
-        due_at = self._taking.due_at
-        if due_at is None or self.is_over:
-            return
-        if self._timer is not None:
-            if self._timer.when() <= due_at:
-                return  # it looks again then
-            self._timer.cancel()
-        self._timer = self._loop.call_at(due_at, self._net(self._tick))
+        if not self.is_over:
+            self._alarm.set(self._taking.due_at)
 
     def _tick(self) -> None:
-        self._timer = None
-        due_at = self._taking.due_at
-        if due_at is None or self.is_over:
-            return
+        """Turn taking may want to be asked by now."""
         now = self._loop.time()
-        self._act(self._taking.tick(now) if due_at <= now else ())
+        due_at = self._taking.due_at
+        is_due = due_at is not None and due_at <= now
+        self._act(self._taking.tick(now) if is_due else ())
 
     # Turns
 
@@ -196,13 +188,21 @@ class StreamCall:
         ledger = self._playout.ledger
         return None if ledger.is_heard else ledger.heard_text
 
+    def _measures(self) -> Measures:
+        """What was measured since this was asked last."""
+        timings_ms, self._timings_ms = self._timings_ms, {}
+        uses = self._ears.used() if self._ears is not None else ()
+        return measured(timings_ms, self._playout.ledger, uses)
+
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
-        heard = self.heard
+        heard, measures = self.heard, self._measures()
+        if self._words_at and isinstance(event, Utterance):
+            self._timings_ms["recognition"] = ms_since(self._words_at)
         self._playout.cut()
         turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
         delivery = self._delivery()
-        self._think(lambda: turns.take(carrier_id, turn, delivery, event, heard))
+        self._think(lambda: turns.take(carrier_id, turn, delivery, event, heard, measures))
 
     def _keep_waiting(self) -> None:
         """Have the answer that was not ready made ready."""
@@ -273,8 +273,7 @@ class StreamCall:
     def sounds(self) -> None:
         """See `Hearer`."""
         if self._thought_at:
-            waited_ms = (time.perf_counter() - self._thought_at) * 1000
-            self.timings_ms["first_audio"] = round(waited_ms, 3)
+            self._timings_ms["first_audio"] = ms_since(self._thought_at)
             self._thought_at = 0.0
 
     def played(self) -> None:
@@ -299,8 +298,7 @@ class StreamCall:
 
     def _end(self) -> None:
         """The last word was heard: what follows is the carrier's business."""
-        turns, carrier_id = self._desk.turns, self._carrier_id
-        self._keep(lambda: turns.spoken(carrier_id), NORMAL)
+        self._keep(partial(self._desk.turns.spoken, self._carrier_id, self._measures()), NORMAL)
 
     def leave(self) -> None:
         """See `LiveCall`."""
@@ -313,8 +311,23 @@ class StreamCall:
     def go_on_in_turns(self, reason: str, code: int = NORMAL) -> None:
         """Close the socket: the carrier then asks for the last answer, and says it itself."""
         turns, carrier_id, now = self._desk.turns, self._carrier_id, self._desk.now()
-        heard = self.heard
-        self._keep(lambda: turns.moved(carrier_id, now, reason, heard), code)
+        words = self._taking.unanswered if self._thought is None else ""
+        moved = partial(turns.moved, carrier_id, now, reason, measures=self._measures())
+        self._keep(self._last_turn(words, self.heard, moved), code)
+
+    def _last_turn(
+        self, words: str, heard: str | None, then: Callable[[str | None], None]
+    ) -> Callable[[], None]:
+        """For a thread: take what the caller said last as a turn, and `then` end it here."""
+        turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
+        delivery, said = self._delivery(), Utterance(words, self._desk.now())
+
+        def keep() -> None:
+            if words:
+                turns.take(carrier_id, turn, delivery, said, heard)
+            then("" if words else heard)  # nobody has heard the answer to those words
+
+        return keep
 
     def _keep(self, work: Callable[[], None], code: int) -> None:
         """Do the last thing of a call in a thread, and close."""
@@ -334,8 +347,7 @@ class StreamCall:
         """Do nothing more. Safe to call twice."""
         self.is_over = True
         self._limit.cancel()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.cancel()
         self._playout.close()
         if self._ears is not None:
             self._ears.close()
@@ -344,7 +356,7 @@ class StreamCall:
         """The socket is gone. What the caller said last is taken as a turn all the same."""
         if self.is_over:
             return
-        words, heard = self._taking.unanswered, self.heard
+        words, heard, measures = self._taking.unanswered, self.heard, self._measures()
         thought = self._thought
         self.stop()
         if thought is not None:
@@ -352,23 +364,12 @@ class StreamCall:
             heard = ""  # of the answer that has just been made
             if not thought.exception():
                 self._turn = thought.result().reply.turn
-        turns, carrier_id, turn, now = (
-            self._desk.turns,
-            self._carrier_id,
-            self._turn,
-            self._desk.now(),
-        )
-        delivery = self._delivery()
-
-        def keep() -> None:
-            if words:
-                turns.take(carrier_id, turn, delivery, Utterance(words, now), heard)
-            left = "" if words else heard
-            if has_hung_up:
-                turns.end(carrier_id, now, "completed", left)
-            else:
-                turns.moved(carrier_id, now, "lost", left)
-
+        turns, now = self._desk.turns, self._desk.now()
+        if has_hung_up:
+            then = partial(turns.end, self._carrier_id, now, "completed", measures=measures)
+        else:
+            then = partial(turns.moved, self._carrier_id, now, "lost", measures=measures)
+        keep = self._last_turn(words, heard, then)
         kept = self._desk.in_thread(keep, lambda _: None)
         await asyncio.wait([asyncio.wrap_future(kept)])
         if error := kept.exception():

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import cache
 
 from agents.schema import Agent, Background
 from audio_cache.mulaw import LEAST_DB, level_db
 from calls.background import background
+from calls.heard import HearingUse
+from calls.hearing import billed
+from calls.playback import Playback
+from calls.session import Measures
 from storage.records import CallRecord
 from transports.duplex import Desk
 from transports.playout import Piece, Still
@@ -17,6 +24,32 @@ log = logging.getLogger(__name__)
 
 # Longer than anybody is kept waiting: the background is sent as it is played, and stopped.
 HUM_MOST_BYTES = 60 * 8000
+
+
+class Alarm:
+    """Rings once, at a time that may be put off: one timer of a call, seldom set anew."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
+        self._loop = loop
+        self._ring = ring
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set(self, at: float | None) -> None:
+        """Ring at `at`, or earlier: whoever is rung looks whether it is due, and sets it again."""
+        if at is None or (self._timer is not None and self._timer.when() <= at):
+            return
+        self.cancel()
+        self._timer = self._loop.call_at(at, self._rings)
+
+    def cancel(self) -> None:
+        """Do not ring."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _rings(self) -> None:
+        self._timer = None
+        self._ring()
 
 
 def hum(agent: Agent) -> Piece | None:
@@ -36,6 +69,24 @@ def _hum() -> bytes:
 def level_of(audio: bytes) -> float:
     """How loud it is, 0 to 1, as meters show it."""
     return round(1 - level_db(audio) / LEAST_DB, 3)
+
+
+def measured(
+    timings_ms: Mapping[str, float], ledger: Playback, uses: Sequence[HearingUse]
+) -> Measures:
+    """What of the last answer was sent and heard, and what hearing the caller took."""
+    played = ledger.played
+    sound = {
+        "audio_planned": played.planned_ms,
+        "audio_sent": played.sent_ms,
+        "audio_heard": played.heard_ms,
+    }
+    return Measures({**timings_ms, **(sound if ledger.texts else {})}, billed(uses))
+
+
+def ms_since(moment: float) -> float:
+    """Milliseconds since a moment of `time.perf_counter`; the clock of a loop counts whole ones."""
+    return round((time.perf_counter() - moment) * 1000, 3)
 
 
 def record(desk: Desk, call: CallRecord) -> None:

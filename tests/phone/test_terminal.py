@@ -169,7 +169,8 @@ def test_who_sits_at_a_terminal_speaks_while_a_live_agent_does(
     moves.clear()
     wait_until(moved)
     assert moves == [HangsUp()]
-    assert capsys.readouterr().out == "agent: The route\nagent: Yes?\nyou: "
+    # What is typed, and its end of line, are shown by the terminal itself.
+    assert capsys.readouterr().out == "agent: The routeagent: Yes?\nyou: "
 
 
 def test_lines_typed_in_a_live_call_serve_when_it_goes_on_by_documents(

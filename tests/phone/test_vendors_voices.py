@@ -22,14 +22,19 @@ KEYS = {"xi-api-key": "key", "authorization": "Token key"}
 
 
 @pytest.fixture(scope="module")
-def street() -> Iterator[VendorsProcess]:
-    with VendorsProcess() as street:
-        yield street
+def opened() -> Iterator[VendorsProcess]:
+    with VendorsProcess() as opened:
+        yield opened
+
+
+@pytest.fixture
+def street(opened: VendorsProcess) -> VendorsProcess:
+    opened.reset()
+    return opened
 
 
 @pytest.fixture(params=sorted(PATHS))
-def name(request: pytest.FixtureRequest, street: VendorsProcess) -> str:
-    street.reset()
+def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from agents.schema import Agent
+from calls.heard import HearingUse
 from calls.hearing import Ears, Heard, Hearing, TellHeard
 from calls.live import Live
 from calls.live_voice import LiveVoice
@@ -132,6 +133,10 @@ class ToldEars(Ears):
     def forget(self) -> None:
         """See `Ears`."""
         self.forgotten += 1
+
+    def used(self) -> Sequence[HearingUse]:
+        """Two seconds of sound each time."""
+        return (HearingUse("ears", "of a test", 2.0),)
 
     def close(self) -> None:
         """See `Ears`."""

@@ -25,6 +25,12 @@ from transports.admission import Admission, Refused
 from transports.choose import NO_HTTPS, NO_RECOGNISER, REFUSED, Choice, choose, socket_address
 from transports.live_token import BadToken, LiveTokens, OldToken
 
+RECORDED = """record:
+  announce:
+    en-IN: This call is recorded.
+    ta-IN: இந்த அழைப்பு பதிவு செய்யப்படுகிறது.
+    ml-IN: ഈ കോൾ റെക്കോർഡ് ചെയ്യപ്പെടുന്നു.
+"""
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 
 
@@ -49,7 +55,7 @@ def services_in(folder: Path, transport: str, **more: str) -> Services:
     agents = folder / "agents"
     agents.mkdir()
     text = (ROOT / "agents" / "pizza.yaml").read_text("utf-8")
-    changed = text.replace("transport: gather", f"transport: {transport}")
+    changed = text.replace("transport: gather", f"transport: {transport}\n{RECORDED}")
     (agents / "pizza.yaml").write_text(changed, "utf-8")
     settings = Settings(
         data_dir=str(folder),
@@ -318,3 +324,13 @@ def test_after_an_operator_has_spoken_with_the_caller_the_line_is_let_go(relay: 
     root = read_twiml(answer.text)
     assert root.find("Connect") is None
     assert root.find("Hangup") is not None
+
+
+def test_a_call_that_is_recorded_already_is_not_recorded_twice(relay: Services) -> None:
+    carrier = at(relay)
+    document(carrier, "/voice?agent_type=pizza")
+    relay.live.relay_turns.take(CALL_SID, 1, "", Digits("1", relay.clock()))
+    assert document(carrier, "/voice-resume").find("Start") is not None
+    told = {"RecordingSid": "RE1", "RecordingStatus": "in-progress"}
+    assert carrier.post("/call-events/recording", told).status_code == 204
+    assert document(carrier, "/voice-resume").find("Start") is None

@@ -25,6 +25,12 @@ def test_a_call_is_greeted_asked_and_answered(house: House) -> None:
 
         assert house.turns[-1].caller == "twelve"
         assert house.turns[-1].accepted == {"count": 12}
+        # Of the greeting, which was known to be heard when the caller spoke.
+        timings_ms = house.turns[0].timings_ms
+        assert timings_ms["audio_planned"] == timings_ms["audio_sent"] > 3000
+        assert timings_ms["audio_heard"] == timings_ms["audio_sent"]
+        # Of its own words, and of the time until the line was lost.
+        assert house.turns[1].usage["stt_seconds"] == 4.0
 
     run(test())
 
