@@ -73,6 +73,7 @@ class Nova(_Deepgram):
         self._tells_starts = query.get("vad_events") == ["true"]
         self._is_started = False
         self._utterance: list[str] = []  # final pieces of it
+        self._awaits_end = False  # words came since it told the end of an utterance
         self._final_s = 0.0  # up to where everything is final
         self._said_s = 0.0  # where it said something last
 
@@ -118,10 +119,10 @@ class Nova(_Deepgram):
 
     def _idle_or_end(self) -> None:
         ear = self._ear
-        if self._utterance and self._utterance_end_s and ear.quiet_s >= self._utterance_end_s:
+        if self._awaits_end and self._utterance_end_s and ear.quiet_s >= self._utterance_end_s:
             end_s = ear.ended_at / 8000
             self._say({"type": "UtteranceEnd", "channel": [0, 1], "last_word_end": end_s})
-            self._utterance.clear()
+            self._awaits_end = False
         elif ear.at_s - self._said_s >= EMPTY_S:
             self._result("", is_final=True, is_last=False)
 
@@ -145,10 +146,10 @@ class Nova(_Deepgram):
             self._final_s = end_s
             if text:
                 self._utterance.append(text)
+                self._awaits_end = True
             if is_last:
                 self._session.heard(" ".join(self._utterance))
-                if not self._utterance_end_s:
-                    self._utterance.clear()
+                self._utterance.clear()
         self._say(result)
 
     def _close(self) -> None:

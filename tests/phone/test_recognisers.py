@@ -61,7 +61,9 @@ def transcripts(told: list[dict[str, Any]], is_final: bool) -> list[str]:
 
 def test_nova_tells_words_pauses_and_its_end(vendors: VendorsProcess) -> None:
     with a_socket(vendors, "deepgram", NOVA + TELLING, TOKEN) as socket:
-        say(socket, silence(0.5), CHARGE, silence(2))
+        say(socket, silence(0.5), CHARGE, silence(0.5))
+        socket.send('{"type":"Finalize"}')
+        say(socket, silence(1.5))
         socket.send('{"type":"KeepAlive"}')
         socket.send('{"type":"CloseStream"}')
         told = messages(socket)
@@ -70,7 +72,7 @@ def test_nova_tells_words_pauses_and_its_end(vendors: VendorsProcess) -> None:
     assert kinds[-1] == "Metadata"
     assert kinds.count("UtteranceEnd") == 1
     assert transcripts(told, is_final=False)[0] == "six"
-    assert transcripts(told, is_final=True) == ["six hundred rupees", ""]
+    assert transcripts(told, is_final=True) == ["six hundred rupees", "", ""]
     pause = next(one for one in told if one.get("speech_final"))
     # The words end where the sound does, and 0.3 s of silence were waited for.
     assert 0.3 <= pause["start"] <= 0.5
@@ -85,6 +87,7 @@ def test_nova_tells_no_more_than_it_is_asked_for(vendors: VendorsProcess) -> Non
         socket.send('{"type":"Finalize"}')
         socket.send('{"type":"CloseStream"}')
         told = messages(socket)
+    assert vendors.counts()["deepgram"]["texts"] == {"six hundred rupees": 1}
     assert {one["type"] for one in told} == {"Results", "Metadata"}
     assert any(one.get("from_finalize") for one in told)
 
