@@ -33,10 +33,11 @@ from conversation.turn_taking import (
     manner_of,
 )
 from providers.telephony.base import PartialTurn
+from transports.alarm import Alarm
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
 from transports.playout import Piece, Playout, SoundLine
 from transports.stream_answer import Answer, answer_of
-from transports.stream_extras import Alarm, hum, level_of, measured, ms_since, record
+from transports.stream_extras import hum, level_of, measured, ms_since, record
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +175,8 @@ class StreamCall:
     def _tick(self) -> None:
         """Turn taking may want to be asked by now."""
         now = self._loop.time()
+        if self._ears is not None:
+            self._taking.sounds(self._ears.loud_at)
         due_at = self._taking.due_at
         is_due = due_at is not None and due_at <= now
         self._act(self._taking.tick(now) if is_due else ())
