@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agents.schema import Transport
@@ -28,6 +29,7 @@ class Live:
     relay_turns: Turns  # the calls by words, which the carrier speaks
     load: Load = field(default_factory=Load)
     _refused: dict[str, float] = field(default_factory=dict)  # agents, and until when
+    _doors: list[Callable[[str], None]] = field(default_factory=list)  # told of who returns
 
     def turns(self, transport: Transport) -> Turns:
         """Who answers calls whose socket that is. KeyError for one without a socket."""
@@ -40,6 +42,19 @@ class Live:
     def takes_relay(self, agent: str) -> bool:
         """Whether the carrier may be asked for a relay of that agent."""
         return self._refused.get(agent, 0.0) <= time.monotonic()
+
+    def on_return(self, tell: Callable[[str], None]) -> None:
+        """Have `tell` called, in any thread, with the carrier's id of each call that returns."""
+        self._doors.append(tell)
+
+    def returns(self, carrier_id: str) -> None:
+        """The carrier asks how a call goes on that had a socket: it has left that one.
+
+        Waits a moment for what is still to be kept of it.
+        """
+        for tell in self._doors:
+            tell(carrier_id)
+        self.load.returns(carrier_id)
 
     def close(self) -> None:
         """Let go of the voice's connections; those of ears end with their calls."""

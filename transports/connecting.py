@@ -83,7 +83,7 @@ class Connecting:
 
     def resumed(self, carrier_id: str) -> Reply:
         """The last answer of a call that goes on in turns from here. UnknownCall, UnknownAgent."""
-        self._live.load.returns(carrier_id)
+        self._live.returns(carrier_id)
         reply = self._services.turns.revoiced(carrier_id)
         was_live = reply.call.transport != str(Transport.GATHER)
         if was_live and _waits(reply) and not self._has_moved(reply.call.call_id):

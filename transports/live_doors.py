@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from contextlib import suppress
 
 from flask import Request
 from werkzeug.datastructures import Headers
@@ -38,6 +40,9 @@ SERVES: Mapping[Transport, Serve] = {Transport.STREAM: stream.serve, Transport.R
 TURNS_MOST = 512
 # For how long the carrier of a relay may open a lost socket again.
 RETURN_MOST_S = 60.0
+# How long a call that returns by webhook waits for what is still kept of its socket. A turn that
+# takes longer is answered with a filler before.
+LEFT_MOST_S = 3.0
 # How long sockets that were cut off take to be gone.
 _GONE_MOST_S = 1.0
 # How often sockets and gauges are looked at, in looks at the loop.
@@ -61,6 +66,8 @@ class LiveDoors:
         self._lost: dict[str, float] = {}  # tokens of relays whose socket was lost, and when
         self._desks: dict[Transport, Desk] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._live.on_return(self._returns)
 
     def has(self, scope: Scope) -> bool:
         """Whether the path is that of a socket of a live call."""
@@ -73,6 +80,7 @@ class LiveDoors:
             pool = ThreadPoolExecutor(most, thread_name_prefix=str(transport))
             self._desks[transport] = Desk(self._services, self._live.turns(transport), pool)
         self._live.load.begins()
+        self._loop = asyncio.get_running_loop()
         self._looking = asyncio.create_task(self._look())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,6 +108,22 @@ class LiveDoors:
         finally:
             self._leaves(socket)
         await socket.close()
+
+    def _returns(self, carrier_id: str) -> None:
+        """A call goes on by webhook, in any thread: see that its socket has no more part in it.
+
+        A connection that broke without a word looks open here. Its silence would be taken for the
+        caller's, and turns that they answer elsewhere be taken before them.
+        """
+        socket = self._calls.get(carrier_id)
+        if socket is not None and self._loop is not None:
+            with suppress(RuntimeError):  # the process has ended
+                self._loop.call_soon_threadsafe(socket.cut_off)
+                wait_for([socket.is_left], LEFT_MOST_S)
+        kept: list[Future[None] | None] = [
+            desk.lost.get(carrier_id) for desk in tuple(self._desks.values())
+        ]
+        wait_for([one for one in kept if one is not None], LEFT_MOST_S)
 
     async def drain(self, seconds: float) -> None:
         """Take no new calls, have the open ones move, and wait for them at most so long.
@@ -195,6 +219,7 @@ class LiveDoors:
         if carrier_id:
             del self._calls[carrier_id]
             self._live.load.leaves(carrier_id)
+            socket.is_left.set_result(None)
             if socket.is_lost and socket.transport is Transport.RELAY:
                 self._lost[socket.token] = asyncio.get_running_loop().time()
 

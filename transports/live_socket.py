@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Protocol
 
 from agents.schema import Transport
@@ -69,6 +70,7 @@ class AsgiSocket:
         "_send",
         "_sending_since",
         "carrier_id",
+        "is_left",
         "is_lost",
         "is_moving",
         "token",
@@ -90,6 +92,7 @@ class AsgiSocket:
         self.token = ""  # which proved it
         self.is_lost = False  # the other side has closed it, or nobody
         self.is_moving = False
+        self.is_left: Future[None] = Future()  # nothing is done for its call any more
         self._receive = receive
         self._send = send
         self._claim = claim
@@ -166,6 +169,10 @@ class AsgiSocket:
             return  # gone already
         finally:
             self._sending_since = None
+
+    def cut_off(self) -> None:
+        """End the connection at once: the other side has left it, whatever the network says."""
+        self._abort()
 
     def looks(self, now: float) -> None:
         """Cut off a peer that does not read, or says no call. `now` is the time of the loop."""

@@ -11,6 +11,7 @@ from flask import Flask
 
 from agents.schema import Transport
 from app import services_of
+from conversation.events import Utterance
 from server import Server, callwright
 from transports.duplex import Desk
 from transports.live_doors import LiveDoors, Serve
@@ -21,7 +22,8 @@ from transports.live_token import BadToken
 async def say_back(socket: LiveSocket, desk: Desk) -> None:
     """The first message is [carrier_id, token]; then every one comes back, until it is "bye".
 
-    Asked to move, it closes the socket. "hold" has it stay all the same.
+    Asked to move, it closes the socket. "hold" has it stay all the same. After "last words" the
+    caller's turn is taken when the socket is lost.
     """
     first = await socket.receive()
     if not isinstance(first, str):
@@ -34,7 +36,7 @@ async def say_back(socket: LiveSocket, desk: Desk) -> None:
         await socket.close(1008)
         return
     await socket.send("claimed")
-    holds = False
+    holds = has_last_words = False
     moved = asyncio.Event()
     socket.on_move(moved.set)
     hearing = asyncio.ensure_future(socket.receive())
@@ -45,8 +47,12 @@ async def say_back(socket: LiveSocket, desk: Desk) -> None:
             if moving.done() and not holds:
                 return
             message = await hearing
+            if message is None and has_last_words:
+                said = Utterance("English", desk.now())
+                await asyncio.to_thread(desk.turns.take, carrier_id, None, "last", said)
             if message is None or message == "bye":
                 return
+            has_last_words = has_last_words or message == "last words"
             holds = holds or message == "hold"
             await socket.send(str(message))
             hearing = asyncio.ensure_future(socket.receive())

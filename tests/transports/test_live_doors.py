@@ -210,3 +210,31 @@ def test_a_message_that_is_too_long_ends_the_socket_and_nothing_else(carrier: Li
             socket.recv(NOBODY_S)
     with carrier.opens():
         pass
+
+
+@pytest.mark.parametrize(
+    ("path", "back"), [("/media", "/voice-resume"), ("/relay", "/relay-ended")]
+)
+def test_a_call_that_goes_on_by_webhook_has_left_its_socket(
+    carrier: LiveCarrier, path: str, back: str
+) -> None:
+    sid = f"CAreturns{path[1:]}"
+    token = carrier.rings(sid) if path == "/relay" else made_here(sid)
+    if path == "/media":
+        carrier.rings(sid)
+    with carrier.claims(sid, token, path) as socket:
+        assert socket.recv(NOBODY_S) == "claimed"
+        socket.send("last words")
+        assert socket.recv(NOBODY_S) == "last words"
+
+        document = carrier.post(back, sid)
+
+        with pytest.raises(ConnectionClosed):
+            socket.recv(NOBODY_S)
+    gather = document.find("Gather")
+    assert gather is not None, [child.tag for child in document]
+    assert "turn=2" in gather.attrib["action"], "what was said last is answered"
+
+
+def made_here(sid: str) -> str:
+    return LiveTokens(SECRET.encode(), lambda: datetime.now(UTC)).of(sid, Transport.STREAM)
