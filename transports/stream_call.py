@@ -136,6 +136,8 @@ class StreamCall:
                     self._words_at = time.perf_counter() if not event.is_final else self._words_at
                     self._tell("caller", event.text, event.is_final)
                 heard = self.playout.ledger.heard_text if self._thought is None else None
+                if self._ears is not None:
+                    self._taking.sounds(self._ears.loud_at)
                 self._act(self._taking.hears(event, self._loop.time(), heard))
 
     def _ask_again(self) -> None:
