@@ -89,7 +89,7 @@ class StreamCall:
         self._is_leaving = False
         self.is_over = False  # nothing more is done here
         self._timings_ms: dict[str, float] = {}  # of the last answer, not kept yet
-        self._words_at = 0.0  # when the caller was understood last
+        self._words_at = 0.0  # when the caller's last words came; 0: none in this turn
 
     def begin(self) -> None:
         """Speak the first answer."""
@@ -133,7 +133,8 @@ class StreamCall:
                 self.go_on_in_turns("no recogniser")
             case _:
                 if isinstance(event, Words) and event.text:
-                    self._words_at = time.perf_counter() if not event.is_final else self._words_at
+                    if not (event.is_final and self._words_at):
+                        self._words_at = time.perf_counter()
                     self._tell("caller", event.text, event.is_final)
                 heard = self.playout.ledger.heard_text if self._thought is None else None
                 if self._ears is not None:
@@ -203,6 +204,7 @@ class StreamCall:
         self._filler_at = -FILLER_EVERY_S
         if self._words_at and isinstance(event, Utterance):
             self._timings_ms["recognition"] = ms_since(self._words_at)
+        self._words_at = 0.0
         self.playout.cut()
         take, delivery = self._desk.turns.take, self._delivery()
         self._think(partial(take, self._carrier_id, self._turn, delivery, event, heard, measures))
