@@ -33,6 +33,7 @@ PATIENCE_S = 120.0
 RING_S = 60.0  # how long a phone rings
 PARTIALS_MOST = 60  # of one utterance
 SLOWEST = 3.0  # a browser's voice may take this many times as long as we think
+TOLD_EVERY_S = 1.0  # while a live agent speaks, how often it is shown what became of the turn
 
 
 class Full(Exception):
@@ -74,7 +75,8 @@ class BrowserCaller:
     """A person at a page. Used by the thread of the call."""
 
     def __init__(self, inbox: Inbox, tell: Tell, words: Words, pauses: Callable[[], None]) -> None:
-        """`pauses` is called whenever the person is waited for: the call stands still then."""
+        """`pauses` is called whenever the person is waited for: the call stands still then. In a
+        live call, which never does, also while the agent speaks, once in TOLD_EVERY_S."""
         self._inbox = inbox
         self._tell = tell
         self._words = words
@@ -82,6 +84,7 @@ class BrowserCaller:
         self._sounds = 0
         self._unheard = 0  # sounds since the person was last waited for
         self._listenings = 0
+        self._paused_at = 0.0
         self._has_paused = False  # told once that the agent of a live call has finished
 
     def picks_up(self, number: str) -> PickUp:
@@ -153,6 +156,10 @@ class BrowserCaller:
     def overhears(self, words: Sequence[str]) -> None:
         """Words of a live agent, as they are heard."""
         self._tell({"type": "overheard", "words": " ".join(words)})
+        now = time.monotonic()
+        if now - self._paused_at >= TOLD_EVERY_S:
+            self._paused_at = now
+            self._pauses()
 
     def attends(self, ear: Ear, has_finished: bool) -> Move | None:
         """In a live call the person acts when they like; nobody counts their silence."""
