@@ -91,8 +91,12 @@ class TurnTaking:
 
     @property
     def unanswered(self) -> str:
-        """Words of the caller that are in no turn yet: to be taken when the line is lost."""
-        return "" if only_listens(self._speech.text) else self._speech.text
+        """Words of the caller that are in no turn yet: to be taken when the line is lost.
+
+        What is said over words that end the call, or pass it on, is for nobody.
+        """
+        is_for_us = self._mode is not Mode.LEAVING and not only_listens(self._speech.text)
+        return self._speech.text if is_for_us else ""
 
     def answer(self, expected: Expected | None, at: float) -> list[Decision]:
         """A new answer begins to be spoken; None: it does not listen (it ends the call).

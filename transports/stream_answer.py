@@ -35,6 +35,11 @@ class Answer:
     is_voiced: bool  # every part has its clip; False: nobody could make them in time
 
     @property
+    def goes_on(self) -> bool:
+        """The caller is listened to after it, or when the answer is ready."""
+        return self.expected is not None or isinstance(self.then, KeepWaiting)
+
+    @property
     def question(self) -> tuple[tuple[Part, bool], ...]:
         """What is said last: that is what is asked."""
         return self.parts[-1:]
