@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	&& { command -v $$python; break; }; done)
 
 .PHONY: help run talk phone test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
-	bench-console bench-analytics bench-vendors bench-live faults pictures clean
+	bench-console bench-analytics bench-vendors bench-live bench-relay faults pictures clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -73,6 +73,9 @@ bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: �
 
 bench-live: $(VENV)/test-ready $(VENV)/peer/ready ## live calls: how quick, how many on a core, beside pipecat: … ARGS="--only one"
 	$(BIN)/python -m benchmarks.live --peer $(VENV)/peer/bin/python $(ARGS)
+
+bench-relay: $(VENV)/test-ready ## calls that the carrier hears and speaks: how many on a core: … ARGS="--callers 100"
+	$(BIN)/python -m benchmarks.relay $(ARGS)
 
 pictures: $(VENV)/test-ready ## take the pictures of the docs anew
 	$(BIN)/python -m tests.browser.pictures

@@ -22,6 +22,7 @@ from agents.loader import AgentFileError, load_agents
 from calls.prices import PricesError, load_prices
 from logs import set_up_logs
 from settings import Settings, SettingsError, load_settings, share_metrics
+from transports.request_protocol import RequestProtocol
 from transports.socket_protocol import SocketProtocol
 
 
@@ -38,7 +39,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # its package has no types
 
     CONFIG_KWARGS = {  # noqa: RUF012  (declared so by the base class)
         "loop": "uvloop",
-        "http": "httptools",
+        "http": RequestProtocol,
         "ws": SocketProtocol,
         # The longest message of the carrier has a few kilobytes. What cannot be compressed (sound)
         # would only cost memory, 30 KB a socket.

@@ -97,6 +97,15 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+def _beginning(*words: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if not raw.startswith(words):
+            raise ValueError("write a name that begins with " + " or ".join(words))
+        return raw
+
+    return read
+
+
 def _countries(raw: str) -> tuple[str, ...]:
     codes = tuple(part.strip().upper() for part in raw.split(",") if part.strip())
     if not codes or not SUPPORTED_REGIONS.issuperset(codes):
@@ -205,10 +214,12 @@ class Settings:
     deepgram_api_key: str = _setting(
         _text, "", "has live calls transcribed; its voice stands in for the first", True
     )
-    deepgram_model: str = _setting(_text, "nova-3", "which recogniser that is")
+    deepgram_model: str = _setting(
+        _beginning("nova", "flux"), "nova-3", "which of its recognisers that is"
+    )
     deepgram_voice: str = _setting(_text, "aura-2-thalia-en", "its voice, when that has to speak")
     deepgram_base_url: str = _setting(
-        _address("https", "http", "wss", "ws"), "", "another address of the recogniser"
+        _address("https", "http", "wss", "ws"), "", "another address of both"
     )
     audio_format: str = _setting(
         _one_of(

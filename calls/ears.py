@@ -42,6 +42,8 @@ STEADY_S = 10.0
 # How often it is seen to that a connection without sound is kept; vendors wait ten seconds.
 ALIVE_S = 2.0
 _SILENCE = b"\xff" * PIECE
+# Loud samples of a piece with which somebody may be speaking: a tenth.
+LOUD_LEAST = PIECE // 10
 
 
 class Post(Protocol):
@@ -120,6 +122,7 @@ class Ears:
         self._is_away = False
         self._is_sounding = False  # something was sent since it was looked at last
         self._is_over = False
+        self.loud_at = float("-inf")  # when the caller was last loud enough to be speaking
         self._sent: Counter[tuple[str, str]] = Counter()
         self._connect()
 
@@ -173,7 +176,8 @@ class Ears:
 
     def _put(self, piece: bytes) -> None:
         link = self._link
-        self._kept.add(piece)
+        if self._kept.add(piece) >= LOUD_LEAST:
+            self.loud_at = self._loop.time()
         if link is not None:
             self._sent[link.bill] += len(piece)
             link.recognition.send(piece)

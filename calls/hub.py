@@ -7,7 +7,7 @@ Kinds and what comes with them:
 words  speaker (caller | agent), text, is_final   what is being said
 said   turn, caller, agent                        a turn was answered and kept
 stage  stage, language
-level  caller, agent                              loudness, 0 to 1
+level  caller                                     loudness of a stream, 0 to 1
 moved  to, reason                                 the call goes on over another transport
 ended  outcome
 """

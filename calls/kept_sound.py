@@ -35,14 +35,16 @@ class KeptSound:
         """Nothing that may have been words was thrown away since they were understood last."""
         return self._loud_lost < LOUD_LEAST
 
-    def add(self, piece: bytes) -> None:
-        """More of it."""
+    def add(self, piece: bytes) -> int:
+        """More of it; how many of its samples are loud."""
+        loud = loud_bytes(piece)
         self._pieces.append(piece)
         self._size += len(piece)
-        self._loud += loud_bytes(piece)
+        self._loud += loud
         most = KEPT_MOST if self._loud >= LOUD_LEAST else QUIET_MOST
         while self._size > most:
             self._loud_lost += self._drop()
+        return loud
 
     def pardon(self) -> None:
         """What was thrown away was no words."""

@@ -206,6 +206,11 @@ class TurnTaking:
         self._speech.piece_ended()
         return self._settle(at)
 
+    def sounds(self, at: float) -> None:
+        """The caller was last loud at `at`, to be told before `tick`: they may be in the middle of
+        words that the recogniser does not know yet."""
+        self._speech.loud_at = at
+
     def tick(self, at: float) -> list[Decision]:
         """`due_at` has come. Safe at any time."""
         return self._settle(self._now(at))
@@ -296,8 +301,8 @@ class TurnTaking:
             pause_s = max(STABLE_S, self._pause_s())
             if self._mode is Mode.STOPPED and speech.is_doubtful:
                 pause_s = min(pause_s, self.manner.false_stop_s / 2)
-            return [*coming, (speech.changed_at + pause_s, self._ask), *self._telling(stable_at)]
-        ends_at = speech.changed_at + self._pause_s()
+            return [*coming, (speech.quiet_from + pause_s, self._ask), *self._telling(stable_at)]
+        ends_at = (speech.changed_at if speech.ended else speech.quiet_from) + self._pause_s()
         told = self._telling(speech.changed_at) if ends_at > self._at else []
         return [*coming, (ends_at, self._end_turn), *told]
 

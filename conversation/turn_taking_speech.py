@@ -10,6 +10,7 @@ from conversation.turn_taking_words import telling_words
 
 TEXT_MOST = 2000  # characters of a turn; what is said beyond them is not kept
 KNOWN_S = 0.2  # of a pause that are over when words become final, at most
+LOUD_MOST_S = 1.5  # a sound after words, of which no more are told, is no pause for so long
 _ROOM = 20  # characters of a long word
 _LATE_S = 2.0  # time in which the last piece of a turn that was taken becomes final
 _SAME = 75  # rapidfuzz ratio (0..100) from which words are those told before, corrected
@@ -31,6 +32,7 @@ class Speech:
         "changed_at",
         "ended",
         "interim",
+        "loud_at",
     )
 
     def __init__(self) -> None:
@@ -42,6 +44,7 @@ class Speech:
         self.began_at = 0.0  # when the first words of the turn came
         self.changed_at = 0.0  # when the words last changed
         self.ended = False  # the recogniser took it for finished since then
+        self.loud_at = float("-inf")  # when a sound was last heard, words or not
 
     @property
     def final(self) -> str:
@@ -52,6 +55,11 @@ class Speech:
     def text(self) -> str:
         """All the words, as they are understood now."""
         return " ".join((*self._finals, self.interim)) if self.interim else self.final
+
+    @property
+    def quiet_from(self) -> float:
+        """When the pause after the last words began."""
+        return max(self.changed_at, min(self.loud_at, self.changed_at + LOUD_MOST_S))
 
     @property
     def is_full(self) -> bool:

@@ -52,6 +52,7 @@ class RelayLine:
         self.on_tell: Callable[[str, float], None] | None = None  # to the app, as it goes
         self._transport: WSTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._rings_at = 0.0
         self._parts = b""
         self._moments = 0
         self._loop: asyncio.AbstractEventLoop
@@ -207,9 +208,10 @@ class RelayLine:
         if due_at is None or self.is_over:
             return
         if self._timer is not None:
-            if self._timer.when() <= due_at:
+            if self._rings_at <= due_at:
                 return
             self._timer.cancel()
+        self._rings_at = due_at
         self._timer = self._loop.call_at(due_at, self._tick)
 
     def _tick(self) -> None:

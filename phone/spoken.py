@@ -17,6 +17,7 @@ from phone.word_track import samples_of, write_words
 
 _HUM_HZ = {Side.AGENT: 220, Side.CALLER: 330}
 _LOUD = 6000
+_SOUND_LEAST = 600
 _GAP = 160  # samples of silence at the end of a word
 
 
@@ -41,6 +42,9 @@ def tones(text: str, side: Side) -> bytes:
 def voice(text: str, language: str, side: Side) -> bytes:
     """μ-law: `text` spoken; each word is written where it is likely to be said."""
     samples = spoken_samples(text, language, side)
+    # From the first sound on: who cuts the silence before it away does not cut a word away.
+    begins = next((at for at, one in enumerate(samples) if abs(one) >= _SOUND_LEAST), 0)
+    samples = samples[begins:]
     words = text.split()
     if not samples or len(samples) < sum(samples_of(word) for word in words):
         return tones(text, side)

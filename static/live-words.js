@@ -44,12 +44,12 @@
     said() {
       for (const one of lines.values()) one.words.textContent = "";
     },
+    // Of the caller alone: what an agent says is as loud as its voice makes it.
     level(news) {
-      for (const [speaker, one] of lines) {
-        const level = Math.min(1, Math.max(0, Number(news[speaker]) || 0));
-        one.meter.value = level;
-        if (level > 0.05) speaks(one);
-      }
+      const one = lines.get("caller");
+      const level = Math.min(1, Math.max(0, Number(news.caller) || 0));
+      one.meter.value = level;
+      if (level > 0.05) speaks(one);
     },
     stage(news) {
       stage.textContent = news.stage;
@@ -67,7 +67,7 @@
     for (const one of lines.values()) {
       if (Date.now() - one.lastAt > SILENT_MS) {
         delete one.line.dataset.speaking;
-        one.meter.value = 0;
+        if (one.meter) one.meter.value = 0;
       }
     }
   }

@@ -20,6 +20,7 @@ from settings import SettingsError, read_settings
         ("START_CALL_COUNTRIES", "IN,XX"),
         ("START_CALL_COUNTRIES", "India"),
         ("START_CALL_COUNTRIES", ","),
+        ("DEEPGRAM_MODEL", "flash-general-en"),  # would be heard by another, and nobody told
     ],
 )
 def test_a_value_that_cannot_work_is_refused_by_name(name: str, value: str) -> None:

@@ -118,8 +118,8 @@ class LiveDoors:
             log.warning("live calls are cut off", extra={"calls": len(self._calls)})
             for desk in self._desks.values():
                 desk.leave_all(RESTART)
-            for socket in tuple(self._sockets):
-                await socket.close(RESTART)
+            # All at once: each may be waited for until it is cut off.
+            await asyncio.gather(*(socket.close(RESTART) for socket in self._sockets))
             await self._are_gone(_GONE_MOST_S)
         while load.is_awaiting:  # which forgets after a few seconds
             await asyncio.sleep(_STEP_S)

@@ -36,6 +36,7 @@ from providers.telephony.base import (
     RelayProgress,
     RelayPrompt,
 )
+from transports.alarm import Alarm
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
 from transports.relay_found import Found, SaidBefore
 from transports.relay_measures import RelayMeasures
@@ -72,7 +73,7 @@ class RelayCall:
         self._voice = RelayVoice(self._wire, out.put, self, self._net)
         self._measures = RelayMeasures(services.telephony.name)
         self._taking = TurnTaking(relay_manner(agent))
-        self._timer: asyncio.TimerHandle | None = None  # when turn taking wants to be asked
+        self._alarm = Alarm(self._loop, self._net(self._tick))
         self._limit = self._loop.call_later(
             agent.limits.seconds + OVERTIME_S, self._net(self._goes_on_too_long)
         )
@@ -192,17 +193,10 @@ class RelayCall:
 
     def _wind(self) -> None:
         """Have turn taking asked when it wants to be."""
-        due_at = self._due_at
-        if due_at is None or self.is_over:
-            return
-        if self._timer is not None:
-            if self._timer.when() <= due_at:
-                return  # it looks again then
-            self._timer.cancel()
-        self._timer = self._loop.call_at(due_at, self._net(self._tick))
+        if not self.is_over:
+            self._alarm.set(self._due_at)
 
     def _tick(self) -> None:
-        self._timer = None
         due_at = self._due_at
         if due_at is None or self.is_over:
             return
@@ -357,8 +351,7 @@ class RelayCall:
         """Do nothing more. Safe to call twice."""
         self.is_over = True
         self._limit.cancel()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.cancel()
         self._voice.close()
 
     def lost(self, then: Callable[[Future[None]], None]) -> Future[None] | None:

@@ -14,6 +14,7 @@ from typing import Protocol
 from calls.relay_speech import Piece, RelaySpeech, pieces, seconds_of
 from conversation.actions import Part
 from providers.telephony.base import RelayInterrupted, RelayProgress, RelayWire, RelayWords
+from transports.alarm import Alarm
 
 # It fell silent before all was told as played: between two sentences, or it writes them otherwise.
 PAUSE_MOST_S = 1.2
@@ -40,20 +41,19 @@ class RelayVoice:
     """What is said in one call. On the event loop."""
 
     __slots__ = (
+        "_alarm",
         "_at",
         "_began",
         "_estimate_at",
         "_is_going",
         "_language",
         "_loop",
-        "_net",
         "_part",
         "_preemptible",
         "_put",
         "_speaker",
         "_speech",
         "_tells",
-        "_timer",
         "_wire",
         "is_cut",
         "is_sent",
@@ -67,8 +67,8 @@ class RelayVoice:
         net: Callable[[Callable[[], None]], Callable[[], None]],
     ) -> None:
         self._wire, self._put, self._speaker = wire, put, speaker
-        self._net = net
         self._loop = asyncio.get_running_loop()
+        self._alarm = Alarm(self._loop, net(self._look))
         self._speech = RelaySpeech([])
         self._preemptible = False
         self._language = ""  # that the carrier hears now; "": not known
@@ -80,7 +80,6 @@ class RelayVoice:
         self.is_cut = False
         self._at: float | None = None  # when it is taken for over
         self._estimate_at = 0.0
-        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_going(self) -> bool:
@@ -198,17 +197,13 @@ class RelayVoice:
         else:
             at = now + seconds
         self._at = at
-        if self._timer is None or self._timer.when() > at:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self._loop.call_at(at, self._net(self._look))
+        self._alarm.set(at)
 
     def _look(self) -> None:
-        self._timer = None
         if self._at is None:
             return
         if self._loop.time() < self._at:
-            self._timer = self._loop.call_at(self._at, self._net(self._look))
+            self._alarm.set(self._at)
             return
         self._is_over()
 
@@ -220,6 +215,4 @@ class RelayVoice:
     def _rest(self) -> None:
         self._at = None
         self._is_going = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.cancel()

@@ -35,6 +35,9 @@ _CONTROLS = frozenset({0x88, 0x89, 0x8A})
 _IN_TWO_BYTES, _IN_EIGHT_BYTES = 126, 127
 _MASKED = 0x80
 
+# Pings are answered at once. Whoever sends them and does not read the answers is cut off here.
+UNREAD_MOST = 256 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Fast:
@@ -89,6 +92,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self._is_parsed = True
             rest, self._rest = self._rest, b""
             super().data_received(rest)
+
+    def handle_ping(self) -> None:
+        """Answer it."""
+        super().handle_ping()
+        if not self.writable.is_set() and self.transport.get_write_buffer_size() > UNREAD_MOST:
+            self.transport.abort()
 
     def send_receive_event_to_app(self) -> None:
         """A message that went through the parser."""

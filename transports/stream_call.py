@@ -33,10 +33,11 @@ from conversation.turn_taking import (
     manner_of,
 )
 from providers.telephony.base import PartialTurn
+from transports.alarm import Alarm
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
 from transports.playout import Piece, Playout, SoundLine, Still
-from transports.stream_answer import Answer, answer_of
-from transports.stream_extras import Alarm, hum, level_of, measured, ms_since, record
+from transports.stream_answer import Answer, answer_of, settled
+from transports.stream_extras import hum, level_of, measured, ms_since, record
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class StreamCall:
         self._is_leaving = False
         self.is_over = False  # nothing more is done here
         self._timings_ms: dict[str, float] = {}  # of the last answer, not kept yet
-        self._words_at = 0.0  # when the caller was understood last in this turn; 0: not yet
+        self._words_at = 0.0  # when the caller's last words came; 0: none in this turn
         self._was_heard: str | None = ""  # of the last answer, before its question is put anew
         self._is_repeated = False  # only that question is played now
 
@@ -175,6 +176,8 @@ class StreamCall:
     def _tick(self) -> None:
         """Turn taking may want to be asked by now."""
         now = self._loop.time()
+        if self._ears is not None:
+            self._taking.sounds(self._ears.loud_at)
         due_at = self._taking.due_at
         is_due = due_at is not None and due_at <= now
         self._act(self._taking.tick(now) if is_due else ())
@@ -331,7 +334,8 @@ class StreamCall:
         def keep() -> None:
             due, left, is_open = turn, heard, True
             if thought is not None and not thought.exception():
-                answer = thought.result()
+                made = thought.result()
+                answer = settled(made, turns, delivery) if said.text else made
                 due, left, is_open = answer.reply.turn, "", answer.goes_on
             if said.text and is_open:
                 turns.take(carrier_id, due, delivery, said, left)
@@ -384,9 +388,8 @@ class StreamCall:
         log.warning("a call is far beyond its limit")
         if self._thought is None:
             self._take(Silence(self._desk.now()))
-        self._limit = self._loop.call_later(
-            OVERTIME_S, self._net(partial(self.go_on_in_turns, "too long"))
-        )
+        leave = self._net(partial(self.go_on_in_turns, "too long"))
+        self._limit = self._loop.call_later(OVERTIME_S, leave)
 
     def _tell(self, speaker: str, text: str, is_final: bool) -> None:
         self._hub.publish(

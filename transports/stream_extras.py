@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import cache
 
@@ -24,32 +23,6 @@ log = logging.getLogger(__name__)
 
 # Longer than anybody is kept waiting: the background is sent as it is played, and stopped.
 HUM_MOST_BYTES = 60 * 8000
-
-
-class Alarm:
-    """Rings once, at a time that may be put off: one timer of a call, seldom set anew."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
-        self._loop = loop
-        self._ring = ring
-        self._timer: asyncio.TimerHandle | None = None
-
-    def set(self, at: float | None) -> None:
-        """Ring at `at`, or earlier: whoever is rung looks whether it is due, and sets it again."""
-        if at is None or (self._timer is not None and self._timer.when() <= at):
-            return
-        self.cancel()
-        self._timer = self._loop.call_at(at, self._rings)
-
-    def cancel(self) -> None:
-        """Do not ring."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _rings(self) -> None:
-        self._timer = None
-        self._ring()
 
 
 def hum(agent: Agent) -> Piece | None:

@@ -53,8 +53,9 @@ class Ear:
         found = self._reader.read(sound)
         if not found:
             return False
-        if self.began_at is None:  # too quiet to be heard, and yet words
+        if self.began_at is None:  # too quiet to be heard yet, and words all the same
             self.began_at = self.at
+        self.ended_at = self.at
         self.words += found
         return True
 

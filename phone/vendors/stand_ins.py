@@ -1,6 +1,7 @@
 """Who hears and speaks in the live calls of a server that has no key: vendors within its process.
 
-They know the words of our own phone's voice (`phone/word_track.py`), and nobody else's.
+They hear the words of our own phone's voice (`phone/word_track.py`), and nobody else's. They speak
+by espeak-ng where that is installed, and in tones where it is not.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from phone.vendors.clips import spoken
 from phone.vendors.street import Street
 
 # A key that no vendor has given out.
@@ -21,7 +23,7 @@ async def stand_ins() -> AsyncIterator[Mapping[str, str]]:
 
     They live on the event loop, and listen on this machine only.
     """
-    street = Street()
+    street = Street(talk=spoken)
     await street.open()
     try:
         there = [name for name in _NAMES if name in street.addresses]

@@ -187,6 +187,32 @@ def test_words_that_become_final_in_running_speech_are_not_the_end() -> None:
     assert ends(MONEY, *began, (3, mumbles("from 2")), (3.1, says("from 2 to 5 pm")))[0][0] == 3.8
 
 
+def test_a_caller_who_is_still_loud_has_not_paused_whatever_words_are_known() -> None:
+    taking = TurnTaking(Manner())
+    taking.answer(MONEY, 0)
+    taking.played(1)
+    taking.hears(Words("500", True, 0.9), 2)
+
+    taking.sounds(2.6)
+
+    assert TurnEnds("500", 0.9) not in taking.tick(2.8)
+    assert taking.due_at == pytest.approx(3.3)
+    assert taking.hears(TurnEnded(), 2.9) == [TurnEnds("500", 0.9)]  # who hears it knows better
+
+
+def test_a_noise_after_the_words_puts_the_end_off_for_a_while_only() -> None:
+    taking = TurnTaking(Manner())
+    taking.answer(MONEY, 0)
+    taking.played(1)
+    taking.hears(Words("500", False), 2)
+
+    taking.sounds(9)
+    taking.tick(2.3)
+
+    assert taking.due_at == pytest.approx(2 + 1.5 + 0.7)
+    assert taking.tick(4.2) == [Finalise()]
+
+
 def test_words_that_never_become_final_are_taken_as_they_are() -> None:
     told = talk(MONEY, (1, played), (2, mumbles("five")), (2.4, mumbles("five hundred")))
 

@@ -13,6 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from phone.spoken import noise, silence, tones
 from phone.tape import Side
 from phone.vendors.process import VendorsProcess
+from phone.word_track import write_words
 from tests.waiting import wait_until
 
 CHARGE = tones("six hundred rupees", Side.CALLER)
@@ -79,6 +80,17 @@ def test_nova_tells_words_pauses_and_its_end(vendors: VendorsProcess) -> None:
     assert pause["start"] + pause["duration"] <= 0.5 + len(CHARGE) / 8000 + 0.4
     counted = vendors.counts()["deepgram"]
     assert (counted["texts"], counted["kept_alive"]) == ({"six hundred rupees": 1}, 1)
+
+
+def test_a_word_that_begins_softly_after_a_silence_is_no_utterance_of_its_own(
+    vendors: VendorsProcess,
+) -> None:
+    softly = write_words(silence(0.1) + noise(0.9), [(0, "five"), (4000, "hundred")])
+    with a_socket(vendors, "deepgram", NOVA + TELLING, TOKEN) as socket:
+        say(socket, silence(1), softly, silence(0.5))
+        socket.send('{"type":"CloseStream"}')
+        told = messages(socket)
+    assert transcripts(told, is_final=True) == ["five hundred", ""]
 
 
 def test_nova_tells_no_more_than_it_is_asked_for(vendors: VendorsProcess) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +65,9 @@ def test_every_byte_comes_back_as_it_was(byte: int) -> None:
 )
 def test_the_letters_tell_the_language_of_the_callers_voice(words: str, language: str) -> None:
     assert language_of(words) == language
+
+
+@pytest.mark.parametrize("speak", [voice, lambda text, _, side: tones(text, side)])
+def test_a_sound_begins_with_its_first_word(speak: Callable[[str, str, Side], bytes]) -> None:
+    begin = decode(speak("2 pm to 5 pm", "en", Side.AGENT)[:160])
+    assert max(abs(one) for one in begin) >= 600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import requests
 
 from phone.vendors.clips import spoken
 from phone.vendors.process import VendorsProcess
+from phone.vendors.stand_ins import stand_ins
 from phone.word_track import WordReader
 
 TEXT = "I have a charge of 607 rupees. Is that right?"
@@ -86,5 +88,20 @@ def test_a_text_that_is_too_long_is_refused(street: VendorsProcess) -> None:
 @pytest.mark.parametrize("language", ["en", "ta"])
 def test_where_there_is_speech_it_is_spoken(language: str) -> None:
     sound = spoken(TEXT, language)
+    assert WordReader().read(sound) == TEXT.split()
+    assert len(set(sound)) > 100  # no hum
+
+
+@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="needs espeak-ng")
+def test_a_server_without_a_key_has_a_voice_that_speaks() -> None:
+    async def asked() -> bytes:
+        async with stand_ins() as there:
+            url = there["elevenlabs_base_url"] + PATHS["elevenlabs"]
+            answer = await asyncio.to_thread(
+                lambda: requests.post(url, json={"text": TEXT}, headers=KEYS, timeout=10)
+            )
+            return answer.content
+
+    sound = asyncio.run(asked())
     assert WordReader().read(sound) == TEXT.split()
     assert len(set(sound)) > 100  # no hum

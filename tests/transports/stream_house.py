@@ -110,6 +110,7 @@ class ToldEars(Ears):
         self.finalised = 0
         self.forgotten = 0
         self.is_closed = False
+        self.loud_at = float("-inf")
         self._tell = tell
 
     def tell(self, *events: Heard) -> None:

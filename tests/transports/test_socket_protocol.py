@@ -12,7 +12,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
-from transports.socket_protocol import FAST, SocketProtocol
+from transports.socket_protocol import FAST, UNREAD_MOST, SocketProtocol
 
 REQUEST = (
     b"GET /media HTTP/1.1\r\nHost: calls.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -28,6 +28,16 @@ class Pipe(asyncio.Transport):
         super().__init__()
         self.written = b""
         self.is_closed = False
+        self.is_cut_off = False
+        self.reads = True
+
+    def get_write_buffer_size(self) -> int:
+        """See `Transport`."""
+        return 0 if self.reads else len(self.written)
+
+    def abort(self) -> None:
+        """See `Transport`."""
+        self.is_cut_off = True
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """See `Transport`."""
@@ -124,6 +134,22 @@ def test_pings_between_messages_are_answered() -> None:
 
         assert served.told == ["one", "two"]
         assert served.pipe.written == Frame(Opcode.PONG, b"are you there").serialize(mask=False)
+
+    run(test)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_who_pings_and_does_not_read_the_answers_is_cut_off(reads: bool) -> None:
+    async def test(served: Served) -> None:
+        served.pipe.reads = reads
+        if not reads:
+            served.protocol.pause_writing()
+        ping = Frame(Opcode.PING, b"x" * 125).serialize(mask=True)
+        pings = UNREAD_MOST // 125 + 1
+        for _ in range(pings // 100 + 1):
+            served.protocol.data_received(ping * 100)
+
+        assert served.pipe.is_cut_off is not reads
 
     run(test)
 

@@ -44,6 +44,11 @@ EAGER_THRESHOLD = "0.4"
 TIMEOUT_MS = "5000"
 
 
+def _known(model: str) -> frozenset[str]:
+    """The languages of a model of Flux, without regions."""
+    return frozenset({"en"}) if model == _ENGLISH else TOGETHER
+
+
 class Flux:
     """See `Recogniser`."""
 
@@ -60,8 +65,8 @@ class Flux:
 
     def serves(self, order: HearingOrder) -> bool:
         """See `Recogniser`."""
-        known = {"en"} if self.model(order) == _ENGLISH else TOGETHER
-        return self._wanted(order).startswith("flux") and subtag(order.language) in known
+        model = self.model(order)
+        return model.startswith("flux") and subtag(order.language) in _known(model)
 
     def model(self, order: HearingOrder) -> str:
         """See `Recogniser`."""
@@ -143,14 +148,15 @@ class FluxTalk:
         return None
 
     def change(self, order: HearingOrder) -> bytes | None:
-        """See `Dialect`."""
+        """See `Dialect`. What is spoken now counts: the rest of the call's languages may be those
+        that somebody else hears."""
         told: dict[str, object] = {"type": "Configure", "keyterms": keyterms(order)}
-        languages = spoken(order)
-        if self._model == _ENGLISH:
-            return orjson.dumps(told) if languages == ["en"] else None
-        if not TOGETHER.issuperset(languages):
+        languages = _known(self._model)
+        if subtag(order.language) not in languages:
             return None
-        return orjson.dumps(told | {"language_hints": languages})
+        if self._model != _ENGLISH:
+            told["language_hints"] = [one for one in spoken(order) if one in languages]
+        return orjson.dumps(told)
 
     def goodbye(self) -> bytes | None:
         """See `Dialect`."""

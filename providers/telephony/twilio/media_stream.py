@@ -2,6 +2,7 @@
 
 Source: twilio.com/docs/voice/media-streams/websocket-messages. Frames are text; every number but
 those of `mediaFormat` is a string. Binary frames are never sent (warning 31950), and none come.
+From others' code: `clear` brings all waiting marks back, so a mark after it proves nothing.
 """
 
 from __future__ import annotations

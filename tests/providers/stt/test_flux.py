@@ -135,6 +135,20 @@ def test_words_and_languages_are_changed_where_the_model_knows_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "hinted"), [(ENGLISH, {}), (MULTI, {"language_hints": ["en", "hi"]})]
+)
+def test_hints_follow_the_question_where_the_caller_may_speak_a_language_it_has_not_got(
+    model: str, hinted: dict[str, list[str]]
+) -> None:
+    order = HearingOrder("en-IN", ("en-IN", "hi-IN", "ta-IN"), hints=("Kochi",))
+
+    told = FluxTalk(model).change(order)
+
+    assert told is not None
+    assert orjson.loads(told) == {"type": "Configure", "keyterms": ["Kochi"], **hinted}
+
+
+@pytest.mark.parametrize(
     ("model", "languages"), [(ENGLISH, {"en-IN"}), (MULTI, {"en-IN", "hi-IN"})]
 )
 def test_it_knows_the_languages_of_its_model(model: str, languages: set[str]) -> None:
