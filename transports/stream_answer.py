@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calls.states import state_of
-from calls.turns import Reply
+from calls.turns import Reply, Turns
 from conversation.actions import (
     HandOver,
     HangUp,
@@ -78,3 +78,15 @@ def answer_of(reply: Reply) -> Answer:
         records_from=records_from,
         is_voiced=all(part.clip for part, _ in parts),
     )
+
+
+def settled(answer: Answer, turns: Turns, delivery: str) -> Answer:
+    """The answer that a filler stands in for: waited for as callers wait. In a thread.
+
+    `delivery`: what each waiting is numbered after. UnknownCall when the call is not kept.
+    """
+    carrier_id, waits = answer.reply.call.carrier_id or "", 0
+    while isinstance(answer.then, KeepWaiting):
+        waits += 1
+        answer = answer_of(turns.keep_waiting(carrier_id, f"{delivery}:{waits}"))
+    return answer
