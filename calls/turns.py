@@ -214,6 +214,14 @@ class Turns:
             self._parts.hub.publish(call.call_id, "moved", to=to, reason=reason)
             log.info("call moved", extra={"call_id": call.call_id, "reason": reason})
 
+    def told(self, carrier_id: str, heard: str | None, measures: Measures) -> None:
+        """How the last answer came across, where no turn may follow that tells it.
+
+        `heard` and `measures` as in `take`. UnknownCall when the call is not kept.
+        """
+        played = Played(heard, measures)
+        self._changed(carrier_id, lambda session: session.tell(played))
+
     def hear(self, partial: PartialTurn, turn: int) -> None:
         """What is understood so far of what the caller says in turn number `turn`.
 

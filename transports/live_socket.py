@@ -32,6 +32,10 @@ class LiveSocket(Protocol):
     def is_moving(self) -> bool:
         """The process is about to end: what would be said next is left to `/voice-resume`."""
 
+    @property
+    def closed_with(self) -> int | None:
+        """The other side's code, once it has closed; 1006 when it just went (RFC 6455, 7.1.5)."""
+
     def on_move(self, tell: Callable[[], None]) -> None:
         """Call `tell`, once, when `is_moving` becomes true; at once when it is already."""
 
@@ -69,6 +73,7 @@ class AsgiSocket:
         "_send",
         "_sending_since",
         "carrier_id",
+        "closed_with",
         "is_lost",
         "is_moving",
         "token",
@@ -89,6 +94,7 @@ class AsgiSocket:
         self.carrier_id = ""  # of the call, once it is proven
         self.token = ""  # which proved it
         self.is_lost = False  # the other side has closed it, or nobody
+        self.closed_with: int | None = None
         self.is_moving = False
         self._receive = receive
         self._send = send
@@ -139,6 +145,7 @@ class AsgiSocket:
             text: str | None = message.get("text")
             return text if text is not None else bytes(message.get("bytes") or b"")
         self._is_closed = self.is_lost = True
+        self.closed_with = message.get("code")
         return None
 
     async def send(self, text: str) -> None:

@@ -133,7 +133,7 @@ class _Relay:
             if error := done.exception():
                 log.error("the last words of a lost socket were not kept", exc_info=error)
 
-        keeping = call.lost(kept)
+        keeping = call.lost(self._socket.closed_with == NORMAL, kept)
         if keeping is not None:
             lost[carrier_id] = keeping
 

@@ -42,7 +42,7 @@ from transports.relay_found import Found, SaidBefore
 from transports.relay_measures import RelayMeasures
 from transports.relay_voice import RelayVoice
 from transports.relay_words import WordsToCome, relay_manner
-from transports.stream_answer import Answer, answer_of
+from transports.stream_answer import Answer, answer_of, settled
 from transports.stream_extras import record
 
 log = logging.getLogger(__name__)
@@ -242,13 +242,13 @@ class RelayCall:
     def _speak(self, answer: Answer) -> None:
         """Say an answer."""
         self._answer, self._turn, self._call = answer, answer.reply.turn, answer.reply.call
+        is_filler = isinstance(answer.then, KeepWaiting)
+        # Only a filler is cut by what comes after it: the answer that it stood in for.
+        self._voice.load(answer.parts, preemptible=is_filler)
         if self._is_leaving:
             self.go_on_in_turns("draining")
             return
-        is_filler = isinstance(answer.then, KeepWaiting)
         self._records_from = answer.records_from
-        # Only a filler is cut by what comes after it: the answer that it stood in for.
-        self._voice.load(answer.parts, preemptible=is_filler)
         if is_filler:
             self._go()
             self._keep_waiting()
@@ -305,8 +305,8 @@ class RelayCall:
 
     def _end(self) -> None:
         """The last word was heard: what follows is the carrier's business."""
-        turns, carrier_id, measures = self._desk.turns, self._carrier_id, self._measures.so_far()
-        self._keep(lambda: turns.spoken(carrier_id, measures), "done")
+        measures = self._measures.so_far()
+        self._keep(partial(self._desk.turns.spoken, self._carrier_id, measures), "done")
 
     def leave(self) -> None:
         """See `LiveCall`."""
@@ -318,17 +318,37 @@ class RelayCall:
 
     def go_on_in_turns(self, reason: str, code: int = NORMAL) -> None:
         """Be done with the socket: the carrier then asks for the last answer, and says it."""
-        turns, carrier_id, now = self._desk.turns, self._carrier_id, self._desk.now()
-        # Words that are taken first bring an answer of which nothing was heard.
-        heard = "" if self._taking.unanswered else self._voice.heard
-        measures = self._measures.so_far()
-        self._keep(lambda: turns.moved(carrier_id, now, reason, heard, measures), "moved", code)
+        now, measures = self._desk.now(), self._measures.so_far()
+        moved = partial(self._desk.turns.moved, self._carrier_id, now, reason, measures=measures)
+        self._keep(self._last_turn(moved), "moved", code)
+
+    def _last_turn(self, then: Callable[[str | None], None]) -> Callable[[], None]:
+        """For a thread: take what the caller said last as a turn, and `then` end it here.
+
+        A turn that is being answered is waited for, or one of the two would be lost.
+        """
+        turns, carrier_id, delivery = self._desk.turns, self._carrier_id, self._delivery()
+        turn, heard, thought = self._turn, self._voice.heard, self._thought
+        said, is_ours = Utterance(self._taking.unanswered, self._desk.now()), self._answer.goes_on
+
+        def keep() -> None:
+            due, left, is_open = turn, heard, is_ours
+            if thought is not None and not thought.exception():
+                answer = thought.result()
+                if said.text:  # which would be taken in place of the turn that is being read
+                    answer = settled(answer, turns, delivery)
+                due, left, is_open = answer.reply.turn, "", answer.goes_on
+            if said.text and is_open:
+                turns.take(carrier_id, due, delivery, said, left)
+                left = ""
+            then(left)  # nobody has heard an answer that was made just now
+
+        return keep
 
     def _keep(self, work: Callable[[], None], reason: str, code: int = NORMAL) -> None:
         """Do the last thing of a call in a thread; then the carrier may have it back."""
         if self.is_over:
             return
-        words, heard = self._taking.unanswered, self._voice.heard
         self.stop()
         end = self._wire.end(reason)
 
@@ -339,13 +359,7 @@ class RelayCall:
             self._out.put(end)
             self._loop.call_later(CLOSES_MOST_S, self._out.close, code)
 
-        self._desk.in_thread(work if not words else partial(self._late, words, heard, work), done)
-
-    def _late(self, words: str, heard: str | None, work: Callable[[], None]) -> None:
-        """Take what was said last as a turn, before what is done last. In a thread."""
-        event = Utterance(words, self._desk.now())
-        self._desk.turns.take(self._carrier_id, self._turn, self._delivery(), event, heard)
-        work()
+        self._desk.in_thread(work, done)
 
     def stop(self) -> None:
         """Do nothing more. Safe to call twice."""
@@ -354,25 +368,17 @@ class RelayCall:
         self._alarm.cancel()
         self._voice.close()
 
-    def lost(self, then: Callable[[Future[None]], None]) -> Future[None] | None:
+    def lost(self, has_hung_up: bool, then: Callable[[Future[None]], None]) -> Future[None] | None:
         """The socket is gone. What the caller said last is taken as a turn all the same.
 
         None when nothing is left to do; else `then` is done, on the loop, after it.
         """
         if self.is_over:
             return None
-        words, heard, thought = self._taking.unanswered, self._voice.heard, self._thought
+        told = partial(self._desk.turns.told, self._carrier_id, measures=self._measures.so_far())
+        # Opened again, the last answer is said again: only then is it known what was heard.
+        keep = self._last_turn(told if has_hung_up else lambda _: told(None))
         self.stop()
-        turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
-        now, delivery, measures = self._desk.now(), self._delivery(), self._measures.so_far()
-
-        def keep() -> None:
-            due, left = turn, heard
-            if thought is not None and not thought.exception():
-                due, left = thought.result().reply.turn, ""
-            if words:
-                turns.take(carrier_id, due, delivery, Utterance(words, now), left, measures)
-
         return self._desk.in_thread(keep, then)
 
     def _goes_on_too_long(self) -> None:

@@ -117,6 +117,7 @@ class FarEnd:
     # As the server has it
 
     is_moving = False
+    closed_with: int | None = None
 
     def on_move(self, tell: Callable[[], None]) -> None:
         """See `LiveSocket`."""

@@ -91,6 +91,29 @@ def test_whoever_wants_a_person_is_dialled_after_the_last_word(carrier: LiveCarr
     assert document.findtext("Dial/Number") == "+914400000001"
 
 
+def test_whoever_thanks_for_being_passed_on_is_passed_on(carrier: LiveCarrier) -> None:
+    with talking(carrier) as talk:
+        talk.plays(in_english(talk))
+        talk.says("I want to talk to a person")
+        words = talk.hear()
+        talk.tell(type="info", name="agentSpeaking", value="on")
+        talk.says("thank you so much for all of that")
+        talk.tell(type="info", name="tokensPlayed", value=words)
+        talk.tell(type="info", name="agentSpeaking", value="off")
+        assert talk.closes() == {"reason": "done"}
+    assert [one.tag for one in ended(carrier, talk.sid)] == ["Dial"]
+
+
+def test_the_record_has_what_was_heard_by_whoever_hangs_up(carrier: LiveCarrier) -> None:
+    with talking(carrier) as talk:
+        in_english(talk)
+        talk.tell(type="info", name="agentSpeaking", value="on")
+        talk.tell(type="info", name="tokensPlayed", value="Welcome to Napoli Corner!")
+        talk.socket.close(1000, "Closing websocket session")
+    wait_until(lambda: "heard" in carrier.record(talk.sid)["turns"][-1])
+    assert carrier.record(talk.sid)["turns"][-1]["heard"] == "Welcome to Napoli Corner!"
+
+
 def test_another_language_is_heard_before_it_is_spoken(carrier: LiveCarrier) -> None:
     with talking(carrier) as talk:
         talk.hears()

@@ -122,6 +122,25 @@ def test_a_socket_lost_during_the_wait_costs_nothing(
     assert carrier.record(talk.sid)["data"]["pizza"] == "margherita"
 
 
+def test_words_said_during_the_wait_are_taken_when_the_call_leaves_its_socket(
+    carrier: LiveCarrier, vendors: VendorsProcess
+) -> None:
+    with talking(carrier) as talk:
+        asked_pizza(talk)
+        vendors.plan(gemini={"delay_ms": 700})
+        talk.says("a margherita please")
+        talk.hear()
+        vendors.reset()
+        talk.says("a large one please")
+        for _ in range(3):
+            talk.tell(type="error", description="Invalid message received, code: 64107")
+        assert talk.closes() == {"reason": "moved"}
+    document = ended(carrier, talk.sid)
+    assert "How many" in "".join(document.itertext())
+    data = carrier.record(talk.sid)["data"]
+    assert (data["pizza"], data["size"]) == ("margherita", "large")
+
+
 def test_a_model_that_never_answers_is_replaced_by_the_rules(
     carrier: LiveCarrier, vendors: VendorsProcess
 ) -> None:
