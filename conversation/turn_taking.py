@@ -91,12 +91,10 @@ class TurnTaking:
 
     @property
     def unanswered(self) -> str:
-        """Words of the caller that are in no turn yet: to be taken when the line is lost.
-
-        What is said over words that end the call, or pass it on, is for nobody.
-        """
-        is_for_us = self._mode is not Mode.LEAVING and not only_listens(self._speech.text)
-        return self._speech.text if is_for_us else ""
+        """Words of the caller that are in no turn yet: to be taken when the line is lost."""
+        if self._mode is Mode.LEAVING:  # what is said over a goodbye is for nobody
+            return ""
+        return "" if only_listens(self._speech.text) else self._speech.text
 
     def answer(self, expected: Expected | None, at: float) -> list[Decision]:
         """A new answer begins to be spoken; None: it does not listen (it ends the call).
