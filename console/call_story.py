@@ -23,6 +23,9 @@ from storage.records import CallEvent, CallRecord, JsonObject, TurnRecord
 
 # What a turn's time is made of, in the order in which it passes.
 PARTS = ("find", "held", "brain", "speech", "engine", "save")
+# What else the caller waited for, where that was measured: until the turn was taken to be over, and
+# from then to the first sound on the wire of a live call.
+WAITS = ("recognition", "first_audio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ class CallStory:
     can_hang_up: bool
     can_be_closed: bool
     agent_changed: bool  # since the call
+
+    @property
+    def waits(self) -> Sequence[str]:
+        """Those of `WAITS` that some turn has."""
+        return [name for name in WAITS if any(name in turn.ms for turn in self.turns)]
 
 
 def story_of(services: Services, call_id: str, sight: Sight) -> CallStory | None:

@@ -205,8 +205,8 @@ class TurnTaking:
         return self._settle(at)
 
     def sounds(self, at: float) -> None:
-        """The caller was last loud at `at`, to be told before `tick`: they may be in the middle of
-        words that the recogniser does not know yet."""
+        """The caller was last loud at `at`, to be told before `hears` and `tick`: they may be in
+        the middle of words that the recogniser does not know yet."""
         self._speech.loud_at = at
 
     def tick(self, at: float) -> list[Decision]:
@@ -299,8 +299,9 @@ class TurnTaking:
             pause_s = max(STABLE_S, self._pause_s())
             if self._mode is Mode.STOPPED and speech.is_doubtful:
                 pause_s = min(pause_s, self.manner.false_stop_s / 2)
-            return [*coming, (speech.quiet_from + pause_s, self._ask), *self._telling(stable_at)]
-        ends_at = (speech.changed_at if speech.ended else speech.quiet_from) + self._pause_s()
+            asks_at = speech.quiet_after(pause_s)
+            return [*coming, (asks_at, self._ask), *self._telling(stable_at)]
+        ends_at = speech.quiet_after(self._pause_s())
         told = self._telling(speech.changed_at) if ends_at > self._at else []
         return [*coming, (ends_at, self._end_turn), *told]
 

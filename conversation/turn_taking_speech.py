@@ -10,6 +10,7 @@ from conversation.turn_taking_words import telling_words
 
 TEXT_MOST = 2000  # characters of a turn; what is said beyond them is not kept
 KNOWN_S = 0.2  # of a pause that are over when words become final, at most
+GAP_S = 0.25  # between two words it is quiet for less
 LOUD_MOST_S = 1.5  # a sound after words, of which no more are told, is no pause for so long
 _ROOM = 20  # characters of a long word
 _LATE_S = 2.0  # time in which the last piece of a turn that was taken becomes final
@@ -56,10 +57,12 @@ class Speech:
         """All the words, as they are understood now."""
         return " ".join((*self._finals, self.interim)) if self.interim else self.final
 
-    @property
-    def quiet_from(self) -> float:
-        """When the pause after the last words began."""
-        return max(self.changed_at, min(self.loud_at, self.changed_at + LOUD_MOST_S))
+    def quiet_after(self, pause_s: float) -> float:
+        """When the pause after the last words is as long; in running speech there is none yet."""
+        if self.ended:
+            return self.changed_at + pause_s
+        loud_at = min(self.loud_at, self.changed_at + LOUD_MOST_S)
+        return max(self.changed_at + pause_s, loud_at + max(pause_s, GAP_S))
 
     @property
     def is_full(self) -> bool:

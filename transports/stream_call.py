@@ -104,6 +104,7 @@ class StreamCall:
         """Sound of the caller. Fifty times a second: nothing else is done here."""
         if self._ears is not None:
             self._ears.hear(audio)
+            self._taking.sounds(self._ears.loud_at)
         self._frames += 1
         if not self._frames % LEVEL_EVERY and self._hub.is_wanted(self._call.call_id):
             self._hub.publish(self._call.call_id, "level", caller=level_of(audio))
@@ -176,8 +177,6 @@ class StreamCall:
     def _tick(self) -> None:
         """Turn taking may want to be asked by now."""
         now = self._loop.time()
-        if self._ears is not None:
-            self._taking.sounds(self._ears.loud_at)
         due_at = self._taking.due_at
         is_due = due_at is not None and due_at <= now
         self._act(self._taking.tick(now) if is_due else ())

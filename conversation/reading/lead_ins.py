@@ -19,7 +19,8 @@ class Around(Enum):
 
 
 _ANY = (
-    "um|uh|uhm|umm|er|erm|hmm|well|so|ok|okay|oh|ah|yes|yeah|sure|please|actually|basically|like|"
+    "um|uh|uhm|umm|er|erm|hm|hmm|mm|mmm|mhm|mm hmm|uh huh|aha|i see|got it|well|so|ok|okay|oh|ah|"
+    "all right|alright|yes|yeah|yep|sure|please|actually|basically|like|"
     "its|it is|it was|that is|thats|this is|that would be|it would be|it will be|its just|i think|"
     "i think its|i guess|i guess its|id say|i would say|id like to say|ill say|i will say|say|"
     "i mean|let me see|let me think|you can say|you can put|just put|put|just say|because|"

@@ -79,6 +79,21 @@ def test_a_field_tells_where_its_value_came_from(sitting: Sitting) -> None:
     assert 'href="#turn-1">turn 1</a>: 500' in text
 
 
+def test_a_live_call_tells_what_its_caller_waited_for_besides(sitting: Sitting) -> None:
+    call = a_story(sitting)
+    client = sitting.visitor()
+    assert "first sound" not in client.get(PATH).text
+
+    waits = {"recognition": 251.4, "first_audio": 16.7, "total": 5.0}
+    sitting.services.storage.save_call(call, a_turn(4, timings_ms=waits))
+
+    text = client.get(PATH).text
+    assert "wait for more words" in text
+    assert "first sound" in text
+    assert "251.4" in text
+    assert "16.7" in text
+
+
 def test_a_look_is_in_the_audit_log_and_a_refresh_is_none(sitting: Sitting) -> None:
     a_story(sitting)
     client = sitting.visitor()

@@ -369,3 +369,15 @@ def test_a_clock_that_is_set_back_changes_nothing() -> None:
 
     assert taking.due_at == 106
     assert taking.tick(-1) == []
+
+
+def test_final_words_in_running_speech_are_not_the_end_even_where_nothing_need_follow() -> None:
+    taking = TurnTaking(Manner())
+    taking.answer(CHOICE, 0)
+    taking.played(1)
+    taking.sounds(1.95)
+
+    assert taking.hears(Words("paneer", True, 0.9), 2) == [MayEnd("paneer", True)]
+    taking.sounds(2.4)
+    assert taking.hears(Words("please", True, 0.9), 2.5) == [MayEnd("paneer please", True)]
+    assert taking.tick(2.65) == [TurnEnds("paneer please", 0.9)]

@@ -63,6 +63,8 @@ def test_limits_that_leave_no_room_are_told(kind: Text | Address) -> None:
 @pytest.mark.parametrize(
     ("said", "address", "strong"),
     [
+        ("mhm 12 Temple Road", "12 Temple Road", False),
+        ("all right, 12 Temple Road", "12 Temple Road", False),
         ("5 Main Street, Chennai", "5 Main Street, Chennai", False),
         ("my address is 5 Main Street, Chennai please", "5 Main Street, Chennai", True),
         ("um, I live at 12/3 Gandhi Road.", "12/3 Gandhi Road", True),
