@@ -17,6 +17,8 @@ from settings import Settings
 
 # For how long an agent's calls go in turns after the carrier did not take its relay.
 RELAY_PAUSE_S = 300.0
+# A model that stays away is excused no more often than this.
+FILLER_EVERY_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def open_live(settings: Settings, turns: Turns, hearing: Hearing, voice: LiveVoi
     """Live calls of the calls that `turns` answers by webhook."""
     # The carrier's recogniser and network take their time over a webhook; here a caller knows
     # within a second that nobody answers.
-    patience = Patience(settings.live_filler_ms / 1000, settings.turn_hard_limit_ms / 1000)
+    filler_s, hard_limit_s = settings.live_filler_ms / 1000, settings.turn_hard_limit_ms / 1000
+    patience = Patience(filler_s, hard_limit_s, FILLER_EVERY_S)
     return Live(
         hearing=hearing,
         voice=voice,

@@ -48,6 +48,12 @@ class Patience:
 
     deadline_s: float = 2.5  # then a filler
     hard_limit_s: float = 6.0  # then the rules
+    again_s: float | None = None  # after a filler, then another; None: after the deadline again
+
+    @property
+    def next_s(self) -> float:
+        """How long after a filler the next one is due."""
+        return self.deadline_s if self.again_s is None else self.again_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +227,8 @@ class CallSession:
         inquiry = self._inquiry(Extract(request), self.state, turn)
         patience = self._parts.patience
         left_s = patience.hard_limit_s - self._waited_s(turn)
-        if not self._read(inquiry, turn, min(left_s, patience.deadline_s)):
-            if left_s > patience.deadline_s:
+        if not self._read(inquiry, turn, min(left_s, patience.next_s)):
+            if left_s > patience.next_s:
                 return self._hold(turn, self.state)
             turn.extraction = inquiry.settle()
         state, actions = self._extracted(turn, self.state)

@@ -92,7 +92,8 @@ class TurnTaking:
     @property
     def unanswered(self) -> str:
         """Words of the caller that are in no turn yet: to be taken when the line is lost."""
-        return "" if only_listens(self._speech.text) else self._speech.text
+        is_for_nobody = self._mode is Mode.LEAVING or only_listens(self._speech.text)
+        return "" if is_for_nobody else self._speech.text
 
     def answer(self, expected: Expected | None, at: float) -> list[Decision]:
         """A new answer begins to be spoken; None: it does not listen (it ends the call).

@@ -140,7 +140,8 @@ class _Stream:
             self._out.close(NORMAL)
             return
         turns, carrier_id = self._desk.turns, started.carrier_id
-        self._desk.in_thread(lambda: answer_of(turns.current(carrier_id)), self._begin)
+        begin = netted(self._breaks, self._begin)
+        self._desk.in_thread(lambda: answer_of(turns.current(carrier_id)), begin)
 
     def _begin(self, found: Future[Answer]) -> None:
         if self._out.is_over or self._over.is_set() or self._started is None:

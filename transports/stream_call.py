@@ -35,8 +35,8 @@ from conversation.turn_taking import (
 from providers.telephony.base import PartialTurn
 from transports.alarm import Alarm
 from transports.duplex import BROKEN, NORMAL, RESTART, Desk, Outbox, netted
-from transports.playout import Piece, Playout, SoundLine
-from transports.stream_answer import Answer, answer_of
+from transports.playout import Piece, Playout, SoundLine, Still
+from transports.stream_answer import Answer, answer_of, settled
 from transports.stream_extras import hum, level_of, measured, ms_since, record
 
 log = logging.getLogger(__name__)
@@ -47,8 +47,6 @@ P = ParamSpec("P")
 OVERTIME_S = 60.0
 # How long a socket is kept open for what was heard to be kept first.
 KEEP_MOST_S = 1.0
-# A model that stays away is excused no more often than this.
-FILLER_EVERY_S = 4.0
 # A level is told once in so many pieces of sound: five times a second.
 LEVEL_EVERY = 10
 # From this try of the recogniser on the caller is asked again: they were not heard for a second.
@@ -82,7 +80,6 @@ class StreamCall:
         self._turn = answer.reply.turn  # that the caller's next one will have
         self._thought: Future[Answer] | None = None  # the turn that is being answered
         self._thought_at = 0.0
-        self._filler_at = -FILLER_EVERY_S  # when the last one was said
         self._count = 0  # of what is told with a number
         self._frames = 0
         self._records_at: Piece | None = None  # the call is recorded from this piece on
@@ -90,6 +87,8 @@ class StreamCall:
         self.is_over = False  # nothing more is done here
         self._timings_ms: dict[str, float] = {}  # of the last answer, not kept yet
         self._words_at = 0.0  # when the caller's last words came; 0: none in this turn
+        self._was_heard: str | None = ""  # of the last answer, before its question is put anew
+        self._is_repeated = False  # only that question is played now
 
     def begin(self) -> None:
         """Speak the first answer."""
@@ -145,6 +144,7 @@ class StreamCall:
         if self._thought is None and not self.playout.is_going and not self.is_over:
             assert self._ears is not None
             self._ears.forget()
+            self._was_heard, self._is_repeated = self.heard, True
             self._play(self._answer, self._answer.question)
 
     # What is decided
@@ -187,7 +187,9 @@ class StreamCall:
     def heard(self) -> str | None:
         """What of the last answer was heard; None: all of it."""
         ledger = self.playout.ledger
-        return None if ledger.is_heard else ledger.heard_text
+        if ledger.is_heard:
+            return None
+        return self._was_heard if self._is_repeated else ledger.heard_text
 
     def _measures(self) -> Measures:
         """What was measured since this was asked last."""
@@ -198,11 +200,11 @@ class StreamCall:
     def _take(self, event: Event) -> None:
         """Have the caller's turn answered, in a thread."""
         heard, measures = self.heard, self._measures()
-        self._filler_at = -FILLER_EVERY_S
         if self._words_at and isinstance(event, Utterance):
             self._timings_ms["recognition"] = ms_since(self._words_at)
         self._words_at = 0.0
         self.playout.cut()
+        self.playout.load(())  # what was heard of it has been told
         take, delivery = self._desk.turns.take, self._delivery()
         self._think(partial(take, self._carrier_id, self._turn, delivery, event, heard, measures))
 
@@ -235,15 +237,14 @@ class StreamCall:
     def _speak(self, answer: Answer) -> None:
         """Say an answer, as long as it takes."""
         self._answer, self._turn, self._call = answer, answer.reply.turn, answer.reply.call
+        self._is_repeated = False
         if self._is_leaving or not answer.is_voiced:
+            # Nothing of it is heard here, and nothing of the one before is left to be told.
+            self.playout.load([Piece(part.text, Still(b""), may) for part, may in answer.parts])
             self.go_on_in_turns("draining" if self._is_leaving else "no voice")
             return
         if isinstance(answer.then, KeepWaiting):
             self._keep_waiting()
-            now = self._loop.time()
-            if now < self._filler_at + FILLER_EVERY_S:
-                return  # the last one, or what follows it, is still being heard
-            self._filler_at = now
         if answer.order != self._order and isinstance(answer.then, Listen) and self._ears:
             self._order = answer.order
             self._ears.change(answer.order)
@@ -316,22 +317,29 @@ class StreamCall:
 
     def go_on_in_turns(self, reason: str, code: int = NORMAL) -> None:
         """Close the socket: the carrier then asks for the last answer, and says it itself."""
-        words = self._taking.unanswered if self._thought is None else ""
         turns, measures = self._desk.turns, self._measures()
         moved = partial(turns.moved, self._carrier_id, self._desk.now(), reason, measures=measures)
-        self._keep(self._last_turn(words, self.heard, moved), code)
+        self._keep(self._last_turn(moved), code)
 
-    def _last_turn(
-        self, words: str, heard: str | None, then: Callable[[str | None], None]
-    ) -> Callable[[], None]:
-        """For a thread: take what the caller said last as a turn, and `then` end it here."""
-        turns, carrier_id, turn = self._desk.turns, self._carrier_id, self._turn
-        delivery, said = self._delivery(), Utterance(words, self._desk.now())
+    def _last_turn(self, then: Callable[[str | None], None]) -> Callable[[], None]:
+        """For a thread: take what the caller said last as a turn, and `then` end it here.
+
+        A turn that is being answered is waited for, or one of the two would be lost.
+        """
+        turns, carrier_id, delivery = self._desk.turns, self._carrier_id, self._delivery()
+        turn, heard, thought = self._turn, self.heard, self._thought
+        said = Utterance(self._taking.unanswered, self._desk.now())
 
         def keep() -> None:
-            if words:
-                turns.take(carrier_id, turn, delivery, said, heard)
-            then("" if words else heard)  # nobody has heard the answer to those words
+            due, left, is_open = turn, heard, True
+            if thought is not None and not thought.exception():
+                made = thought.result()
+                answer = settled(made, turns, delivery) if said.text else made
+                due, left, is_open = answer.reply.turn, "", answer.goes_on
+            if said.text and is_open:
+                turns.take(carrier_id, due, delivery, said, left)
+                left = ""
+            then(left)  # nobody has heard an answer that was made just now
 
         return keep
 
@@ -362,20 +370,13 @@ class StreamCall:
         """The socket is gone. What the caller said last is taken as a turn all the same."""
         if self.is_over:
             return
-        words, heard, measures = self._taking.unanswered, self.heard, self._measures()
-        thought = self._thought
-        self.stop()
-        if thought is not None:
-            await asyncio.wait([asyncio.wrap_future(thought)])
-            heard = ""  # of the answer that has just been made
-            if not thought.exception():
-                self._turn = thought.result().reply.turn
-        turns, now = self._desk.turns, self._desk.now()
+        turns, now, measures = self._desk.turns, self._desk.now(), self._measures()
         if has_hung_up:
             then = partial(turns.end, self._carrier_id, now, "completed", measures=measures)
         else:
             then = partial(turns.moved, self._carrier_id, now, "lost", measures=measures)
-        keep = self._last_turn(words, heard, then)
+        keep = self._last_turn(then)
+        self.stop()
         kept = self._desk.in_thread(keep, lambda _: None)
         await asyncio.wait([asyncio.wrap_future(kept)])
         if error := kept.exception():
@@ -386,9 +387,8 @@ class StreamCall:
         log.warning("a call is far beyond its limit")
         if self._thought is None:
             self._take(Silence(self._desk.now()))
-        self._limit = self._loop.call_later(
-            OVERTIME_S, self._net(partial(self.go_on_in_turns, "too long"))
-        )
+        leave = self._net(partial(self.go_on_in_turns, "too long"))
+        self._limit = self._loop.call_later(OVERTIME_S, leave)
 
     def _tell(self, speaker: str, text: str, is_final: bool) -> None:
         self._hub.publish(

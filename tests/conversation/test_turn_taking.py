@@ -354,6 +354,14 @@ def test_words_in_no_turn_are_known() -> None:
     assert taking.unanswered == ""
 
 
+def test_words_over_a_goodbye_are_for_nobody() -> None:
+    taking = TurnTaking(Manner())
+    taking.answer(None, 1)
+    taking.hears(Words("thank you very much indeed", True), 2)
+
+    assert taking.unanswered == ""
+
+
 def test_a_clock_that_is_set_back_changes_nothing() -> None:
     taking = TurnTaking(Manner())
     taking.answer(YES_NO, 100)

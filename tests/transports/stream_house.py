@@ -83,6 +83,10 @@ class TonesVoice(LiveVoice):
         """See `LiveVoice`."""
         return Sound(Source(tones(self._texts[key], Side.AGENT)))
 
+    def forget(self) -> None:
+        """Know nothing any more of what was promised."""
+        self._texts.clear()
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -193,6 +197,12 @@ class House:
         """Those that are kept."""
         return self.services.storage.turns(self.call.call_id)
 
+    @property
+    def moved(self) -> list[str]:
+        """Why the call goes on in turns; empty while it does not."""
+        events = self.services.storage.events(self.call.call_id)
+        return [one.data["reason"] for one in events if one.kind == "moved"]
+
     def left(self) -> Sequence[Action]:
         """What there is to do in the call as it is kept."""
         return self.desk.turns.current(CALL_SID).actions
@@ -221,9 +231,8 @@ class House:
 
     def rings(self) -> None:
         """The carrier asks for a document, and the call is greeted."""
-        self.desk.turns.start(
-            Arrival("pieces", CALL_SID, "+919876543210", "+914400000000", "inbound")
-        )
+        numbers = ("+919876543210", "+914400000000")
+        self.desk.turns.start(Arrival("pieces", CALL_SID, *numbers, "inbound", transport="stream"))
 
     @asynccontextmanager
     async def line(self, plays: bool = True) -> AsyncIterator[FarEnd]:

@@ -215,6 +215,26 @@ def test_who_said_more_than_was_kept_is_asked_again(house: House) -> None:
     run(test())
 
 
+def test_who_answers_before_they_were_asked_again_to_the_end_answers_that_question(
+    house: House,
+) -> None:
+    async def test() -> None:
+        async with house.call_on_line() as far:
+            await to_the_confirmation(house, far)
+            far.plays = False
+            house.ears.tell(Away(1), Back(has_lost_words=True))
+            await far.until(lambda: len(far.waiting) > 8)
+            far.hears(marks=4)
+            await far.until(lambda: house.open_call.playout.ledger.heard_text)
+            house.ears.say("no, eleven")
+            far.plays = True
+            await far.until_heard("11 pieces, is that right?")
+
+        assert house.turns[1].heard is None
+
+    run(test())
+
+
 def test_while_nobody_listens_silence_is_not_the_callers(house: House) -> None:
     async def test() -> None:
         async with house.call_on_line() as far:
@@ -237,7 +257,7 @@ def test_without_a_recogniser_the_call_goes_on_in_turns(house: House) -> None:
             await far.until(lambda: far.code is not None)
 
             assert far.code == 1000
-        assert house.call.transport == "gather"
+        assert house.moved == ["no recogniser"]
         assert house.ears.is_closed
 
     run(test())
@@ -252,6 +272,7 @@ def test_a_call_that_nobody_could_hear_goes_on_in_turns_at_once(house: House) ->
             await far.until(lambda: far.code is not None)
 
             assert far.heard == ""
+        assert house.moved == ["no recogniser"]
 
     run(test())
 
@@ -266,5 +287,7 @@ def test_an_answer_that_nobody_could_voice_is_given_in_turns(house: House) -> No
             assert far.heard == GREETING
         assert house.turns[-1].accepted == {"count": 12}
         assert any("12" in part for part in house.said_last())
+        assert house.moved == ["no voice"]
+        assert house.turns[-1].heard == ""
 
     run(test())

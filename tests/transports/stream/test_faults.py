@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from conversation.turn_taking import SpeechStarted, Words
 from tests.transports.far_end import FarEnd, run
 from tests.transports.stream_house import CALL_SID, House
 
@@ -98,7 +99,7 @@ def test_nonsense_within_a_call_moves_it_and_it_goes_on(house: House) -> None:
             await far.until(lambda: far.code is not None)
 
         assert house.call.outcome is None
-        assert house.call.transport == "gather"
+        assert house.moved == ["nonsense"]
 
     run(test())
 
@@ -142,8 +143,6 @@ def test_a_caller_who_hangs_up_has_ended_the_call(house: House) -> None:
 
 def test_words_that_were_said_when_the_socket_was_lost_are_taken(house: House) -> None:
     async def test() -> None:
-        from conversation.turn_taking import SpeechStarted, Words
-
         async with house.call_on_line() as far:
             house.ears.tell(SpeechStarted(), Words("twelve", is_final=True))
             far.drops()
@@ -151,7 +150,7 @@ def test_words_that_were_said_when_the_socket_was_lost_are_taken(house: House) -
 
         assert house.turns[-1].accepted == {"count": 12}
         assert house.call.outcome is None
-        assert house.call.transport == "gather"
+        assert house.moved == ["lost"]
 
     run(test())
 
@@ -182,6 +181,8 @@ def test_a_draining_process_gives_its_answer_in_turns(house: House) -> None:
 
             assert "12 pieces" not in far.heard
         assert any("12" in part for part in house.said_last())
+        assert house.turns[1].heard == ""
+        assert house.turns[1].timings_ms["audio_heard"] == 0
 
     run(test())
 
@@ -194,7 +195,7 @@ def test_who_has_not_left_in_time_leaves_at_once(house: House) -> None:
             await far.until(lambda: far.code is not None)
 
             assert far.code == 1012
-        assert house.call.transport == "gather"
+        assert house.moved == ["draining"]
 
     run(test())
 
@@ -205,5 +206,34 @@ def test_a_fault_of_ours_in_one_call_moves_that_call(house: House) -> None:
             house.services.storage.close()
             house.ears.say("twelve")
             await far.until(lambda: far.code is not None)
+
+    run(test())
+
+
+def test_a_fault_of_ours_before_the_first_word_closes_the_socket(house: House) -> None:
+    async def test() -> None:
+        house.rings()
+        house.voice.forget()
+        async with house.line() as far:
+            far.starts()
+            await far.until(lambda: far.code is not None)
+
+            assert far.code == 1011
+        assert house.moved == ["broken"]
+
+    run(test())
+
+
+def test_who_says_more_while_they_are_put_through_is_put_through(house: House) -> None:
+    async def test() -> None:
+        async with house.call_on_line() as far:
+            far.plays = False
+            house.ears.say("I want to talk to a person please")
+            await far.until(lambda: far.waiting)
+            house.ears.tell(Words("thank you very much indeed", is_final=True))
+            far.drops()
+            await far.until(lambda: not house.desk.calls)
+
+        assert [type(one).__name__ for one in house.left()][-1] == "HandOver"
 
     run(test())

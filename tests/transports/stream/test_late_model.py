@@ -12,6 +12,7 @@ import pytest
 from agents.schema import Agent
 from calls.session import Patience
 from conversation.extraction import Extraction, ExtractionRequest
+from conversation.turn_taking import Words
 from providers.llm.rules import RulesBrain
 from tests.transports.far_end import run
 from tests.transports.stream_house import AGENT, House, open_house
@@ -62,7 +63,7 @@ def brain() -> LateBrain:
 
 @pytest.fixture
 def house(tmp_path: Path, brain: LateBrain) -> Iterator[House]:
-    house = open_house(tmp_path, Patience(0.05, 10.0), WITH_BACKGROUND, brain)
+    house = open_house(tmp_path, Patience(0.05, 10.0, again_s=4.0), WITH_BACKGROUND, brain)
     yield house
     brain.is_ready.set()
     house.close()
@@ -100,6 +101,7 @@ def test_a_filler_that_was_heard_is_followed_by_background_and_the_answer(
 
             brain.is_ready.set()
             await far.until_heard("12 pieces, is that right?")
+        assert house.turns[1].agent == "One moment please. 12 pieces, is that right?"
 
     run(test())
 
@@ -117,5 +119,24 @@ def test_who_hangs_up_while_the_model_thinks_has_said_it_all_the_same(
 
         assert house.call.outcome == "abandoned"
         assert house.turns[1].caller == "twelve"
+
+    run(test())
+
+
+def test_who_says_more_when_the_process_ends_while_the_model_thinks_has_said_both(
+    house: House, brain: LateBrain
+) -> None:
+    async def test() -> None:
+        async with house.call_on_line() as far:
+            house.ears.say("twelve")
+            await far.until_heard("One moment please.")
+            house.ears.tell(Words("thousand please", is_final=True))
+            house.desk.leave_all()
+            brain.is_ready.set()
+            await far.until(lambda: far.code is not None and house.moved)
+
+        assert [turn.caller for turn in house.turns[1:]] == ["twelve", "thousand please"]
+        assert house.turns[-1].accepted == {"count": 12_000}
+        assert house.turns[-1].heard == ""
 
     run(test())
