@@ -169,4 +169,5 @@ class _Stream:
             log.warning("a socket is closed for its nonsense", extra={"reason": reason[:100]})
             if self._call is not None:
                 self._call.go_on_in_turns("nonsense", WRONG)
-            self._out.close(WRONG)
+            else:
+                self._out.close(WRONG)

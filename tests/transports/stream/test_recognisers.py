@@ -52,12 +52,12 @@ async def a_street(house: House, *keys: str) -> AsyncIterator[Street]:
 
 
 async def speaks(far: FarEnd, text: str) -> None:
-    """Say it, four times as fast as people do, and be silent until nobody wants to hear more."""
+    """Say it as fast as people do, for whom the waiting times are made; then be silent."""
     sound = tones(text, Side.CALLER)
     while True:
         for start in range(0, len(sound), FRAME):
             far.says(far.frames.media(sound[start : start + FRAME], start // 8))
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(FRAME / 8000)
         sound = silence(1)
 
 
