@@ -88,9 +88,9 @@ class Result:
         }
 
 
-def stream_lines(number: int) -> Sequence[Line]:
-    """A whole call with the rate desk, whose charge no other call says."""
-    charge = 1000 + 10 * (number % 90_000)
+def stream_lines(number: int, charges: int = 90_000) -> Sequence[Line]:
+    """A whole call with the rate desk, whose charge no other call says, or one of so many."""
+    charge = 1000 + 10 * (number % charges)
     return (
         Line(f"{charge + 7} rupees"),
         Line("from 2 pm to 5 pm"),
@@ -128,12 +128,10 @@ class House(Protocol):
 class Ours:
     """The server under test, with agents that are spoken with live."""
 
-    lines: Callable[[int], Sequence[Line]] = staticmethod(stream_lines)
-
-    def __init__(self, folder: Path, cpus: set[int] | None, more: Mapping[str, str] = {}) -> None:
+    def __init__(self, folder: Path, cpus: set[int] | None, charges: int = 90_000) -> None:
+        self.lines = lambda number: stream_lines(number, charges)
         self._folder = folder
         self._cpus = cpus
-        self._more = more
 
     def opened(self, vendors: Mapping[str, str]) -> AbstractContextManager[Running]:
         """Started, and answering."""
@@ -147,7 +145,6 @@ class Ours:
             "LIVE_CALLS_MOST": "10000",
             "LIVE_LAG_MS": "10000",  # what happens beyond its means is what is looked for
             "WEB_THREADS": "256",
-            **self._more,
             **vendors,
         }
         return ServerProcess(variables, self._folder / "server.log", cpus=self._cpus)
