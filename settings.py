@@ -7,10 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
-from phonenumbers import SUPPORTED_REGIONS
+
+from setting_kinds import (
+    address,
+    address_with_options,
+    beginning,
+    countries,
+    flag,
+    keys,
+    number,
+    one_of,
+    text,
+)
 
 T = TypeVar("T")
 
@@ -28,98 +38,6 @@ class SettingsError(Exception):
     """One or more settings cannot be used; the message names each and says what to write."""
 
 
-def _text(raw: str) -> str:
-    return raw
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def read(raw: str) -> int:
-        try:
-            value = int(raw)
-        except ValueError:
-            raise ValueError("write a whole number") from None
-        if not least <= value <= most:
-            raise ValueError(f"write a number from {least} to {most}")
-        return value
-
-    return read
-
-
-def _flag(raw: str) -> bool:
-    value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
-        raw.lower()
-    )
-    if value is None:
-        raise ValueError("write 1 or 0")
-    return value
-
-
-def _address(*schemes: str) -> Callable[[str], str]:
-    def read(raw: str) -> str:
-        parts = _split(raw, schemes)
-        if parts.port == 0:  # no number: ValueError
-            raise ValueError("write an address with a port that exists")
-        if parts.query:
-            raise ValueError("leave out everything after ? or #")
-        return raw.rstrip("/")
-
-    return read
-
-
-def _address_with_options(*schemes: str) -> Callable[[str], str]:
-    def read(raw: str) -> str:
-        _split(raw, schemes)
-        return raw
-
-    return read
-
-
-def _split(raw: str, schemes: tuple[str, ...]) -> SplitResult:
-    try:
-        parts = urlsplit(raw)
-    except ValueError:  # brackets that do not match
-        parts = SplitResult("", "", "", "", "")
-    if parts.scheme not in schemes or not parts.netloc:
-        raise ValueError(f"write an address such as {schemes[0]}://host.example")
-    if any(letter.isspace() for letter in raw):
-        raise ValueError("write an address without spaces")
-    if parts.fragment:
-        raise ValueError("leave out everything after ? or #")
-    return parts
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(raw: str) -> str:
-        if raw.lower() not in words:
-            raise ValueError("write one of: " + ", ".join(words))
-        return raw.lower()
-
-    return read
-
-
-def _beginning(*words: str) -> Callable[[str], str]:
-    def read(raw: str) -> str:
-        if not raw.startswith(words):
-            raise ValueError("write a name that begins with " + " or ".join(words))
-        return raw
-
-    return read
-
-
-def _countries(raw: str) -> tuple[str, ...]:
-    codes = tuple(part.strip().upper() for part in raw.split(",") if part.strip())
-    if not codes or not SUPPORTED_REGIONS.issuperset(codes):
-        raise ValueError("write two-letter country codes with commas, such as IN,US,GB")
-    return codes
-
-
-def _keys(raw: str) -> Mapping[str, str]:
-    pairs = [part.partition("=") for part in raw.split(",") if part.strip()]
-    if any(not name.strip() or not secret.strip() for name, _, secret in pairs):
-        raise ValueError("write key_id=secret, with commas between several")
-    return {name.strip(): secret.strip() for name, _, secret in pairs}
-
-
 def _setting(read: Callable[[str], T], default: T, about: str, secret: bool = False) -> T:
     # A factory, because a dataclass takes no mapping as a plain default.
     value: Any = field(
@@ -133,96 +51,96 @@ def _setting(read: Callable[[str], T], default: T, about: str, secret: bool = Fa
 class Settings:
     """The settings of one process. The variable of `data_dir` is DATA_DIR, and so on."""
 
-    port: int = _setting(_number(1, 65535), 8000, "where the server listens")
-    data_dir: str = _setting(_text, "data", "folder of the database and of what is cached")
+    port: int = _setting(number(1, 65535), 8000, "where the server listens")
+    data_dir: str = _setting(text, "data", "folder of the database and of what is cached")
     public_base_url: str = _setting(
-        _address("https", "http"),
+        address("https", "http"),
         "",
         "address under which the carrier reaches this server; without it, as webhooks are signed",
     )
-    secret_key: str = _setting(_text, "", "signs links and sessions; made on first run", True)
+    secret_key: str = _setting(text, "", "signs links and sessions; made on first run", True)
     session_hours: int = _setting(
-        _number(1, 24 * 365), 168, "hours after which a person has to sign in again"
+        number(1, 24 * 365), 168, "hours after which a person has to sign in again"
     )
     api_token: str = _setting(
-        _text, "", "bearer token of the JSON routes; without it only loopback may call", True
+        text, "", "bearer token of the JSON routes; without it only loopback may call", True
     )
     mongodb_uri: str = _setting(
-        _address_with_options("mongodb", "mongodb+srv"),
+        address_with_options("mongodb", "mongodb+srv"),
         "",
         "keeps the calls in MongoDB; DATA_DIR then holds the journal that covers its absence",
         True,
     )
     redis_url: str = _setting(
-        _address_with_options("redis", "rediss"),
+        address_with_options("redis", "rediss"),
         "",
         "Redis, by which processes tell each other what is said in calls at this moment",
         True,
     )
-    twilio_account_sid: str = _setting(_text, "", "account that places calls")
+    twilio_account_sid: str = _setting(text, "", "account that places calls")
     twilio_auth_token: str = _setting(
-        _text, "", "signs webhooks; without it only loopback may send them", True
+        text, "", "signs webhooks; without it only loopback may send them", True
     )
     twilio_shared_keys: Mapping[str, str] = _setting(
-        _keys, {}, "further webhook keys (HMAC_SHA256), key_id=secret", True
+        keys, {}, "further webhook keys (HMAC_SHA256), key_id=secret", True
     )
-    twilio_phone_number: str = _setting(_text, "", "number that outbound calls come from")
+    twilio_phone_number: str = _setting(text, "", "number that outbound calls come from")
     twilio_base_url: str = _setting(
-        _address("https", "http"), "", "another address of the carrier's REST interface"
+        address("https", "http"), "", "another address of the carrier's REST interface"
     )
-    gemini_api_key: str = _setting(_text, "", "has a model read what callers say", True)
-    gemini_model: str = _setting(_text, "gemini-3.5-flash-lite", "which model that is")
+    gemini_api_key: str = _setting(text, "", "has a model read what callers say", True)
+    gemini_model: str = _setting(text, "gemini-3.5-flash-lite", "which model that is")
     gemini_base_url: str = _setting(
-        _address("https", "http"), "", "another address of the model's REST interface"
+        address("https", "http"), "", "another address of the model's REST interface"
     )
     gemini_thinking: str = _setting(
-        _one_of("minimal", "low", "medium", "high", "off", "default"),
+        one_of("minimal", "low", "medium", "high", "off", "default"),
         "minimal",
         "how much the model thinks before it answers; off: for models before Gemini 3",
     )
     openai_api_key: str = _setting(
-        _text, "", "a second model, or the first: anything that speaks OpenAI's interface", True
+        text, "", "a second model, or the first: anything that speaks OpenAI's interface", True
     )
-    openai_model: str = _setting(_text, "gpt-4.1-mini", "which model that is")
+    openai_model: str = _setting(text, "gpt-4.1-mini", "which model that is")
     openai_base_url: str = _setting(
-        _address("https", "http"), "", "address of another service, or of one on this machine"
+        address("https", "http"), "", "address of another service, or of one on this machine"
     )
     call_summaries: bool = _setting(
-        _flag, True, "1: a model sums up each call that has ended, where there is one"
+        flag, True, "1: a model sums up each call that has ended, where there is one"
     )
     turn_deadline_ms: int = _setting(
-        _number(200, 10_000), 2500, "milliseconds a caller waits for a model before a filler"
+        number(200, 10_000), 2500, "milliseconds a caller waits for a model before a filler"
     )
     turn_hard_limit_ms: int = _setting(
-        _number(200, 30_000), 6000, "the same before rules answer instead of the model"
+        number(200, 30_000), 6000, "the same before rules answer instead of the model"
     )
     speculations_most: int = _setting(
-        _number(0, 1000),
+        number(0, 1000),
         32,
         "unfinished utterances read ahead of time at once by one process; 0: none",
     )
-    elevenlabs_api_key: str = _setting(_text, "", "has callers hear a synthetic voice", True)
+    elevenlabs_api_key: str = _setting(text, "", "has callers hear a synthetic voice", True)
     elevenlabs_voice_id: str = _setting(
-        _text, "JBFqnCBsd6RMkjVDRZzb", "the voice of agents whose file names none"
+        text, "JBFqnCBsd6RMkjVDRZzb", "the voice of agents whose file names none"
     )
     elevenlabs_model: str = _setting(
-        _text, "eleven_flash_v2_5", "the speech model of agents whose file names none"
+        text, "eleven_flash_v2_5", "the speech model of agents whose file names none"
     )
     elevenlabs_base_url: str = _setting(
-        _address("https", "http"), "", "another address of the voice's REST interface"
+        address("https", "http"), "", "another address of the voice's REST interface"
     )
     deepgram_api_key: str = _setting(
-        _text, "", "has live calls transcribed; its voice stands in for the first", True
+        text, "", "has live calls transcribed; its voice stands in for the first", True
     )
     deepgram_model: str = _setting(
-        _beginning("nova", "flux"), "nova-3", "which of its recognisers that is"
+        beginning("nova", "flux"), "nova-3", "which of its recognisers that is"
     )
-    deepgram_voice: str = _setting(_text, "aura-2-thalia-en", "its voice, when that has to speak")
+    deepgram_voice: str = _setting(text, "aura-2-thalia-en", "its voice, when that has to speak")
     deepgram_base_url: str = _setting(
-        _address("https", "http", "wss", "ws"), "", "another address of both"
+        address("https", "http", "wss", "ws"), "", "another address of both"
     )
     audio_format: str = _setting(
-        _one_of(
+        one_of(
             "mp3_22050_32",
             "mp3_24000_48",
             "mp3_44100_32",
@@ -234,68 +152,68 @@ class Settings:
         "form of the clips; a telephone carries no more than the smallest",
     )
     clip_wait_ms: int = _setting(
-        _number(0, 3000),
+        number(0, 3000),
         700,
         "milliseconds an answer waits for the first sound of a clip before the carrier's voice",
     )
     clip_days: int = _setting(
-        _number(1, 3650), 30, "days after which a clip that nobody heard is deleted"
+        number(1, 3650), 30, "days after which a clip that nobody heard is deleted"
     )
     clip_megabytes: int = _setting(
-        _number(10, 1_000_000), 2000, "size of all clips beyond which the oldest are deleted"
+        number(10, 1_000_000), 2000, "size of all clips beyond which the oldest are deleted"
     )
     prewarm: bool = _setting(
-        _flag, True, "1: make the clips of all agents' sentences at start, in the background"
+        flag, True, "1: make the clips of all agents' sentences at start, in the background"
     )
     recordings_bucket: str = _setting(
-        _text, "", "keeps recordings in this S3 bucket instead of DATA_DIR"
+        text, "", "keeps recordings in this S3 bucket instead of DATA_DIR"
     )
     s3_endpoint_url: str = _setting(
-        _address("https", "http"), "", "address of the S3 store, when it is not Amazon's"
+        address("https", "http"), "", "address of the S3 store, when it is not Amazon's"
     )
-    s3_region: str = _setting(_text, "", "its region")
+    s3_region: str = _setting(text, "", "its region")
     s3_access_key_id: str = _setting(
-        _text, "", "its key; without one, whatever the AWS tools on this machine use"
+        text, "", "its key; without one, whatever the AWS tools on this machine use"
     )
-    s3_secret_access_key: str = _setting(_text, "", "the secret of that key", True)
+    s3_secret_access_key: str = _setting(text, "", "the secret of that key", True)
     recording_megabytes: int = _setting(
-        _number(1, 4000), 500, "size beyond which a recording is not fetched"
+        number(1, 4000), 500, "size beyond which a recording is not fetched"
     )
     recording_link_minutes: int = _setting(
-        _number(1, 10_080), 15, "minutes for which the link to a recording opens it"
+        number(1, 10_080), 15, "minutes for which the link to a recording opens it"
     )
     recordings_leave_carrier: bool = _setting(
-        _flag, True, "1: a recording is deleted at the carrier once it is kept here"
+        flag, True, "1: a recording is deleted at the carrier once it is kept here"
     )
-    prices_file: str = _setting(_text, "", "YAML file of what things cost, instead of our own")
+    prices_file: str = _setting(text, "", "YAML file of what things cost, instead of our own")
     start_call_countries: tuple[str, ...] = _setting(
-        _countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
+        countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
     )
     start_call_limit: str = _setting(
-        _text, "3 per hour", "how often one number may be rung by /start-call"
+        text, "3 per hour", "how often one number may be rung by /start-call"
     )
-    agents_dir: str = _setting(_text, "agents", "folder of the agents' YAML files")
+    agents_dir: str = _setting(text, "agents", "folder of the agents' YAML files")
     log_level: str = _setting(
-        _one_of("debug", "info", "warning", "error"), "info", "least level that is logged"
+        one_of("debug", "info", "warning", "error"), "info", "least level that is logged"
     )
-    log_pii: bool = _setting(_flag, False, "1: log what people said and their numbers")
+    log_pii: bool = _setting(flag, False, "1: log what people said and their numbers")
     durability: str = _setting(
-        _one_of("process", "power"), "process", "power: a turn survives a power cut (slower)"
+        one_of("process", "power"), "process", "power: a turn survives a power cut (slower)"
     )
     live_calls_most: int = _setting(
-        _number(0, 10_000), 300, "live calls of one process; those beyond it go in turns. 0: none"
+        number(0, 10_000), 300, "live calls of one process; those beyond it go in turns. 0: none"
     )
     live_lag_ms: int = _setting(
-        _number(10, 10_000), 150, "lag of the event loop at which new calls go in turns"
+        number(10, 10_000), 150, "lag of the event loop at which new calls go in turns"
     )
     live_filler_ms: int = _setting(
-        _number(100, 10_000), 800, "milliseconds a live caller waits for a model before a filler"
+        number(100, 10_000), 800, "milliseconds a live caller waits for a model before a filler"
     )
     live_drain_s: int = _setting(
-        _number(0, 600), 15, "seconds that live calls get to go on in turns when the server ends"
+        number(0, 600), 15, "seconds that live calls get to go on in turns when the server ends"
     )
-    web_threads: int = _setting(_number(1, 1024), 64, "webhooks handled at once by one process")
-    web_workers: int = _setting(_number(1, 64), 1, "server processes")
+    web_threads: int = _setting(number(1, 1024), 64, "webhooks handled at once by one process")
+    web_workers: int = _setting(number(1, 64), 1, "server processes")
 
     @property
     def local_mode(self) -> bool:

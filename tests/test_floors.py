@@ -13,6 +13,7 @@ from tests.sources import ROOT, source_files
 # fits a module decides, so agents.schema is below the rest of agents.
 FLOORS = {
     "settings": 0,
+    "setting_kinds": 0,
     "logs": 0,
     "agents.schema": 1,
     "conversation": 2,
@@ -31,6 +32,7 @@ FLOORS = {
     "app": 8,
     "server": 8,
     "commands": 8,
+    "worker": 8,
     "gunicorn.conf": 8,
 }
 # Importing a folder runs its __init__, so these are on the floor of the lowest module in them.

@@ -1,0 +1,88 @@
+"""The contract of the deliveries: what customers' own addresses are to be told, until they know.
+
+Every backend passes the same suite (tests/storage/contract_deliveries.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from storage.records import JsonObject
+
+
+class DeliveryStatus(StrEnum):
+    """Where a delivery is."""
+
+    WAITING = "waiting"  # to be tried at `due_at` or later
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up; can be brought back by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one address."""
+
+    delivery_id: str  # the same for the same event and address, so that it is kept once
+    endpoint_id: str
+    event: str  # call.completed, …
+    body: JsonObject
+    created_at: datetime
+    due_at: datetime
+    status: DeliveryStatus = DeliveryStatus.WAITING
+    tries: int = 0
+    answer: int = 0  # HTTP status of the last try; 0: there was no answer
+    error: str = ""  # of the last try, in words
+    tried_at: datetime | None = None
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryQuery:
+    """Which deliveries, newest first."""
+
+    endpoint_id: str | None = None
+    status: str | None = None
+    event: str | None = None
+    after: tuple[datetime, str] | None = None  # (created_at, delivery_id) of the last seen
+    limit: int = 50
+
+
+class Deliveries(Protocol):
+    """Where they are kept. Safe for many threads, processes and machines."""
+
+    def add(self, delivery: Delivery) -> bool:
+        """Keep a new one; False when it is kept already, in whatever state."""
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """The delivery, or None."""
+
+    def claim(self, now: datetime, until: datetime) -> Delivery | None:
+        """Take the one that has been due longest, and that nobody has taken; None when none is.
+
+        Until `until` nobody else gets it; then it is as if nobody had. As quick with a million.
+        """
+
+    def save(self, delivery: Delivery) -> None:
+        """Keep what became of a try, over what was kept."""
+
+    def find(self, query: DeliveryQuery) -> Sequence[Delivery]:
+        """A page of deliveries."""
+
+    def counts(self, endpoint_id: str) -> Mapping[str, int]:
+        """Status → how many."""
+
+    def forget_before(self, moment: datetime) -> int:
+        """Forget what was delivered, or died, before; how many, some thousands at most."""
+
+    def forget_call(self, call_id: str) -> int:
+        """Forget what tells of a call (`body["call_id"]`)."""
+
+    def forget_endpoint(self, endpoint_id: str, most: int) -> int:
+        """Forget what was meant for an address that is gone."""
+
+    def close(self) -> None:
+        """Let go of files and connections. Safe to call twice."""

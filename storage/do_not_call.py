@@ -1,0 +1,72 @@
+"""The contract of the do-not-call lists: numbers that are not rung, by one campaign or by any.
+
+There may be millions of them. Every backend passes the same suite
+(tests/storage/contract_do_not_call.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Source(StrEnum):
+    """How a number got onto a list."""
+
+    HEARD = "heard"  # the person said so in a call
+    KEYS = "keys"  # or pressed the key for it
+    MESSAGE = "message"  # or wrote STOP
+    UPLOAD = "upload"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotCall:
+    """One number of one list."""
+
+    number: str  # E.164
+    campaign_id: str  # "" for the list of all campaigns
+    source: Source
+    at: datetime
+    words: str = ""  # what the person said or wrote; or why
+    by: str = ""  # who did it, of the people at the console
+    call_id: str = ""  # where it was heard
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotCallQuery:
+    """Which entries, newest first."""
+
+    campaign_id: str | None = None  # None: of any list
+    number: str | None = None  # exactly
+    source: str | None = None
+    after: tuple[datetime, str, str] | None = None  # (at, number, campaign_id) of the last seen
+    limit: int = 100
+
+
+class DoNotCallLists(Protocol):
+    """Where they are kept. Safe for many threads, processes and machines."""
+
+    def add(self, entries: Sequence[DoNotCall]) -> int:
+        """Keep entries; how many are new. One that is there already stays as it is."""
+
+    def remove(self, number: str, campaign_id: str) -> bool:
+        """Take a number off one list; False when it was not on it."""
+
+    def of(self, number: str, campaign_id: str) -> DoNotCall | None:
+        """Why a campaign may not ring a number: the entry of all campaigns, else its own."""
+
+    def among(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
+        """Which of the numbers a campaign may not ring."""
+
+    def find(self, query: DoNotCallQuery) -> Sequence[DoNotCall]:
+        """A page of entries; at the same speed wherever it is."""
+
+    def count(self, campaign_id: str | None = None) -> int:
+        """How many entries a list has, or all of them."""
+
+    def close(self) -> None:
+        """Let go of files and connections. Safe to call twice."""
