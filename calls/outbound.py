@@ -14,6 +14,7 @@ from calls.turns import UnknownAgent
 from conversation.state import Outcome, new_state
 from providers.errors import ProviderError, ProviderTimeout, ProviderUnavailable
 from providers.telephony.base import CallOrder, Telephony
+from providers.telephony.placed import PerhapsPlaced
 from storage.base import StaleCall, Storage
 from storage.records import CallRecord
 
@@ -30,6 +31,9 @@ class Wish:
     agent: str  # any case
     number: str  # E.164
     variables: Mapping[str, str]
+    call_id: str = ""  # what the call is to be called; "": that is made up
+    campaign_id: str = ""  # "": of none
+    lead_id: str = ""
 
 
 class OrderFailed(Exception):
@@ -39,6 +43,11 @@ class OrderFailed(Exception):
         super().__init__(str(error))
         self.call = call
         self.error = error
+
+    @property
+    def may_ring(self) -> bool:
+        """Whether the carrier may have taken it all the same."""
+        return isinstance(self.error, ProviderTimeout | PerhapsPlaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class Outbound:
         call = self._kept(agent, wish)
         try:
             carrier_id = self.telephony.place_call(self._order(agent, call))
-        except ProviderTimeout as error:
+        except (ProviderTimeout, PerhapsPlaced) as error:
             # It may ring all the same; then its webhooks name our id and take the record up.
             raise OrderFailed(call, error) from error
         except ProviderError as error:
@@ -78,7 +87,7 @@ class Outbound:
         now = self.clock()
         state = new_state(agent, now, wish.variables)
         call = CallRecord(
-            call_id=self.new_id(),
+            call_id=wish.call_id or self.new_id(),
             carrier_id=None,
             agent=agent.agent,
             agent_version=agent.version,
