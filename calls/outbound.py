@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,11 @@ class Wish:
     call_id: str = ""  # what the call is to be called; "": that is made up
     campaign_id: str = ""  # "": of none
     lead_id: str = ""
+    not_after_s: float | None = None  # by `time.monotonic`: then the carrier is asked no more
+
+
+class TooLate(ProviderError):
+    """The carrier was not asked, because by then somebody else may have been told to."""
 
 
 class OrderFailed(Exception):
@@ -72,7 +78,10 @@ class Outbound:
             raise UnknownAgent(wish.agent, tuple(sorted(self.agents)))
         call = self._kept(agent, wish)
         try:
-            carrier_id = self.telephony.place_call(self._order(agent, call))
+            order = self._order(agent, call)
+            if wish.not_after_s is not None and time.monotonic() > wish.not_after_s:
+                raise TooLate("telephony", self.telephony.name, "It is too late to ring.")
+            carrier_id = self.telephony.place_call(order)
         except (ProviderTimeout, PerhapsPlaced) as error:
             # It may ring all the same; then its webhooks name our id and take the record up.
             raise OrderFailed(call, error) from error

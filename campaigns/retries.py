@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from campaigns.campaign import OnMachine, CampaignRules, Retries
+from campaigns.campaign import CampaignRules, OnMachine, Retries
 from storage.leads import Attempt, Lead, LeadStatus, Result
 
 REACHED = frozenset({Result.COMPLETED, Result.HANDED_OVER, Result.TALKED})

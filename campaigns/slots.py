@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# What was not used is not saved up for longer: after a pause nobody is rung in a burst.
-BURST = timedelta(seconds=1)
+# What was not used is saved up for so long, so that a tick that comes late makes up for it.
+SAVED = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,21 @@ class Pacing:
     spent_until: datetime | None = None
 
     def free(self, now: datetime, limits: Limits) -> int:
-        """Calls that may begin now."""
+        """Calls that may begin now; never more than a second's, whatever is saved up."""
         left = now - self._since(now, limits)
-        return int(left.total_seconds() * limits.per_second + 1e-6)
+        most = max(1, math.ceil(limits.per_second))
+        return max(0, min(most, int(left.total_seconds() * limits.per_second + 1e-6)))
 
     def spend(self, calls: int, now: datetime, limits: Limits) -> Pacing:
         """After so many have begun."""
         return Pacing(self._since(now, limits) + timedelta(seconds=calls / limits.per_second))
 
     def _since(self, now: datetime, limits: Limits) -> datetime:
-        # One call that takes longer than the burst must be saved up for all the same.
-        burst = max(BURST, timedelta(seconds=1 / limits.per_second))
-        earliest = now - burst
-        if self.spent_until is None or self.spent_until < earliest:
-            return earliest
+        one_call = timedelta(seconds=1 / limits.per_second)
+        if self.spent_until is None:
+            return now - one_call
         # A clock that was put back must not make a campaign wait for the time that it was wrong.
-        return min(self.spent_until, now + burst)
+        return min(max(self.spent_until, now - one_call - SAVED), now + one_call)
 
 
 def share(
