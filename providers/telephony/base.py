@@ -13,6 +13,7 @@ from agents.schema import Agent
 from conversation.actions import Action
 from conversation.events import HandoverResult
 from providers.errors import ProviderRefused
+from providers.telephony.messaging import Messaging
 from providers.telephony.placed import PlacedCall
 
 # The words for a call that is over; what the carrier calls them is its own business.
@@ -307,7 +308,7 @@ class RelayWire(Protocol):
         """Done with the call; `reason` comes back at `Connection.ended`."""
 
 
-class Telephony(Protocol):
+class Telephony(Messaging, Protocol):
     """A carrier. Called from many threads at once."""
 
     name: str
