@@ -13,6 +13,7 @@ from datetime import datetime
 
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
+from campaigns.optouts import OptOuts
 from campaigns.retries import OPTED_OUT, after
 from conversation.state import Outcome
 from providers.telephony.base import ENDED_STATUSES
@@ -49,7 +50,7 @@ class Settling:
     campaigns: Campaigns
     clock: Callable[[], datetime]
     chance: Callable[[], float]  # from 0 to 1
-    opted_out: Callable[[CallRecord, Sequence[TurnRecord]], None]  # bars the number
+    optouts: OptOuts
 
     def settle(self, call_id: str) -> bool:
         """Settle the attempt of a call; False when there is none, or the call goes on."""
@@ -65,7 +66,7 @@ class Settling:
         result = result_of(call, attempt, turns)
         if result is Result.OPTED_OUT:
             # Before the lead: whoever dies here does it again.
-            self.opted_out(call, turns)
+            self.optouts.note(call, turns)
         done = replace(
             attempt,
             carrier_id=call.carrier_id or attempt.carrier_id,
