@@ -288,6 +288,10 @@ class Agent(_Model):
         default=(), description="What is answered when a caller asks something aside."
     )
     limits: Limits = Field(default=Limits(), description="When a call has gone on long enough.")
+    voicemail: dict[str, str] = Field(
+        default_factory=dict,
+        description="What is left on an answering machine, whole, after its beep.",
+    )
     record: Record | None = Field(
         default=None, description="Calls are recorded, both sides, after this is announced."
     )

@@ -18,6 +18,7 @@ class HangUpReason(StrEnum):
     LIMIT = "limit"
     DECLINED = "declined"  # the caller does not want to go on
     HANDED_OVER = "handed_over"
+    MACHINE = "machine"  # nobody is there
     FAILED = "failed"
 
 

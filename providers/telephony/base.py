@@ -12,6 +12,7 @@ from agents.schema import Agent
 from conversation.actions import Action
 from conversation.events import HandoverResult
 from providers.errors import ProviderRefused
+from providers.telephony.detection import MachineDetection, Verdict
 
 # The words for a call that is over; what the carrier calls them is its own business.
 ENDED_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -57,6 +58,7 @@ class CallerTurn:
     confidence: float | None
     digits: str  # "" when no key was pressed
     delivery: str  # the same for every repetition of one delivery; "" when there is none
+    verdict: Verdict | None = None  # on who answered, when the call was held for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class CallOrder:
     status: str
     ring_s: int = 30
     options: Mapping[str, str] = field(default_factory=dict)
+    detection: MachineDetection | None = None  # None: nobody listens for machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +333,9 @@ class Telephony(Protocol):
     def read_relay_end(self, webhook: Webhook) -> RelayEnd:
         """What became of the socket of such a call. ValueError as above."""
 
+    def read_verdict(self, webhook: Webhook) -> Verdict | None:
+        """Who answered a call, when the webhook says it."""
+
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError as above."""
 
@@ -359,6 +365,13 @@ class Telephony(Protocol):
 
     def end_call(self, carrier_id: str) -> None:
         """Hang up a live call. ProviderError when it will not."""
+
+    def redirect_call(self, carrier_id: str, to: str) -> None:
+        """Break off what a live call does, and have it go on at the address `to`; absolute.
+
+        A socket it was connected to is closed as when the caller hangs up. ProviderError when it
+        will not.
+        """
 
     def numbers(self) -> Sequence[OwnNumber]:
         """The numbers of the account. ProviderError when it does not tell."""

@@ -23,6 +23,7 @@ from providers.telephony.base import (
     StreamWire,
     Webhook,
 )
+from providers.telephony.detection import Verdict
 from providers.telephony.twilio import connect, document, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
@@ -72,6 +73,10 @@ class Twilio:
         """What became of a ConversationRelay. ValueError when the call is not named."""
         return read_end(webhook)
 
+    def read_verdict(self, webhook: Webhook) -> Verdict | None:
+        """Who answered, when the webhook says it."""
+        return webhooks.read_verdict(webhook)
+
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError when the call is not named."""
         return webhooks.read_notice(kind, webhook)
@@ -104,6 +109,10 @@ class Twilio:
     def end_call(self, carrier_id: str) -> None:
         """Hang up. ProviderError when that fails."""
         self._rest.end_call(carrier_id)
+
+    def redirect_call(self, carrier_id: str, to: str) -> None:
+        """Have a live call go on at another address. ProviderError when that fails."""
+        self._rest.redirect_call(carrier_id, to)
 
     def numbers(self) -> Sequence[OwnNumber]:
         """The account's numbers. ProviderError when that fails."""
