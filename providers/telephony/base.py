@@ -13,6 +13,7 @@ from conversation.actions import Action
 from conversation.events import HandoverResult
 from providers.errors import ProviderRefused
 from providers.telephony.detection import MachineDetection, Verdict
+from providers.telephony.messaging import Messaging
 
 # The words for a call that is over; what the carrier calls them is its own business.
 ENDED_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -308,7 +309,7 @@ class RelayWire(Protocol):
         """Done with the call; `reason` comes back at `Connection.ended`."""
 
 
-class Telephony(Protocol):
+class Telephony(Messaging, Protocol):
     """A carrier. Called from many threads at once."""
 
     name: str

@@ -24,7 +24,8 @@ from providers.telephony.base import (
     Webhook,
 )
 from providers.telephony.detection import Verdict
-from providers.telephony.twilio import connect, document, webhooks
+from providers.telephony.messaging import MessageNotice, MessageOrder, MessageTurn
+from providers.telephony.twilio import connect, document, messages, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
 from providers.telephony.twilio.media_stream import MediaStream
@@ -51,6 +52,7 @@ class Twilio:
         self._documents = Documents(settings.twilio_phone_number)
         self._rest = Rest(settings)
         self._recordings = RecordingsRest(settings)
+        self._messages = messages.MessagesRest(settings)
         self.line_number = self._rest.line_number
 
     def verify(self, webhook: Webhook) -> None:
@@ -133,3 +135,19 @@ class Twilio:
     def delete_recording(self, url: str) -> None:
         """Delete a recording, or find that it is gone. ProviderError when that fails."""
         self._recordings.delete(url)
+
+    def send_message(self, order: MessageOrder) -> str:
+        """Send a text message; its SID. ProviderError when that fails."""
+        return self._messages.send(order)
+
+    def read_message(self, webhook: Webhook) -> MessageTurn:
+        """A message that came in. ValueError when it is not named."""
+        return messages.read_message(webhook)
+
+    def read_message_status(self, webhook: Webhook) -> MessageNotice:
+        """What became of a message. ValueError when it is not named."""
+        return messages.read_status(webhook)
+
+    def message_answer(self, text: str) -> str:
+        """TwiML with `<Message>`, or none in it."""
+        return messages.answer(text)
