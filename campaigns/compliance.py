@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from campaigns import windows
 from campaigns.campaign import CampaignRules, CampaignStatus
@@ -109,7 +110,7 @@ def lookbacks(lead: Lead, now: datetime, law: Law) -> Mapping[int, datetime]:
     Keys are hours; 0 is the day by the recipient's clock.
     """
     since = {TODAY: local_midnight(lead.zones, now)}
-    for cap in _caps(lead, law):
+    for cap in _caps(_place(lead), law):
         if cap.hours:
             since[cap.hours] = now - timedelta(hours=cap.hours)
     return since
@@ -221,7 +222,7 @@ def _attempts(asked: Asked, now: datetime, law: Law) -> Verdict | None:
     if asked.rung[TODAY].day >= most:
         detail = f"{asked.rung[TODAY].day} attempts today; the campaign allows {most}"
         return Verdict(Reason.ATTEMPTS_OF_THE_DAY, _tomorrow(asked, now, law), detail)
-    for cap in _caps(lead, law):
+    for cap in _caps(_place(lead), law):
         made = asked.rung[cap.hours].day
         if made >= cap.most:
             within = f"{cap.hours // 24} days" if cap.hours > 24 else f"{cap.hours or 24} hours"
@@ -237,6 +238,7 @@ def _tomorrow(asked: Asked, now: datetime, law: Law) -> datetime:
     return next_opening(asked.lead, asked.rules, law, midnight) or midnight
 
 
-def _caps(lead: Lead, law: Law) -> list[Cap]:
-    of = subdivisions_of(lead.number, lead.country, lead.subdivision)
-    return [cap for rule in law.of(lead.country, of) for cap in rule.caps]
+@lru_cache(maxsize=1024)
+def _caps(place: Place, law: Law) -> tuple[Cap, ...]:
+    rules = law.of(place.country, place.subdivisions)
+    return tuple(cap for rule in rules for cap in rule.caps)
