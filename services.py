@@ -39,6 +39,8 @@ from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
+from campaigns.book import Campaigns
+from campaigns.imports import Imports
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -98,6 +100,8 @@ class Services:
     entrance: Entrance = field(init=False)
     warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
+    imports: Imports = field(init=False)
+    campaigns: Campaigns = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -116,6 +120,10 @@ class Services:
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
+        imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
+        object.__setattr__(self, "imports", imports)
+        campaigns = Campaigns(self.register, self.clock, lambda: uuid.uuid4().hex)
+        object.__setattr__(self, "campaigns", campaigns)
 
     @property
     def call_ends(self) -> CallEnds:

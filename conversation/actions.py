@@ -17,6 +17,7 @@ class HangUpReason(StrEnum):
     STUCK = "stuck"
     LIMIT = "limit"
     DECLINED = "declined"  # the caller does not want to go on
+    OPTED_OUT = "opted_out"  # and wants no more calls at all
     HANDED_OVER = "handed_over"
     FAILED = "failed"
 

@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     COMPLETED = "completed"  # every required field, confirmed where asked for
     HANDED_OVER = "handed_over"  # an operator took the call
     DECLINED = "declined"  # the caller did not want to go on
+    OPTED_OUT = "opted_out"  # asked never to be rung again
     SILENT = "silent"  # nobody answered any more
     STUCK = "stuck"  # a field could not be understood
     LIMIT = "limit"  # too many turns or too long

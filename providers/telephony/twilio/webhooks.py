@@ -83,7 +83,7 @@ def read_turn(webhook: Webhook) -> CallerTurn:
         line_number=from_number if outbound else to_number,
         direction="outbound" if outbound else "inbound",
         status=read_value(webhook, "CallStatus"),
-        speech=_text(webhook, "SpeechResult", SPEECH_MOST),
+        speech=read_text(webhook, "SpeechResult", SPEECH_MOST),
         confidence=_confidence(_raw(webhook, "Confidence")),
         digits=_NOT_A_KEY.sub("", _raw(webhook, "Digits")[:VALUE_MOST]),
         delivery=webhook.headers.get(IDEMPOTENCY_TOKEN, "")[:128],
@@ -96,8 +96,8 @@ def read_partial(webhook: Webhook) -> PartialTurn:
     The recogniser sends what it is sure of and what it is not in two parameters, and how sure it
     is of the second. Observed: the first is mostly empty.
     """
-    stable = _text(webhook, "StableSpeechResult", SPEECH_MOST)
-    unstable = _text(webhook, "UnstableSpeechResult", SPEECH_MOST)
+    stable = read_text(webhook, "StableSpeechResult", SPEECH_MOST)
+    unstable = read_text(webhook, "UnstableSpeechResult", SPEECH_MOST)
     stability = _confidence(_raw(webhook, "Stability")) or 0.0
     sequence = _raw(webhook, "SequenceNumber")
     return PartialTurn(
@@ -183,10 +183,10 @@ def _raw(webhook: Webhook, name: str) -> str:
 
 
 def read_value(webhook: Webhook, name: str) -> str:
-    return _text(webhook, name, VALUE_MOST)
+    return read_text(webhook, name, VALUE_MOST)
 
 
-def _text(webhook: Webhook, name: str, most: int) -> str:
+def read_text(webhook: Webhook, name: str, most: int) -> str:
     """A value as clean text: one line, no control characters, bytes that are no text marked."""
     raw = _raw(webhook, name)[:most]
     if not raw:
