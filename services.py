@@ -39,6 +39,7 @@ from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
+from jobs.app import Jobs, import_worker
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -81,6 +82,7 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     outages: Outages | None = None  # in local mode: whoever else calls must not meet them
+    jobs: Jobs = field(default_factory=Jobs)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -118,6 +120,7 @@ class Services:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
+        self.jobs.close()
         if self.summariser is not None:
             self.summariser.close()
         if self.speculation is not None:
@@ -142,6 +145,7 @@ def import_vendors(settings: Settings) -> None:
     """
     import_models(settings)
     import_voices(settings)
+    import_worker()
 
 
 def build_services(settings: Settings, live_settings: Settings | None = None) -> Services:
