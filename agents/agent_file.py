@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from agents.alert_section import ALERT_FIELD, field_of, read_alert
+from agents.closing_section import read_messages, read_voicemail
 from agents.document import described
 from agents.field_section import field_names, read_fields
 from agents.live_section import read_live
 from agents.problems import Findings, KeyPath, meant
-from agents.schema import LANGUAGE_PATTERN, NAME_PATTERN, Agent, Answer, Handover, Limits, Record
+from agents.schema import (
+    LANGUAGE_PATTERN,
+    NAME_PATTERN,
+    Agent,
+    Alert,
+    Answer,
+    Handover,
+    Limits,
+    Record,
+)
 from agents.texts import Names, Texts
 from agents.validation import not_a, shown, validated
 from agents.voice_section import read_voices
@@ -18,7 +29,7 @@ from agents.wording_section import check_confirm, read_say
 from settings import MODEL_NAMES
 
 TOP_KEYS = frozenset(Agent.model_fields) - {"version", "say_voices"}
-_NEEDED = ("agent", "name", "goal", "languages", "say", "fields")
+_NEEDED = ("agent", "name", "goal", "languages", "say")
 _HEAD = frozenset({"agent", "name", "goal", "transport", "languages", "retention_days"})
 RULES = "rules"  # who reads when no model does, as it is written among the models
 
@@ -31,31 +42,31 @@ def read_agent(data: object, version: str, findings: Findings) -> Agent | None:
     for key in data:
         if key not in TOP_KEYS:
             findings.unknown((key,), TOP_KEYS)
-    for key in _NEEDED:
+    for key in (*_NEEDED, *(() if "alert" in data else ("fields",))):
         if key not in data:
             findings.add((key,), "is missing", "add it")
+    if "alert" in data and "fields" in data:
+        wrong = "an alert asks for keys, and for no fields"
+        findings.add(("fields",), wrong, "remove fields, or remove alert")
     texts = Texts(_languages(data.get("languages"), findings), _names(data, findings), findings)
     whole: dict[str, object] = {key: data[key] for key in _HEAD if key in data}
     whole["version"] = version
     whole["timezone"] = _timezone(data.get("timezone", "UTC"), findings)
     whole["variables"] = data.get("variables", {})
     whole["fields"] = read_fields(data["fields"], texts) if "fields" in data else ()
+    alert = None
+    if "alert" in data:
+        alert = read_alert(data["alert"], "handover" in data, texts)
+        answer = field_of(alert) if alert is not None else None
+        whole |= {"alert": alert, "fields": () if answer is None else (answer,), "models": (RULES,)}
     confirm = _confirm(data.get("confirm", "none"), texts.names.fields, findings)
-    say = read_say(data.get("say", {}), confirm, "handover" in data, texts)
+    say = read_say(data.get("say", {}), _needed(data, confirm, alert), texts)
     check_confirm(say, confirm, texts)
     whole["confirm"], whole["say"] = confirm, say
     whole["voices"], whole["say_voices"] = read_voices(data.get("voices", {}), texts)
-    if "models" in data:
-        whole["models"] = _models(data["models"], findings)
-    whole["answers"] = _answers(data.get("answers", []), texts)
-    if "handover" in data:
-        whole["handover"] = validated(Handover, data["handover"], ("handover",), findings)
-    if "limits" in data:
-        whole["limits"] = validated(Limits, data["limits"], ("limits",), findings)
-    if "live" in data:
-        whole["live"] = read_live(data["live"], texts)
-    if "record" in data:
-        whole["record"] = _record(data["record"], texts)
+    for key, read in _SECTIONS.items():
+        if key in data:
+            whole[key] = read(data[key], texts)
     agent = validated(Agent, whole, (), findings, only=_HEAD & set(data))
     return None if findings.problems else agent
 
@@ -94,7 +105,23 @@ def _names(data: Mapping[str, object], findings: Findings) -> Names:
             not_a(default, "text", path, findings)
         elif not default.strip():
             findings.add(path, "is empty", "write what is said when a call brings no value")
-    return Names(field_names(data.get("fields")), tuple(variables))
+    fields = (ALERT_FIELD,) if "alert" in data else field_names(data.get("fields"))
+    return Names(fields, tuple(variables))
+
+
+def _needed(
+    data: Mapping[str, object], confirm: tuple[str, ...], alert: Alert | None
+) -> Iterator[str]:
+    """The sentences there must be."""
+    if "alert" not in data:
+        yield from ("welcome", "thanks")
+    elif alert is not None and any(key.value and not key.say for key in alert.keys):
+        yield "thanks"
+    yield "goodbye"
+    if confirm:
+        yield "confirm"
+    if "handover" in data:
+        yield "handover"
 
 
 def _timezone(raw: object, findings: Findings) -> object:
@@ -132,8 +159,9 @@ def _confirm(raw: object, fields: tuple[str, ...], findings: Findings) -> tuple[
     return tuple(names)
 
 
-def _models(raw: object, findings: Findings) -> tuple[str, ...]:
+def _models(raw: object, texts: Texts) -> tuple[str, ...]:
     """Who reads, in order."""
+    findings = texts.findings
     if not isinstance(raw, list):
         not_a(raw, "a list", ("models",), findings)
         return ()
@@ -177,3 +205,24 @@ def _answers(raw: object, texts: Texts) -> list[Answer]:
         if answer is not None:
             answers.append(answer)
     return answers
+
+
+def _handover(raw: object, texts: Texts) -> Handover | None:
+    return validated(Handover, raw, ("handover",), texts.findings)
+
+
+def _limits(raw: object, texts: Texts) -> Limits | None:
+    return validated(Limits, raw, ("limits",), texts.findings)
+
+
+# Sections that stand for themselves; what is wrong with one is noted, and then it is None.
+_SECTIONS: Mapping[str, Callable[[object, Texts], object]] = {
+    "models": _models,
+    "answers": _answers,
+    "handover": _handover,
+    "limits": _limits,
+    "live": read_live,
+    "record": _record,
+    "voicemail": read_voicemail,
+    "messages": read_messages,
+}

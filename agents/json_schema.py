@@ -13,11 +13,14 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from agents.agent_file import RULES
+from agents.closing_section import OUTCOMES
 from agents.field_section import COMMON, OPTIONS
 from agents.schema import (
     LANGUAGE_PATTERN,
     NAME_PATTERN,
     Agent,
+    Alert,
+    AlertKey,
     Answer,
     FieldSpec,
     Handover,
@@ -30,6 +33,7 @@ from agents.schema import (
 from agents.texts import MAX_TEXT_LENGTH
 from agents.wording_section import ALWAYS_GIVEN
 from conversation.fields import KINDS
+from conversation.state import Outcome
 from conversation.wording import SENTENCES
 from settings import MODEL_NAMES, RECOGNISER_NAMES
 
@@ -56,6 +60,9 @@ def agent_json_schema() -> Schema:
         "limits": _of_model(Limits),
         "live": _live(),
         "record": _record(),
+        "alert": _alert(),
+        "voicemail": {"$ref": "#/definitions/text"},
+        "messages": _messages(),
     }
     plain = _properties(Agent)
     properties = {
@@ -66,7 +73,13 @@ def agent_json_schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Agent of Callwright",
-        **_closed(properties, ["agent", "name", "goal", "languages", "say", "fields"]),
+        **_closed(properties, ["agent", "name", "goal", "languages", "say"]),
+        "if": {"required": ["alert"]},
+        "then": {"properties": {"fields": False}},
+        "else": {
+            "required": ["fields"],
+            "properties": {"say": {"required": list(ALWAYS_GIVEN)}},
+        },
         "definitions": {"text": _text(), "synonyms": _by_language(_WORDS), "field": _field()},
     }
 
@@ -131,7 +144,7 @@ def _say() -> Schema:
         if placeholders:
             names = ", ".join(f"{{{name}}}" for name in sorted(placeholders))
             properties[key]["description"] = f"May hold {names}."
-    return _closed(properties, list(ALWAYS_GIVEN))
+    return _closed(properties, ["goodbye"])
 
 
 def _voices() -> Schema:
@@ -174,6 +187,30 @@ def _live() -> Schema:
         key: special.get(key, plain[key]) | _described(LiveSpeech, key) for key in plain
     }
     return schema
+
+
+def _alert() -> Schema:
+    schema = _of_model(Alert)
+    plain, one = _properties(Alert), _properties(AlertKey)
+    text: Schema = {"$ref": "#/definitions/text"}
+    key = {name: one[name] | _described(AlertKey, name) for name in one if name != "key"}
+    key |= {"say": text | _described(AlertKey, "say")}
+    key |= {"words": {"anyOf": [_WORDS, {"$ref": "#/definitions/synonyms"}]}}
+    keys: Schema = {
+        "type": "object",
+        "patternProperties": {r"^[0-9*]$": _closed(key, [])},
+        "additionalProperties": False,
+    }
+    special = {"say": text, "ask": text, "keys": keys}
+    schema["properties"] = {
+        name: special.get(name, plain[name]) | _described(Alert, name) for name in plain
+    }
+    return schema
+
+
+def _messages() -> Schema:
+    outcomes = [outcome for outcome in OUTCOMES if outcome != Outcome.OPTED_OUT]
+    return _closed({outcome: {"$ref": "#/definitions/text"} for outcome in outcomes}, [])
 
 
 def _record() -> Schema:

@@ -17,6 +17,8 @@ LocalText = str | dict[str, str]
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}-[A-Z]{2}$"
 
+MESSAGE_LENGTH = 1600  # characters of one text message; carriers send it in pieces
+
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
 
@@ -224,6 +226,51 @@ class LiveSpeech(_Model):
     )
 
 
+class AlertDoes(StrEnum):
+    """What a key of an alert does."""
+
+    ANSWER = "answer"  # keeps a value, says something and ends the call
+    REPEAT = "repeat"  # says the alert again
+    OPT_OUT = "opt_out"  # nobody rings this number again
+    HAND_OVER = "hand_over"  # an operator takes the call
+
+
+class AlertKey(_Model):
+    """A key that somebody who is told something may press."""
+
+    key: str = Field(pattern=r"^[0-9*]$", description="The key: 0 to 9 or *.")
+    does: AlertDoes = Field(
+        default=AlertDoes.ANSWER,
+        description="answer: keeps the value and ends the call; repeat: says it again; opt_out: "
+        "nobody rings this number again; hand_over: an operator takes the call.",
+    )
+    value: str | None = Field(
+        default=None, min_length=1, max_length=80, description="What is kept of an answer."
+    )
+    say: dict[str, str] = Field(
+        default_factory=dict,
+        description="Said before the call ends; say.thanks, or say.opted_out, when absent.",
+    )
+    words: dict[str, list[str]] = Field(
+        default_factory=dict, description="What may be said in place of the key, by language."
+    )
+
+
+class Alert(_Model):
+    """An agent that tells something and asks for a key at most, in place of fields."""
+
+    say: dict[str, str] = Field(description="What is told.")
+    ask: dict[str, str] = Field(
+        default_factory=dict, description="Which keys there are; said after it."
+    )
+    times: int = Field(
+        default=2, ge=1, le=5, description="How often it is told, while nobody answers."
+    )
+    keys: tuple[AlertKey, ...] = Field(
+        default=(), max_length=11, description="What each key does; the call just ends when absent."
+    )
+
+
 class Limits(_Model):
     """When a call has gone on long enough."""
 
@@ -272,7 +319,12 @@ class Agent(_Model):
         default_factory=dict,
         description="Values a call is started with, and what stands in for one not given.",
     )
-    fields: tuple[FieldSpec, ...] = Field(min_length=1, description="What is asked, in this order.")
+    fields: tuple[FieldSpec, ...] = Field(
+        default=(), description="What is asked, in this order; an alert has its keys instead."
+    )
+    alert: Alert | None = Field(
+        default=None, description="What is told by an agent that asks for a key at most."
+    )
     confirm: tuple[str, ...] = Field(
         default=(), description="Fields read back before the end: all, none or [names]."
     )
@@ -294,6 +346,14 @@ class Agent(_Model):
     live: LiveSpeech = Field(
         default=LiveSpeech(),
         description="How a live conversation feels: who may cut in, and how long is waited.",
+    )
+    voicemail: dict[str, str] = Field(
+        default_factory=dict,
+        description="What is left on an answering machine, where a campaign wants that.",
+    )
+    messages: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="Text messages sent when a call is over, by how it ended.",
     )
     retention_days: int | None = Field(
         default=None,

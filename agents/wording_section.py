@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agents.problems import KeyPath
 from agents.texts import Texts, placeholders
@@ -17,8 +17,8 @@ _WITH_FIELDS = frozenset({"confirm", "thanks"})  # said when the fields have val
 Say = dict[str, dict[str, str]]
 
 
-def read_say(raw: object, confirm: Sequence[str], has_handover: bool, texts: Texts) -> Say:
-    """The sentences that are given; notes those that are not but must be."""
+def read_say(raw: object, needed: Iterable[str], texts: Texts) -> Say:
+    """The sentences that are given; notes those of `needed` that are not."""
     if not isinstance(raw, dict):
         not_a(raw, "a mapping", ("say",), texts.findings)
         return {}
@@ -29,7 +29,8 @@ def read_say(raw: object, confirm: Sequence[str], has_handover: bool, texts: Tex
             texts.findings.unknown(path, SENTENCES, "sentence")
             continue
         say[key] = texts.read(text, path, _allowed(key, texts), all_languages=key in _OWN)
-    for key in _needed(confirm, has_handover, texts):
+    menu = ("language_menu",) if len(texts.languages) > 1 else ()
+    for key in (*needed, *menu):
         if key not in raw:
             texts.findings.add(("say", key), "is missing", "add what the agent says")
     _check_built_in(raw, texts)
@@ -56,17 +57,6 @@ def _allowed(key: str, texts: Texts) -> frozenset[str]:
         return frozenset({"agent_name"})
     fields = texts.names.fields if key in _WITH_FIELDS else ()
     return texts.names.always | SENTENCES[key] | set(fields)
-
-
-def _needed(confirm: Sequence[str], has_handover: bool, texts: Texts) -> list[str]:
-    needed = list(ALWAYS_GIVEN)
-    if len(texts.languages) > 1:
-        needed.append("language_menu")
-    if confirm:
-        needed.append("confirm")
-    if has_handover:
-        needed.append("handover")
-    return needed
 
 
 def _check_built_in(raw: Mapping[str, object], texts: Texts) -> None:

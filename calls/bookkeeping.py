@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from calls.metrics import Metrics
+from calls.moves import Why
 from calls.prices import Prices, load_prices
 from calls.usage import Usage
 from storage.records import TurnRecord
@@ -29,6 +30,10 @@ class Bookkeeping:
     def filler(self) -> None:
         """A filler is played in a turn whose answer is not there yet."""
         self.metrics.filler()
+
+    def call_moved(self, transport: str, why: Why) -> None:
+        """A call that was to be live, by `transport`, is led by webhook."""
+        self.metrics.call_moved(transport, str(why))
 
     def call_ended(self, agent: str, outcome: str) -> None:
         """A call is over."""

@@ -210,5 +210,10 @@ def _keys(actions: Sequence[Action]) -> list[str]:
 
 
 def _found(sound: Sound, fetching: asyncio.Future[Source]) -> None:
-    if not fetching.cancelled():
-        sound.found(fetching.result())
+    if fetching.cancelled():
+        return
+    if error := fetching.exception():  # a sound that never ends would be waited for
+        log.error("a clip was not found", exc_info=error)
+        sound.found(Source(b"", is_whole=False))
+        return
+    sound.found(fetching.result())

@@ -13,7 +13,7 @@ from agents.schema import Transport
 LOOK_S = 0.1
 REMEMBERED_S = 1.0
 # How long a call that left its socket may take to come back by webhook: two round trips.
-RETURN_MOST_S = 3.0
+AWAITED_S = 3.0
 
 
 class Load:
@@ -78,7 +78,7 @@ class Load:
         """A call has left its socket: the carrier will ask how it goes on."""
         with self._lock:
             now = self._clock()
-            self._away = {one: at for one, at in self._away.items() if now - at < RETURN_MOST_S} | {
+            self._away = {one: at for one, at in self._away.items() if now - at < AWAITED_S} | {
                 carrier_id: now
             }
 
@@ -92,4 +92,4 @@ class Load:
         """Some call has left its socket a moment ago, and the carrier has not asked yet."""
         now = self._clock()
         with self._lock:
-            return any(now - at < RETURN_MOST_S for at in self._away.values())
+            return any(now - at < AWAITED_S for at in self._away.values())

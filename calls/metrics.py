@@ -36,7 +36,7 @@ from storage.records import JsonObject, TurnRecord
 log = logging.getLogger(__name__)
 
 M = TypeVar("M", Counter, Histogram)
-_Mode = Literal["livesum", "livemax"]
+_Mode = Literal["livesum", "livemax", "livemostrecent"]
 
 # From a turn of the rules to the carrier's patience. 4 s is what a caller may be left waiting.
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -67,6 +67,7 @@ FILE_BYTES = {
     "histogram": 512 * 1024,
     "gauge_livesum": 16 * 1024,
     "gauge_livemax": 16 * 1024,
+    "gauge_livemostrecent": 16 * 1024,
 }
 
 # A second series per metric, with the moment it was made: nobody looks at those.
@@ -131,6 +132,9 @@ class Metrics:
             "speculation_saved_seconds", "Time that callers did not wait thanks to reading ahead"
         )
         self._fillers = self._counter("fillers", "Fillers played while a model was late")
+        self._verdicts = _Children(
+            self._counter("answered_by", "Who answered, and what followed", "verdict", "followed")
+        )
         self._calls = _Children(self._counter("calls", "Calls ended", "agent", "outcome"))
         self._failures = _Children(
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
@@ -149,6 +153,12 @@ class Metrics:
         self._moved = _Children(
             self._counter("calls_moved", "Live calls that went on in turns", "transport", "reason")
         )
+        self._dialed = _Children(
+            self._counter("dials", "Leads whose turn it was, by what came of it", "result")
+        )
+        self._dialing = self._gauge(
+            "dialing", "Campaigns that run, leads being rung", "livemostrecent", "what"
+        )
 
     def live(self, open_calls: Mapping[Transport, int], lag_ms: float) -> None:
         """How busy this process is with live calls now."""
@@ -163,6 +173,16 @@ class Metrics:
     def call_moved(self, transport: str, reason: str) -> None:
         """A call of that transport that goes on, or goes from the start, in turns."""
         self._moved.of(transport, reason).inc()
+
+    def dialed(self, result: str) -> None:
+        """A lead whose turn it was: placed, perhaps, refused or unavailable say how the carrier
+        took it; any other word is the gate's."""
+        self._dialed.of(result).inc()
+
+    def dialing(self, campaigns: int, leads: int) -> None:
+        """How many campaigns run, and leads are being rung or talk, on all machines."""
+        self._dialing.labels("campaigns").set(campaigns)
+        self._dialing.labels("leads").set(leads)
 
     def turn(self, agent_name: str, record: TurnRecord, save_ms: float) -> None:
         """A turn that was answered and saved, which took `save_ms`. Its fillers were counted."""
@@ -189,6 +209,10 @@ class Metrics:
         """A call that has ended, once."""
         known = outcome if outcome in _OUTCOMES else OTHER
         self._calls.of(agent_name, known).inc()
+
+    def verdict(self, by: str, followed: str) -> None:
+        """The carrier's word on who answered a call, once, and what it led to."""
+        self._verdicts.of(by, followed).inc()
 
     def model_failed(self, provider: str, error: BaseException) -> None:
         """A model that gave no usable answer, and why."""

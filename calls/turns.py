@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agents.schema import Agent, Transport
+from calls.moves import Why
 from calls.roster import agent_of
 from calls.session import (
     ALL_PLAYED,
@@ -24,8 +25,8 @@ from calls.session import (
 )
 from calls.speech import Speech
 from conversation.actions import Action
-from conversation.events import CallEnded, CallStarted, Direction, Event
-from conversation.state import new_state
+from conversation.events import CallEnded, CallStarted, Direction, Event, MachineAnswered
+from conversation.state import Outcome, new_state
 from logs import bind_call
 from providers.telephony.base import PartialTurn
 from storage.base import DuplicateCall, StaleCall
@@ -65,6 +66,7 @@ class Arrival:
     delivery: str = ""  # the same for every repetition of one webhook delivery
     call_id: str | None = None  # of an outbound call that was ordered here
     transport: str = "gather"  # the door that was chosen: gather | relay | stream
+    met: MachineAnswered | None = None  # nobody is there to be greeted
 
     def __post_init__(self) -> None:
         Transport(self.transport)  # ValueError for what is none
@@ -113,7 +115,8 @@ class Turns:
             if call.answer:
                 return _again(session)
             direction = Direction(call.direction)
-            event = CallStarted(self._clock(), direction, session.state.variables)
+            started = CallStarted(self._clock(), direction, session.state.variables)
+            event = arrival.met or started
             try:
                 return self._answered(session, event, arrival.delivery)
             except StaleCall:
@@ -173,15 +176,11 @@ class Turns:
         raise StaleCall(f"call {carrier_id} is being changed too fast to be answered")
 
     def current(self, carrier_id: str) -> Reply:
-        """The last answer of a call, by this door's voice. UnknownCall when it is not kept."""
-        return _again(self._session(self._known(carrier_id)))
-
-    def revoiced(self, carrier_id: str) -> Reply:
-        """The last answer by the voice of this door, whichever spoke it. Nothing is saved.
+        """The last answer of a call by this door's voice, whichever spoke it. Nothing is saved.
 
         UnknownCall when the call is not kept.
         """
-        return self.current(carrier_id)
+        return _again(self._session(self._known(carrier_id)))
 
     def spoken(self, carrier_id: str, measures: Measures = NOTHING_MEASURED) -> None:
         """All of the last answer was heard: from now on only what follows it is left.
@@ -195,24 +194,27 @@ class Turns:
         self,
         carrier_id: str,
         at: datetime,
-        reason: str,
+        why: Why,
         heard: str | None = None,
         measures: Measures = NOTHING_MEASURED,
-        to: str = "gather",
     ) -> None:
-        """The call goes on over another transport than it began with, or than its agent asks for.
+        """A call that is live, or was to be, is led by webhook from here on.
 
-        A call moves once: the first reason is kept, as an event. `heard` and `measures` as in
-        `take`, should the caller not be there for it any more. UnknownCall when it is not kept.
+        A call moves once: the first reason is kept, as an event, and counted. `heard` and
+        `measures` as in `take`, should the caller not be there for it any more. UnknownCall when
+        it is not kept.
         """
         played = Played(heard, measures)
         session = self._changed(carrier_id, lambda session: session.tell(played))
         call = session.call
-        wanted = session.agent.transport if call.transport == to else call.transport
-        told = {"from": str(wanted), "to": to, "reason": reason}
+        is_new = call.transport == Transport.GATHER  # and was never live
+        wanted = str(session.agent.transport) if is_new else call.transport
+        told = {"from": wanted, "to": str(Transport.GATHER), "reason": str(why)}
         if self._storage.add_event(CallEvent(call.call_id, "moved", "moved", at, data=told)):
-            self._parts.hub.publish(call.call_id, "moved", to=to, reason=reason)
-            log.info("call moved", extra={"call_id": call.call_id, "reason": reason})
+            self._parts.books.call_moved(wanted, why)
+            self._parts.hub.publish(call.call_id, "moved", to=told["to"], reason=told["reason"])
+            extra = {"call_id": call.call_id, "transport": wanted, "reason": told["reason"]}
+            log.warning("a live call goes in turns", extra=extra)
 
     def told(self, carrier_id: str, heard: str | None, measures: Measures) -> None:
         """How the last answer came across, where no turn may follow that tells it.
@@ -249,7 +251,9 @@ class Turns:
             if session.state.outcome is None:
                 session.handle(CallEnded(at, word), played=played)
             else:
-                session.tell(played)
+                # What was heard of an answer before a machine's was told by nobody else since.
+                met = session.state.outcome is Outcome.MACHINE
+                session.tell(Played(None, measures) if met else played)
                 session.forget()
 
         self._changed(carrier_id, end, "ended")

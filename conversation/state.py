@@ -26,10 +26,12 @@ class Outcome(StrEnum):
     COMPLETED = "completed"  # every required field, confirmed where asked for
     HANDED_OVER = "handed_over"  # an operator took the call
     DECLINED = "declined"  # the caller did not want to go on
+    OPTED_OUT = "opted_out"  # asked never to be rung again
     SILENT = "silent"  # nobody answered any more
     STUCK = "stuck"  # a field could not be understood
     LIMIT = "limit"  # too many turns or too long
     ABANDONED = "abandoned"  # the caller hung up
+    MACHINE = "machine"  # an answering machine or a fax took the call
     FAILED = "failed"  # never connected, or ended by a fault
 
 

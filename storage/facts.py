@@ -21,7 +21,7 @@ from storage.codec import document_text, moment_text
 # histograms are merged by adding them up (DDSketch, VLDB 2019, section 2).
 GROWTH = 1.1
 # Outcomes of calls whose caller was there and did not get to the end.
-UNFINISHED = frozenset({"abandoned", "silent", "stuck", "limit", "declined"})
+UNFINISHED = frozenset({"abandoned", "silent", "stuck", "limit", "declined", "opted_out"})
 # Phrases of one day, agent and campaign that are kept, those of the most calls.
 PHRASES_MOST = 150
 # Beyond it a caller is pleased, below its negative displeased: the bounds of VADER's authors.

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from calls.load import Load
+from calls.moves import Why
 from settings import Settings
-
-
-class Refused(StrEnum):
-    """Why there is no room for a live call."""
-
-    OFF = "off"  # LIVE_CALLS_MOST is 0
-    NO_SOCKETS = "no_sockets"  # this process does not serve any
-    DRAINING = "draining"
-    FULL = "full"
-    LAGGING = "lagging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +22,16 @@ class Admission:
         """The bounds that are set."""
         return cls(load, settings.live_calls_most, settings.live_lag_ms)
 
-    def refusal(self) -> Refused | None:
+    def refusal(self) -> Why | None:
         """Why there is no room; None when there is."""
         if not self.calls_most:
-            return Refused.OFF
+            return Why.OFF
         if not self.load.is_serving:
-            return Refused.NO_SOCKETS
+            return Why.NO_SOCKETS
         if self.load.is_draining:
-            return Refused.DRAINING
+            return Why.DRAINING
         if self.load.open_calls >= self.calls_most:
-            return Refused.FULL
+            return Why.FULL
         if self.load.lag_ms >= self.lag_most_ms:
-            return Refused.LAGGING
+            return Why.LAGGING
         return None

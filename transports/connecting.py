@@ -8,21 +8,18 @@ from urllib.parse import quote
 
 from agents.schema import Transport
 from calls.answer import KeptAnswer
+from calls.moves import Why
 from calls.turns import Arrival, Reply, Turns
 from conversation.actions import KeepWaiting, Listen, StartRecording
 from providers.telephony.base import Connection, RelayEnd
 from services import Services
-from transports.choose import NO_VOICE, Choice, choose, socket_address
+from transports.choose import Choice, choose, socket_address
 from transports.live_token import LiveTokens
 
 log = logging.getLogger(__name__)
 
 MEDIA, RELAY = "/media", "/relay"
 PATHS = {Transport.STREAM: MEDIA, Transport.RELAY: RELAY}
-# Kind of the event that a call goes on over another transport (`Turns.moved`).
-MOVED = "moved"
-# The socket was there and is gone, and nobody of ours has said why.
-LOST = "socket_lost"
 
 
 class Connecting:
@@ -38,11 +35,14 @@ class Connecting:
     def start(self, arrival: Arrival) -> tuple[Reply, Transport]:
         """Greet a caller by the transport that can be had now. UnknownAgent."""
         agent = self._services.agents.get(arrival.agent.lower())
-        choice = Choice(Transport.GATHER) if agent is None else choose(self._services, agent)
+        if agent is None or arrival.met is not None:  # no socket is opened for a machine
+            choice = Choice(Transport.GATHER)
+        else:
+            choice = choose(self._services, agent)
         arrival = replace(arrival, transport=str(choice.transport))
         reply = self._turns(choice.transport).start(arrival)
-        if choice.reason and agent is not None:
-            self._note(reply, choice.reason, str(agent.transport))
+        if choice.why is not None:
+            self._moves(reply, choice.why)
         return self._by(choice.transport, reply)
 
     def back(self, carrier_id: str) -> tuple[Turns, Transport]:
@@ -60,7 +60,7 @@ class Connecting:
     def goes_on(self, reply: Reply, transport: Transport) -> tuple[Reply, Transport]:
         """How an answer of `back` reaches the caller: what ends or passes on needs no socket."""
         if transport is Transport.GATHER or not _waits(reply):
-            return self._services.turns.revoiced(_carrier_id(reply)), Transport.GATHER
+            return self._services.turns.current(_carrier_id(reply)), Transport.GATHER
         return self._by(transport, reply)
 
     def document(self, reply: Reply, transport: Transport, address: str) -> str:
@@ -84,10 +84,10 @@ class Connecting:
     def resumed(self, carrier_id: str) -> Reply:
         """The last answer of a call that goes on in turns from here. UnknownCall, UnknownAgent."""
         self._live.returns(carrier_id)
-        reply = self._services.turns.revoiced(carrier_id)
+        reply = self._services.turns.current(carrier_id)
         was_live = reply.call.transport != str(Transport.GATHER)
         if was_live and _waits(reply) and not self._has_moved(reply.call.call_id):
-            self._note(reply, LOST, reply.call.transport)
+            self._moves(reply, Why.SOCKET_LOST)  # and nobody of ours has said why
         return self._recorded_once(reply)
 
     def relay_failed(self, end: RelayEnd) -> None:
@@ -119,23 +119,20 @@ class Connecting:
         elif reply.call.transport == transport:
             if transport is Transport.RELAY or not _is_by_carrier(reply):
                 return reply, transport
-            self._note(reply, NO_VOICE, str(transport))
-        return self._services.turns.revoiced(_carrier_id(reply)), Transport.GATHER
+            self._moves(reply, Why.NO_VOICE)
+        return self._services.turns.current(_carrier_id(reply)), Transport.GATHER
 
     def _has_moved(self, call_id: str) -> bool:
         """Whether it had to leave its socket before."""
-        return any(event.kind == MOVED for event in self._services.storage.events(call_id))
+        return any(event.kind == "moved" for event in self._services.storage.events(call_id))
 
     def _turns(self, transport: Transport) -> Turns:
         if transport is Transport.GATHER:
             return self._services.turns
         return self._live.turns(transport)
 
-    def _note(self, reply: Reply, reason: str, wanted: str) -> None:
-        extra = {"call_id": reply.call.call_id, "transport": wanted, "reason": reason}
-        log.warning("a live call goes in turns", extra=extra)
-        self._services.metrics.call_moved(wanted, reason)
-        self._services.turns.moved(_carrier_id(reply), self._clock(), reason)
+    def _moves(self, reply: Reply, why: Why) -> None:
+        self._services.turns.moved(_carrier_id(reply), self._clock(), why)
 
 
 def _carrier_id(reply: Reply) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Future
-from functools import partial
 
 from providers.telephony.base import (
     RelayInterrupted,
@@ -19,11 +18,11 @@ from providers.telephony.base import (
     RelayPrompt,
     RelayStarted,
 )
-from transports.duplex import BROKEN, NONSENSE_MOST, NORMAL, WRONG, Desk, Outbox, guarded, netted
+from transports.duplex import NORMAL, Desk, guarded
 from transports.live_socket import LiveSocket
-from transports.live_token import BadToken
 from transports.relay_call import RelayCall
 from transports.relay_found import Found, found
+from transports.socket_serving import SocketServing
 
 log = logging.getLogger(__name__)
 
@@ -41,20 +40,12 @@ async def serve(socket: LiveSocket, desk: Desk) -> None:
     await guarded(socket, _Relay(socket, desk).run())
 
 
-class _Relay:
-    """One socket."""
-
-    __slots__ = ("_call", "_desk", "_early", "_nonsense", "_out", "_read", "_socket", "_started")
-
+class _Relay(SocketServing[RelayCall, Found]):
     def __init__(self, socket: LiveSocket, desk: Desk) -> None:
-        self._socket = socket
-        self._desk = desk
-        self._out = Outbox(socket)
+        super().__init__(socket, desk)
         self._read = desk.services.telephony.relay.read
-        self._started: RelayStarted | None = None
-        self._call: RelayCall | None = None
+        self._session_id = ""
         self._early: list[RelayMessage] = []
-        self._nonsense = 0
 
     async def run(self) -> None:
         """Read until the socket is gone; then bring what was begun to an end."""
@@ -77,7 +68,7 @@ class _Relay:
     def _take(self, told: RelayMessage) -> None:
         if isinstance(told, RelayStarted):
             self._start(told)
-        elif self._started is None:
+        elif not self._carrier_id:
             self._makes_no_sense("a message before its time")
         elif self._call is not None:
             _tell(self._call, told)
@@ -85,16 +76,9 @@ class _Relay:
             self._early.append(told)
 
     def _start(self, started: RelayStarted) -> None:
-        if self._started is not None:
-            self._makes_no_sense("a second setup")
+        if not self._proves(started.carrier_id, started.token):
             return
-        try:
-            self._socket.claim(started.carrier_id, started.token)
-        except BadToken as error:
-            log.warning("a socket did not prove its call", extra={"reason": str(error)})
-            self._out.close(WRONG)
-            return
-        self._started = started
+        self._session_id = started.session_id
         turns, carrier_id = self._desk.turns, started.carrier_id
         before = self._desk.lost.get(carrier_id)
 
@@ -103,29 +87,21 @@ class _Relay:
                 before.exception(LOST_MOST_S)
             return found(turns.current(carrier_id))
 
-        self._desk.in_thread(find, netted(partial(self._out.close, BROKEN), self._begin))
+        self._find(find)
+
+    def _made(self, found: Found) -> RelayCall:
+        return RelayCall(self._desk, self._out, self._session_id, found)
 
     def _begin(self, finding: Future[Found]) -> None:
-        if self._out.is_over or self._started is None:
-            return
-        if error := finding.exception():
-            log.error("the call of a socket was not found", exc_info=error)
-            self._out.close(NORMAL)
-            return
-        call = RelayCall(self._desk, self._out, self._started.session_id, finding.result())
-        self._call = call
-        self._desk.calls.add(call)
-        if self._desk.is_draining:
-            call.leave()
-        call.begin()
-        for told in self._early:
-            _tell(call, told)
+        super()._begin(finding)
+        if self._call is not None:
+            for told in self._early:
+                _tell(self._call, told)
         self._early.clear()
 
     def _loses(self, call: RelayCall) -> None:
         self._desk.calls.discard(call)
-        assert self._started is not None
-        carrier_id, lost = self._started.carrier_id, self._desk.lost
+        carrier_id, lost = self._carrier_id, self._desk.lost
 
         def kept(done: Future[None]) -> None:
             if lost.get(carrier_id) is done:
@@ -136,18 +112,6 @@ class _Relay:
         keeping = call.lost(self._socket.closed_with == NORMAL, kept)
         if keeping is not None:
             lost[carrier_id] = keeping
-
-    def _makes_no_sense(self, reason: str) -> None:
-        """Bounded: whoever sends nothing but nonsense is not the carrier."""
-        self._nonsense += 1
-        if self._nonsense == 1:
-            log.warning("a message that makes no sense", extra={"reason": reason[:100]})
-        if self._nonsense == NONSENSE_MOST:
-            log.warning("a socket is closed for its nonsense", extra={"reason": reason[:100]})
-            if self._call is not None:
-                self._call.go_on_in_turns("nonsense", WRONG)
-            else:
-                self._out.close(WRONG)
 
 
 def _tell(call: RelayCall, told: RelayMessage) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calls.states import state_of
 from calls.turns import Reply
 from providers.telephony.base import RelayPrompt
-from transports.stream_answer import Answer, answer_of
+from transports.live_answer import Answer, answer_of
 
 
 @dataclass(frozen=True, slots=True)

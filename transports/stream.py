@@ -14,19 +14,10 @@ from providers.telephony.base import (
     StreamStarted,
     StreamStopped,
 )
-from transports.duplex import (
-    BROKEN,
-    NONSENSE_MOST,
-    NORMAL,
-    WRONG,
-    Desk,
-    Outbox,
-    guarded,
-    netted,
-)
+from transports.duplex import NORMAL, Desk, guarded, netted
+from transports.live_answer import Answer, answer_of
 from transports.live_socket import AsgiSocket, LiveSocket
-from transports.live_token import BadToken
-from transports.stream_answer import Answer, answer_of
+from transports.socket_serving import SocketServing
 from transports.stream_call import StreamCall
 
 log = logging.getLogger(__name__)
@@ -45,18 +36,12 @@ async def serve(socket: LiveSocket, desk: Desk) -> None:
     await guarded(socket, _Stream(socket, desk).run())
 
 
-class _Stream:
-    """One socket."""
-
+class _Stream(SocketServing[StreamCall, Answer]):
     def __init__(self, socket: LiveSocket, desk: Desk) -> None:
-        self._socket = socket
-        self._desk = desk
-        self._out = Outbox(socket)
+        super().__init__(socket, desk)
         self._read = desk.services.telephony.stream.read
-        self._started: StreamStarted | None = None
-        self._call: StreamCall | None = None
+        self._stream_id = ""
         self._early: list[bytes] = []
-        self._nonsense = 0
         self._has_stopped = False
         self._over = asyncio.Event()  # the socket is gone, or has nothing more to tell
 
@@ -100,74 +85,45 @@ class _Stream:
         elif told is not None:
             self._take(told)
 
-    def _breaks(self) -> None:
-        if self._call is not None:
-            self._call.go_on_in_turns("broken", BROKEN)
-        else:
-            self._out.close(BROKEN)
-
     def _take(self, told: StreamMessage) -> None:
         call = self._call
         match told:
             case StreamStarted():
                 self._start(told)
-            case StreamAudio(audio) if self._started is not None and len(self._early) < EARLY_MOST:
+            case StreamAudio(audio) if self._carrier_id and len(self._early) < EARLY_MOST:
                 self._early.append(audio)
             case StreamMark(name) if call is not None:
                 call.marked(name)
             case StreamKey(digit) if call is not None:
                 call.press(digit)
-            case StreamStopped() if self._started is not None:
+            case StreamStopped() if self._carrier_id:
                 self._has_stopped = True
                 self._over.set()
             case _:
                 self._makes_no_sense("a message before its time")
 
     def _start(self, started: StreamStarted) -> None:
-        if self._started is not None:
-            self._makes_no_sense("a second start")
+        if not self._proves(started.carrier_id, started.token):
             return
-        try:
-            self._socket.claim(started.carrier_id, started.token)
-        except BadToken as error:
-            log.warning("a socket did not prove its call", extra={"reason": str(error)})
-            self._out.close(WRONG)
-            return
-        self._started = started
         if (started.encoding, started.rate_hz) != (ENCODING, RATE_HZ):
             given = f"{started.encoding} {started.rate_hz}"[:60]
             log.error("sound in a form that is not understood", extra={"encoding": given})
             self._out.close(NORMAL)
             return
+        self._stream_id = started.stream_id
         turns, carrier_id = self._desk.turns, started.carrier_id
-        begin = netted(self._breaks, self._begin)
-        self._desk.in_thread(lambda: answer_of(turns.current(carrier_id)), begin)
+        self._find(lambda: answer_of(turns.current(carrier_id)))
 
-    def _begin(self, found: Future[Answer]) -> None:
-        if self._out.is_over or self._over.is_set() or self._started is None:
-            return
-        if error := found.exception():
-            log.error("the call of a socket was not found", exc_info=error)
-            self._out.close(NORMAL)
-            return
-        call = StreamCall(self._desk, self._out, self._started.stream_id, found.result())
-        self._call = call
-        self._desk.calls.add(call)
-        if self._desk.is_draining:
-            call.leave()
-        call.begin()
-        for audio in self._early:
-            call.hear(audio)
+    @property
+    def _is_gone(self) -> bool:
+        return super()._is_gone or self._over.is_set()
+
+    def _made(self, found: Answer) -> StreamCall:
+        return StreamCall(self._desk, self._out, self._stream_id, found)
+
+    def _begin(self, finding: Future[Answer]) -> None:
+        super()._begin(finding)
+        if self._call is not None:
+            for audio in self._early:
+                self._call.hear(audio)
         self._early.clear()
-
-    def _makes_no_sense(self, reason: str) -> None:
-        """Bounded: whoever sends nothing but nonsense is not the carrier."""
-        self._nonsense += 1
-        if self._nonsense == 1:
-            log.warning("a message that makes no sense", extra={"reason": reason[:100]})
-        if self._nonsense == NONSENSE_MOST:
-            log.warning("a socket is closed for its nonsense", extra={"reason": reason[:100]})
-            if self._call is not None:
-                self._call.go_on_in_turns("nonsense", WRONG)
-            else:
-                self._out.close(WRONG)

@@ -1,11 +1,8 @@
-"""What a live call has besides words: the sound while it waits, its level, its recording."""
+"""What a stream has besides words: the sound while it waits, its level, what of it was measured."""
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from functools import cache
 
 from agents.schema import Agent, Background
@@ -15,11 +12,7 @@ from calls.heard import HearingUse
 from calls.hearing import billed
 from calls.playback import Playback
 from calls.session import Measures
-from storage.records import CallRecord
-from transports.duplex import Desk
 from transports.playout import Piece, Still
-
-log = logging.getLogger(__name__)
 
 # Longer than anybody is kept waiting: the background is sent as it is played, and stopped.
 HUM_MOST_BYTES = 60 * 8000
@@ -55,21 +48,3 @@ def measured(
         "audio_heard": played.heard_ms,
     }
     return Measures({**timings_ms, **(sound if ledger.texts else {})}, billed(uses))
-
-
-def ms_since(moment: float) -> float:
-    """Milliseconds since a moment of `time.perf_counter`; the clock of a loop counts whole ones."""
-    return round((time.perf_counter() - moment) * 1000, 3)
-
-
-def record(desk: Desk, call: CallRecord) -> None:
-    """Have the carrier record the call from now on."""
-    address, telephony = desk.services.address.known, desk.services.telephony
-    callback = f"{address}/call-events/recording?call_id={call.call_id}"
-    carrier_id = call.carrier_id or ""
-
-    def done(begun: Future[str]) -> None:
-        if error := begun.exception():
-            log.error("a call is not recorded", exc_info=error)
-
-    desk.in_thread(lambda: telephony.start_recording(carrier_id, callback), done)

@@ -43,6 +43,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         "stuck": "",
         "limit": "",
         "declined": "",
+        "opted_out": "",
         "trouble": "",
         "needed": "",
         "not_given": "",

@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, str] = {
     "stuck": "I'm sorry, I couldn't understand everything I need.",
     "limit": "I'm sorry, this call has to end here.",
     "declined": "All right. Sorry to have troubled you.",
+    "opted_out": "All right, we will not call this number again. Goodbye.",
     "trouble": "I'm sorry, something went wrong on our side. Please call again later.",
     "needed": "I do need an answer to this one.",
     "not_given": "not given",

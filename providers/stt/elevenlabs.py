@@ -51,8 +51,6 @@ _PERMANENT = frozenset(
         "chunk_size_exceeded",
     }
 )
-# It goes on after these.
-_HARMLESS = frozenset({"commit_throttled", "insufficient_audio_activity"})
 _PASSING = frozenset(
     {
         "error",

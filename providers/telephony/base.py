@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -12,6 +13,10 @@ from agents.schema import Agent
 from conversation.actions import Action
 from conversation.events import HandoverResult
 from providers.errors import ProviderRefused
+from providers.telephony.detection import MachineDetection, Verdict
+from providers.telephony.messaging import Messaging
+from providers.telephony.numbers import LineAddresses, OwnNumber
+from providers.telephony.placed import PlacedCall
 
 # The words for a call that is over; what the carrier calls them is its own business.
 ENDED_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -57,6 +62,7 @@ class CallerTurn:
     confidence: float | None
     digits: str  # "" when no key was pressed
     delivery: str  # the same for every repetition of one delivery; "" when there is none
+    verdict: Verdict | None = None  # on who answered, when the call was held for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +121,7 @@ class CallOrder:
     status: str
     ring_s: int = 30
     options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LineAddresses:
-    """Where the carrier goes for calls of one of our numbers. Absolute; "" for none."""
-
-    voice: str
-    fallback: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnNumber:
-    """A number of the account."""
-
-    number_id: str  # the carrier's
-    number: str  # E.164
-    name: str
-    addresses: LineAddresses
-    # What takes its calls in place of the addresses ("a SIP trunk"); "" when they count.
-    instead: str = ""
+    detection: MachineDetection | None = None  # None: nobody listens for machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +291,7 @@ class RelayWire(Protocol):
         """Done with the call; `reason` comes back at `Connection.ended`."""
 
 
-class Telephony(Protocol):
+class Telephony(Messaging, Protocol):
     """A carrier. Called from many threads at once."""
 
     name: str
@@ -329,6 +315,9 @@ class Telephony(Protocol):
 
     def read_relay_end(self, webhook: Webhook) -> RelayEnd:
         """What became of the socket of such a call. ValueError as above."""
+
+    def read_verdict(self, webhook: Webhook) -> Verdict | None:
+        """Who answered a call, when the webhook says it."""
 
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError as above."""
@@ -355,10 +344,26 @@ class Telephony(Protocol):
         """A call document that says `text` and goes on at the address `to`."""
 
     def place_call(self, order: CallOrder) -> str:
-        """Ring someone; the carrier's id of the call. ProviderError when it will not."""
+        """Ring someone; the carrier's id of the call. ProviderError when it will not.
+
+        After ProviderTimeout and PerhapsPlaced it may ring all the same.
+        """
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[PlacedCall]:
+        """Calls from our line to a number, created then or later. ProviderError as above."""
+
+    def call_status(self, carrier_id: str) -> PlacedCall | None:
+        """How a call stands; None when the carrier knows of none. ProviderError as above."""
 
     def end_call(self, carrier_id: str) -> None:
         """Hang up a live call. ProviderError when it will not."""
+
+    def redirect_call(self, carrier_id: str, to: str) -> None:
+        """Break off what a live call does, and have it go on at the address `to`; absolute.
+
+        A socket it was connected to is closed as when the caller hangs up. ProviderError when it
+        will not.
+        """
 
     def numbers(self) -> Sequence[OwnNumber]:
         """The numbers of the account. ProviderError when it does not tell."""

@@ -12,6 +12,7 @@ import pytest
 
 from agents.schema import Agent
 from calls.hub import News
+from calls.moves import Why
 from calls.session import Measures, Parts, Patience
 from calls.speech import CarrierVoice, Spoken
 from calls.turns import Arrival, Reply, Turns
@@ -181,7 +182,7 @@ def test_of_a_goodbye_that_was_spoken_only_the_end_is_left(line: Line) -> None:
     line.turns.spoken("CA1")
     line.turns.spoken("CA1")
 
-    assert line.webhooks.revoiced("CA1").actions == last.actions[-1:]
+    assert line.webhooks.current("CA1").actions == last.actions[-1:]
     line.turns.end("CA1", NOON, "completed", "Thank")
     assert line.records[-1].heard is None
 
@@ -202,7 +203,7 @@ def test_another_door_speaks_the_last_answer_by_its_own_voice(line: Line) -> Non
     assert clips(line.first) == {"ulaw-clip"}
     version = line.call.version
 
-    again = line.webhooks.revoiced("CA1")
+    again = line.webhooks.current("CA1")
 
     assert clips(again) == clips(line.webhooks.current("CA1")) == {"mp3-clip"}
     assert (said(again), again.turn) == (said(line.first), 1)
@@ -222,18 +223,18 @@ def test_a_live_voice_that_failed_does_not_silence_the_other(line: Line) -> None
     line.live_voice.is_silent = True
     assert clips(line.say("five hundred")) == {""}
 
-    assert clips(line.webhooks.revoiced("CA1")) == {"mp3-clip"}
+    assert clips(line.webhooks.current("CA1")) == {"mp3-clip"}
 
 
 def test_a_voice_that_fails_here_too_names_no_clip_of_the_other_form(line: Line) -> None:
     mute = ClipVoice("mp3")
     mute.is_silent = True
-    assert clips(line.webhooks.for_door(mute, Patience(), "gather").revoiced("CA1")) == {""}
+    assert clips(line.webhooks.for_door(mute, Patience(), "gather").current("CA1")) == {""}
 
 
 def test_a_call_moves_once_and_the_reason_is_kept(line: Line) -> None:
-    line.turns.moved("CA1", NOON, "draining", "Welcome to")
-    line.webhooks.moved("CA1", NOON, "socket_lost")
+    line.turns.moved("CA1", NOON, Why.DRAINING, "Welcome to")
+    line.webhooks.moved("CA1", NOON, Why.SOCKET_LOST)
 
     [event] = line.storage.events(line.call.call_id)
     assert (event.kind, dict(event.data)) == (
@@ -245,20 +246,20 @@ def test_a_call_moves_once_and_the_reason_is_kept(line: Line) -> None:
 
 
 def test_an_answer_that_was_spoken_again_was_heard_after_all(line: Line) -> None:
-    line.turns.moved("CA1", NOON, "draining", "Welcome to")
+    line.turns.moved("CA1", NOON, Why.DRAINING, "Welcome to")
     line.webhooks.take("CA1", 1, "webhook", Utterance("five hundred", NOON))
     assert line.records[0].heard is None
 
 
 def test_who_hangs_up_after_the_move_has_heard_what_was_heard_before_it(line: Line) -> None:
-    line.turns.moved("CA1", NOON, "lost", "Welcome to")
+    line.turns.moved("CA1", NOON, Why.SOCKET_LOST, "Welcome to")
     line.webhooks.end("CA1", NOON, "completed")
     assert line.records[0].heard == "Welcome to"
 
 
 def test_a_call_whose_agent_asks_for_a_stream_may_begin_without(line: Line) -> None:
     line.webhooks.start(replace(ARRIVAL, carrier_id="CA2", transport="gather"))
-    line.webhooks.moved("CA2", NOON, "full")
+    line.webhooks.moved("CA2", NOON, Why.FULL)
 
     call = line.storage.find_call("CA2")
     assert call is not None
@@ -324,7 +325,7 @@ def test_who_looks_on_is_told_what_a_turn_came_to(line: Line) -> None:
     async def listen() -> list[News]:
         with line.parts.hub.listen(line.call.call_id) as news:
             await asyncio.to_thread(line.say, "five hundred")
-            await asyncio.to_thread(line.turns.moved, "CA1", NOON, "draining")
+            await asyncio.to_thread(line.turns.moved, "CA1", NOON, Why.DRAINING)
             await asyncio.to_thread(line.turns.end, "CA1", NOON, "completed")
             return [await anext(news) for _ in range(4)]
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from audio_cache.files import ClipFiles
 from calls.live_voice import LiveVoice
+from calls.sounds import Sounds, Source
 from tests.calls.live_voices import heard, live
 from tests.calls.voices import QUESTION, KeptClips, an_agent, answer, clips_of
 from tests.providers.tts.fake_aura import FakeAura
@@ -290,6 +292,27 @@ def test_a_clip_that_another_machine_has_named_is_made_here(
 @pytest.mark.parametrize("key", ["ab" * 20, "", "../../etc/passwd", "x" * 1000])
 def test_a_clip_that_nobody_knows_is_silence(voice: LiveVoice, key: str) -> None:
     assert heard(voice, key) == (b"", True)
+
+
+class BrokenMemory(Sounds):
+    """Takes nothing in."""
+
+    def put(self, key: str, whole: bytes) -> Source:
+        raise MemoryError("no room")
+
+
+def test_a_clip_that_cannot_be_had_for_a_fault_of_ours_ends_and_is_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    key = "ab" * 20
+    files = ClipFiles(tmp_path, suffix=".ulaw")
+    claim = files.claim(key)
+    assert claim is not None
+    claim.write(b"\xff" * 800)
+    claim.keep()
+    voice = LiveVoice(files, (), BrokenMemory())
+    assert heard(voice, key) == (b"", True)
+    voice.close()
 
 
 def test_after_its_end_a_voice_is_silence(fake: FakeElevenLabs, tmp_path: Path) -> None:

@@ -116,10 +116,6 @@ class ScriptedTurns:
         self._fail()
         return self._reply(carrier_id, 5)
 
-    def revoiced(self, carrier_id: str) -> Reply:
-        """The same by this door's voice."""
-        return self.current(carrier_id)
-
     def end(self, carrier_id: str, at: datetime, reason: str) -> None:
         """The line is down."""
         self._fail()

@@ -12,7 +12,8 @@ import pytest
 
 from agents.schema import Agent, Transport
 from app import app_of
-from calls.load import LOOK_S, REMEMBERED_S, RETURN_MOST_S, Load
+from calls.load import AWAITED_S, LOOK_S, REMEMBERED_S, Load
+from calls.moves import Why
 from conversation.events import Digits, Utterance
 from services import Services, build_services
 from settings import Settings
@@ -21,8 +22,8 @@ from tests.providers.telephony.twilio_forms import CALL_SID
 from tests.providers.telephony.twiml import read_twiml
 from tests.sources import ROOT
 from tests.transports.doors import BASE, TOKEN, Carrier
-from transports.admission import Admission, Refused
-from transports.choose import NO_HTTPS, NO_RECOGNISER, REFUSED, Choice, choose, socket_address
+from transports.admission import Admission
+from transports.choose import Choice, choose, socket_address
 from transports.live_token import BadToken, LiveTokens, OldToken
 
 RECORDED = """record:
@@ -96,7 +97,7 @@ def test_there_is_room_until_there_are_as_many_calls_as_may_be() -> None:
     for change in (load.opened, load.opened, load.closed):
         change(Transport.STREAM)
         found.append(admission.refusal())
-    assert found == [None, None, Refused.FULL, None]
+    assert found == [None, None, Why.FULL, None]
 
 
 def test_a_loop_that_lagged_within_the_last_second_takes_no_calls() -> None:
@@ -111,23 +112,23 @@ def test_a_loop_that_lagged_within_the_last_second_takes_no_calls() -> None:
         clock.now += LOOK_S
         load.looks()
         found.append(admission.refusal())
-    assert found == [*[Refused.LAGGING] * 10, None]
+    assert found == [*[Why.LAGGING] * 10, None]
 
 
 def test_a_loop_that_stands_still_now_is_seen_from_outside() -> None:
     clock = Clock()
     load = loaded(clock)
     clock.now += 2.0
-    assert Admission(load, 2, 150).refusal() is Refused.LAGGING
+    assert Admission(load, 2, 150).refusal() is Why.LAGGING
 
 
 def test_a_process_without_sockets_and_one_that_ends_take_no_calls() -> None:
     load = Load(Clock())
-    assert Admission(load, 2, 150).refusal() is Refused.NO_SOCKETS
+    assert Admission(load, 2, 150).refusal() is Why.NO_SOCKETS
     load.begins()
     load.is_draining = True
-    assert Admission(load, 2, 150).refusal() is Refused.DRAINING
-    assert Admission(load, 0, 150).refusal() is Refused.OFF
+    assert Admission(load, 2, 150).refusal() is Why.DRAINING
+    assert Admission(load, 0, 150).refusal() is Why.OFF
 
 
 def test_a_call_that_left_its_socket_is_awaited_for_a_moment() -> None:
@@ -138,7 +139,7 @@ def test_a_call_that_left_its_socket_is_awaited_for_a_moment() -> None:
         load.leaves(left)
         load.returns(back)
         found.append(load.is_awaiting)
-    clock.now += RETURN_MOST_S
+    clock.now += AWAITED_S
     found.append(load.is_awaiting)
     load.leaves("CA4")
     load.returns("CA4")
@@ -179,14 +180,14 @@ def test_an_agent_gets_the_transport_of_its_file(relay: Services) -> None:
 def test_a_stream_needs_somebody_who_hears_all_its_languages(tmp_path: Path) -> None:
     services = services_in(tmp_path, "stream")
     services.live.load.begins()
-    assert choose(services, pizza(services)) == Choice(Transport.GATHER, NO_RECOGNISER)
+    assert choose(services, pizza(services)) == Choice(Transport.GATHER, Why.NO_RECOGNISER)
     services.close()
 
 
 def test_without_encryption_only_this_machine_gets_a_socket(tmp_path: Path) -> None:
     services = services_in(tmp_path, "relay", public_base_url="http://calls.example")
     services.live.load.begins()
-    assert choose(services, pizza(services)) == Choice(Transport.GATHER, NO_HTTPS)
+    assert choose(services, pizza(services)) == Choice(Transport.GATHER, Why.NO_HTTPS)
     services.close()
 
 
@@ -279,7 +280,7 @@ def test_a_relay_that_the_carrier_does_not_take_is_not_tried_again_soon(relay: S
     document(carrier, "/voice?agent_type=pizza")
     form = {"SessionStatus": "failed", "ErrorCode": "64101"}
     assert read_twiml(carrier.post("/relay-ended", form).text).find("Gather") is not None
-    assert choose(relay, pizza(relay)) == Choice(Transport.GATHER, REFUSED)
+    assert choose(relay, pizza(relay)) == Choice(Transport.GATHER, Why.REFUSED)
 
 
 def test_a_relay_that_lost_its_socket_may_be_tried_again(relay: Services) -> None:

@@ -186,7 +186,7 @@ def test_a_parameter_that_must_be_sent_is_described_so_and_asked_for() -> None:
         ("limit=501", "Send limit as a number from 1 to 500."),
         ("limit=" + "9" * 5000, "Send limit as a number from 1 to 500."),
         ("open=perhaps", "Send open as true or false."),
-        ("outcome=done", "Send outcome as one of completed, handed_over, declined, silent, "),
+        ("outcome=done", "Send outcome as one of completed, handed_over, declined, opted_out, "),
     ],
 )
 def test_a_parameter_that_cannot_be_read_is_named_with_what_to_send(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from agents.schema import Agent
 from conversation.actions import Action
@@ -13,17 +14,19 @@ from providers.telephony.base import (
     CallNotice,
     CallOrder,
     Connection,
-    LineAddresses,
     Links,
     NoticeKind,
-    OwnNumber,
     PartialTurn,
     RelayEnd,
     RelayWire,
     StreamWire,
     Webhook,
 )
-from providers.telephony.twilio import connect, document, webhooks
+from providers.telephony.detection import Verdict
+from providers.telephony.messaging import MessageNotice, MessageOrder, MessageTurn
+from providers.telephony.numbers import LineAddresses, OwnNumber
+from providers.telephony.placed import PlacedCall
+from providers.telephony.twilio import connect, document, messages, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
 from providers.telephony.twilio.media_stream import MediaStream
@@ -50,6 +53,7 @@ class Twilio:
         self._documents = Documents(settings.twilio_phone_number)
         self._rest = Rest(settings)
         self._recordings = RecordingsRest(settings)
+        self._messages = messages.MessagesRest(settings)
         self.line_number = self._rest.line_number
 
     def verify(self, webhook: Webhook) -> None:
@@ -71,6 +75,10 @@ class Twilio:
     def read_relay_end(self, webhook: Webhook) -> RelayEnd:
         """What became of a ConversationRelay. ValueError when the call is not named."""
         return read_end(webhook)
+
+    def read_verdict(self, webhook: Webhook) -> Verdict | None:
+        """Who answered, when the webhook says it."""
+        return webhooks.read_verdict(webhook)
 
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError when the call is not named."""
@@ -101,9 +109,21 @@ class Twilio:
         """Ring someone; the call's SID. ProviderError when that fails."""
         return self._rest.place_call(order)
 
+    def find_calls(self, to: str, since: datetime) -> Sequence[PlacedCall]:
+        """Calls from our line to a number. ProviderError when that fails."""
+        return self._rest.find_calls(to, since)
+
+    def call_status(self, carrier_id: str) -> PlacedCall | None:
+        """How a call stands; None for none. ProviderError when that fails."""
+        return self._rest.call_status(carrier_id)
+
     def end_call(self, carrier_id: str) -> None:
         """Hang up. ProviderError when that fails."""
         self._rest.end_call(carrier_id)
+
+    def redirect_call(self, carrier_id: str, to: str) -> None:
+        """Have a live call go on at another address. ProviderError when that fails."""
+        self._rest.redirect_call(carrier_id, to)
 
     def numbers(self) -> Sequence[OwnNumber]:
         """The account's numbers. ProviderError when that fails."""
@@ -124,3 +144,19 @@ class Twilio:
     def delete_recording(self, url: str) -> None:
         """Delete a recording, or find that it is gone. ProviderError when that fails."""
         self._recordings.delete(url)
+
+    def send_message(self, order: MessageOrder) -> str:
+        """Send a text message; its SID. ProviderError when that fails."""
+        return self._messages.send(order)
+
+    def read_message(self, webhook: Webhook) -> MessageTurn:
+        """A message that came in. ValueError when it is not named."""
+        return messages.read_message(webhook)
+
+    def read_message_status(self, webhook: Webhook) -> MessageNotice:
+        """What became of a message. ValueError when it is not named."""
+        return messages.read_status(webhook)
+
+    def message_answer(self, text: str) -> str:
+        """TwiML with `<Message>`, or none in it."""
+        return messages.answer(text)

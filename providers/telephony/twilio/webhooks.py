@@ -13,6 +13,7 @@ from providers.telephony.base import (
     PartialTurn,
     Webhook,
 )
+from providers.telephony.detection import Answerer, Verdict
 
 IDEMPOTENCY_TOKEN = "i-twilio-idempotency-token"
 # Nobody says more in one turn; what is longer was not said.
@@ -34,6 +35,14 @@ _HANDOVER_RESULTS = {
     "no-answer": HandoverResult.NO_ANSWER,
     "busy": HandoverResult.BUSY,
 }
+# twilio.com/docs/voice/answering-machine-detection: AnsweredBy. machine_end_beep, _silence and
+# _other come when the greeting is over, and only when that was asked for.
+_ANSWERERS = {
+    "human": Verdict(Answerer.HUMAN),
+    "machine_start": Verdict(Answerer.MACHINE),
+    "fax": Verdict(Answerer.FAX),
+}
+_GREETING_OVER = "machine_end_"
 # Order of the statuses, for callbacks that come without a sequence number.
 _STATUS_ORDER = {"queued": 0, "initiated": 0, "ringing": 1, "in-progress": 2, "answered": 2}
 _LAST_STATUS = 3
@@ -83,11 +92,22 @@ def read_turn(webhook: Webhook) -> CallerTurn:
         line_number=from_number if outbound else to_number,
         direction="outbound" if outbound else "inbound",
         status=read_value(webhook, "CallStatus"),
-        speech=_text(webhook, "SpeechResult", SPEECH_MOST),
+        speech=read_text(webhook, "SpeechResult", SPEECH_MOST),
         confidence=_confidence(_raw(webhook, "Confidence")),
         digits=_NOT_A_KEY.sub("", _raw(webhook, "Digits")[:VALUE_MOST]),
         delivery=webhook.headers.get(IDEMPOTENCY_TOKEN, "")[:128],
+        verdict=read_verdict(webhook),
     )
+
+
+def read_verdict(webhook: Webhook) -> Verdict | None:
+    """Who answered; None when the webhook does not say. A word that is not known is unknown."""
+    word = read_value(webhook, "AnsweredBy")
+    if not word:
+        return None
+    if word.startswith(_GREETING_OVER):
+        return Verdict(Answerer.MACHINE, records=True)
+    return _ANSWERERS.get(word, Verdict(Answerer.UNKNOWN))
 
 
 def read_partial(webhook: Webhook) -> PartialTurn:
@@ -96,8 +116,8 @@ def read_partial(webhook: Webhook) -> PartialTurn:
     The recogniser sends what it is sure of and what it is not in two parameters, and how sure it
     is of the second. Observed: the first is mostly empty.
     """
-    stable = _text(webhook, "StableSpeechResult", SPEECH_MOST)
-    unstable = _text(webhook, "UnstableSpeechResult", SPEECH_MOST)
+    stable = read_text(webhook, "StableSpeechResult", SPEECH_MOST)
+    unstable = read_text(webhook, "UnstableSpeechResult", SPEECH_MOST)
     stability = _confidence(_raw(webhook, "Stability")) or 0.0
     sequence = _raw(webhook, "SequenceNumber")
     return PartialTurn(
@@ -125,6 +145,8 @@ def read_notice(kind: NoticeKind, webhook: Webhook) -> CallNotice:
         for theirs, ours in _KEPT[kind].items()
         if (value := read_value(webhook, theirs))
     }
+    if kind is NoticeKind.AMD and (verdict := read_verdict(webhook)) is not None:
+        data["verdict"] = str(verdict.by)
     status = data.get("status", "") if kind is NoticeKind.STATUS else ""
     sequence = _sequence(webhook, status)
     return CallNotice(
@@ -183,10 +205,10 @@ def _raw(webhook: Webhook, name: str) -> str:
 
 
 def read_value(webhook: Webhook, name: str) -> str:
-    return _text(webhook, name, VALUE_MOST)
+    return read_text(webhook, name, VALUE_MOST)
 
 
-def _text(webhook: Webhook, name: str, most: int) -> str:
+def read_text(webhook: Webhook, name: str, most: int) -> str:
     """A value as clean text: one line, no control characters, bytes that are no text marked."""
     raw = _raw(webhook, name)[:most]
     if not raw:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from calls.hearing import Away, Back, Gone
+from calls.moves import Why
 from conversation.turn_taking import SpeechStarted, Words
 from tests.transports.far_end import FarEnd, run, skip
 from tests.transports.stream_house import House
@@ -257,7 +258,7 @@ def test_without_a_recogniser_the_call_goes_on_in_turns(house: House) -> None:
             await far.until(lambda: far.code is not None)
 
             assert far.code == 1000
-        assert house.moved == ["no recogniser"]
+        assert house.moved == [Why.NO_RECOGNISER]
         assert house.ears.is_closed
 
     run(test())
@@ -272,7 +273,7 @@ def test_a_call_that_nobody_could_hear_goes_on_in_turns_at_once(house: House) ->
             await far.until(lambda: far.code is not None)
 
             assert far.heard == ""
-        assert house.moved == ["no recogniser"]
+        assert house.moved == [Why.NO_RECOGNISER]
 
     run(test())
 
@@ -287,7 +288,7 @@ def test_an_answer_that_nobody_could_voice_is_given_in_turns(house: House) -> No
             assert far.heard == GREETING
         assert house.turns[-1].accepted == {"count": 12}
         assert any("12" in part for part in house.said_last())
-        assert house.moved == ["no voice"]
+        assert house.moved == [Why.NO_VOICE]
         assert house.turns[-1].heard == ""
 
     run(test())

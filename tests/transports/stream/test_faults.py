@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from calls.moves import Why
 from conversation.turn_taking import SpeechStarted, Words
 from tests.transports.far_end import FarEnd, run
 from tests.transports.stream_house import CALL_SID, House
@@ -99,7 +100,7 @@ def test_nonsense_within_a_call_moves_it_and_it_goes_on(house: House) -> None:
             await far.until(lambda: far.code is not None)
 
         assert house.call.outcome is None
-        assert house.moved == ["nonsense"]
+        assert house.moved == [Why.NONSENSE]
 
     run(test())
 
@@ -150,7 +151,7 @@ def test_words_that_were_said_when_the_socket_was_lost_are_taken(house: House) -
 
         assert house.turns[-1].accepted == {"count": 12}
         assert house.call.outcome is None
-        assert house.moved == ["lost"]
+        assert house.moved == [Why.SOCKET_LOST]
 
     run(test())
 
@@ -195,7 +196,7 @@ def test_who_has_not_left_in_time_leaves_at_once(house: House) -> None:
             await far.until(lambda: far.code is not None)
 
             assert far.code == 1012
-        assert house.moved == ["draining"]
+        assert house.moved == [Why.DRAINING]
 
     run(test())
 
@@ -219,7 +220,7 @@ def test_a_fault_of_ours_before_the_first_word_closes_the_socket(house: House) -
             await far.until(lambda: far.code is not None)
 
             assert far.code == 1011
-        assert house.moved == ["broken"]
+        assert house.moved == [Why.BROKEN]
 
     run(test())
 
