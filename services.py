@@ -224,6 +224,7 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
+            jobs=Jobs(settings.redis_url),
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
@@ -281,7 +282,8 @@ def _begun(services: Services) -> Services:
     assert services.rounds is not None
     for one in _recurring(services):
         services.rounds.add(one)
-    services.rounds.start()
+    if not services.jobs.is_shared:  # or worker.py does them
+        services.rounds.start()
     return services
 
 
