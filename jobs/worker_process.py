@@ -34,7 +34,7 @@ def app_of_worker(redis_url: str, threads: int) -> Celery:
     """The app that the command `celery` runs. Its jobs come with `take_on`."""
     app = worker_app(redis_url, QUEUE, threads)
     app.conf.update(
-        task_queues=[Queue(QUEUE), Queue(ROUNDS)],
+        task_queues=[Queue(name, routing_key=name) for name in (QUEUE, ROUNDS)],
         beat_scheduler="jobs.worker_process:Beat",
         # Not one is sent twice as it restarts: it knows nothing of the time before.
         beat_max_loop_interval=1,
