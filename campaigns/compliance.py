@@ -12,9 +12,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from campaigns import windows
-from campaigns.campaign import CampaignRules, CampaignStatus
+from campaigns.campaign import CampaignRules, CampaignStatus, Hours
 from campaigns.rules import Cap, Law
-from campaigns.windows import Place, local_hour, local_midnight
+from campaigns.windows import Closed, Place, local_hour, local_midnight
 from campaigns.zones import subdivisions_of, zone
 from storage.do_not_call import DoNotCall, Source
 from storage.leads import Lead, Numbers
@@ -30,6 +30,8 @@ TODAY = 0
 _SOON = timedelta(minutes=1)
 # The date of a consent is midnight in nobody knows which zone; the furthest is 14 hours ahead.
 _DATE_AHEAD = timedelta(hours=14)
+# A call rings for some seconds after the gate let it through; the hours must not end meanwhile.
+_RINGS = timedelta(seconds=30)
 _OPTED_OUT = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
 
 
@@ -192,23 +194,26 @@ def _campaign(asked: Asked, now: datetime, law: Law) -> Verdict | None:
 def _clock(asked: Asked, now: datetime, law: Law) -> Verdict | None:
     """Hours, weekdays and holidays where the person is."""
     place, hours = _place(asked.lead), asked.rules.hours
-    closed = windows.closed_by(place, hours, law, now)
-    if closed is None:
-        return None
-    until = windows.next_opening(place, hours, law, now)
+    # Open now and in half a minute is open all the time between: hours and pauses last minutes.
+    for moment in (now, now + _RINGS):
+        closed = windows.closed_by(place, hours, law, moment)
+        if closed is not None:
+            return _closed(place, hours, law, moment, closed)
+    return None
+
+
+def _closed(place: Place, hours: Hours, law: Law, moment: datetime, why: Closed) -> Verdict:
+    until = windows.next_opening(place, hours, law, moment)
     if until is None:
         where = ", ".join(place.zones)
         detail = f"within a month no hour is open in {where}; a timezone or state column may help"
         return Verdict(Reason.NEVER_OPEN, detail=detail)
     # A state only ever shortens its country's hours, so what closes the country closes all.
     country = Place(place.zones, place.country)
-    zones_until = windows.next_opening(country, hours, law, now)
-    return Verdict(
-        Reason(closed),
-        until,
-        windows.told(place, hours, law, now),
-        zones_until=zones_until if zones_until is not None and zones_until > now else None,
-    )
+    zones_until = windows.next_opening(country, hours, law, moment)
+    is_alike = zones_until is not None and zones_until > moment
+    told = windows.told(place, hours, law, moment)
+    return Verdict(Reason(why), until, told, zones_until if is_alike else None)
 
 
 def _attempts(asked: Asked, now: datetime, law: Law) -> Verdict | None:

@@ -115,7 +115,14 @@ class Placing:
         if not self._save(freed):
             return
         refusal = Refusal(
-            lead.campaign_id, lead.lead_id, now, reason, until, 1, lead.zones, verdict.detail
+            campaign_id=lead.campaign_id,
+            lead_id=lead.lead_id,
+            at=now,
+            reason=reason,
+            until=until,
+            zones=lead.zones,
+            detail=verdict.detail,
+            country=lead.country,
         )
         self.leads.refuse(refusal)
         self.metrics.dialed(reason)

@@ -126,6 +126,14 @@ def test_what_the_clock_closes_opens_again(
     assert ask(now=then).reason is None
 
 
+def test_nobody_is_rung_in_the_last_half_minute_as_it_would_ring_on_after_it() -> None:
+    closes = datetime(2026, 11, 18, 13, 30, tzinfo=UTC)  # 19:00 in India
+    assert ask(now=closes - timedelta(seconds=31)).reason is None
+    verdict = ask(now=closes - timedelta(seconds=30))
+    opens = datetime(2026, 11, 19, 4, 30, tzinfo=UTC)
+    assert (verdict.reason, verdict.until, verdict.zones_until) == (Reason.HOURS, opens, opens)
+
+
 def test_the_detail_names_whose_hours_they_are() -> None:
     assert "campaign rings 10:00-19:00" in ask(now=WEDNESDAY + timedelta(hours=6)).detail
     late = rules(Hours(opens="00:00", closes="24:00", days=EVERY_DAY))
@@ -248,7 +256,8 @@ def test_a_no_says_why_and_until_when_and_is_a_yes_by_then_or_another_no(
     if verdict.reason is None:
         assert verdict == Verdict()
         for name in one.zones:
-            assert 10 <= now.astimezone(ZoneInfo(name)).hour < 19
+            for moment in (now, now + timedelta(seconds=30)):
+                assert 10 <= moment.astimezone(ZoneInfo(name)).hour < 19
         return
     assert verdict.detail
     if verdict.until is None:
