@@ -51,6 +51,7 @@ from campaigns.tidying import EVERY_S as TIDYING_S
 from campaigns.tidying import Tidying
 from campaigns.written import Writer
 from jobs.app import Jobs, import_worker
+from jobs.hands import Watch
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -115,6 +116,7 @@ class Services:
     campaigns: Campaigns = field(init=False)
     campaign_desk: CampaignDesk = field(init=False)
     imports: Imports = field(init=False)
+    watch: Watch = field(init=False)  # who does the work behind the calls
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -140,6 +142,7 @@ class Services:
         desk = _campaign_desk(self)
         object.__setattr__(self, "campaign_desk", desk)
         object.__setattr__(self, "campaigns", desk.campaigns)
+        object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
     def answering(self) -> Answering:
@@ -256,6 +259,7 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
+            jobs=Jobs(settings.redis_url),
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
@@ -318,7 +322,8 @@ def _begun(services: Services) -> Services:
     assert services.rounds is not None
     for one in _recurring(services):
         services.rounds.add(one)
-    services.rounds.start()
+    if not services.jobs.is_shared:  # or worker.py does them
+        services.rounds.start()
     return services
 
 
