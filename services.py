@@ -42,9 +42,14 @@ from calls.turns import Turns
 from calls.warmups import Warmups
 from campaigns.book import Campaigns
 from campaigns.imports import Imports
+from jobs import webhooks
 from jobs.app import Jobs, import_worker
+from jobs.endpoints import Endpoints
+from jobs.events import CallNews
 from jobs.hands import Watch
+from jobs.outside import Outside
 from jobs.rounds import Round, Rounds
+from jobs.webhooks import Webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -107,6 +112,7 @@ class Services:
     analytics: Analytics = field(init=False)
     imports: Imports = field(init=False)
     campaigns: Campaigns = field(init=False)
+    webhooks: Webhooks = field(init=False)
     watch: Watch = field(init=False)  # who does the work behind the calls
 
     def __post_init__(self) -> None:
@@ -132,6 +138,7 @@ class Services:
         object.__setattr__(self, "imports", imports)
         campaigns = Campaigns(self.register, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "campaigns", campaigns)
+        object.__setattr__(self, "webhooks", self._webhooks())
         object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
@@ -146,11 +153,21 @@ class Services:
         """Ends calls by hand."""
         return CallEnds(self.storage, self.telephony, self.progress, self.clock)
 
+    def _webhooks(self) -> Webhooks:
+        outside = Outside(allows_here=self.settings.local_mode)
+        endpoints = Endpoints(self.register, outside, self.clock)
+        made = Webhooks(
+            endpoints, self.deliveries, outside, self.clock, lambda: self.jobs.send(webhooks.JOB)
+        )
+        self.jobs.register(webhooks.JOB, made.deliver)
+        return made
+
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
         self.jobs.close()
+        self.webhooks.close()
         if self.summariser is not None:
             self.summariser.close()
         if self.speculation is not None:
@@ -304,6 +321,7 @@ def _recurring(services: Services) -> Iterator[Round]:
         books=Bookkeeping(services.prices, services.metrics),
         summariser=services.summariser,
         clock=clock,
+        ended=(CallNews(services.webhooks, services.storage).ended,),
     )
     yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
@@ -318,6 +336,7 @@ def _recurring(services: Services) -> Iterator[Round]:
     )
     yield Round("recordings", 2, fetching.work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
+    yield Round(webhooks.ROUND, 1, services.webhooks.work)
     yield Round("retention", 600, retention.work)
 
 
