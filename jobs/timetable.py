@@ -14,4 +14,5 @@ TIMETABLE: Mapping[str, float] = {
     "recordings": 2,
     "retention": 600,
     "webhooks": 1,
+    "campaigns that are over": 5,
 }
