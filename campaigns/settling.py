@@ -31,6 +31,7 @@ _BY_OUTCOME = {
     str(Outcome.COMPLETED): Result.COMPLETED,
     str(Outcome.HANDED_OVER): Result.HANDED_OVER,
     OPTED_OUT: Result.OPTED_OUT,
+    "machine": Result.MACHINE,
 }
 _BY_STATUS = {
     "busy": Result.BUSY,
