@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 # What was not used is saved up for so long, so that a tick that comes late makes up for it.
-SAVED = timedelta(seconds=1)
+SAVED = timedelta(seconds=2)
 # Of a second's calls: how many begin at once after ticks that were late.
 CATCHING_UP = 1.25
 # Of a call: moments are kept in whole microseconds, a hundred calls a second at most.

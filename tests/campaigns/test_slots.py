@@ -24,7 +24,7 @@ def test_no_more_calls_begin_than_the_pace_allows(rate: float, gaps: list[float]
         pacing = pacing.spend(calls, now, limits) if calls else pacing
         begun += calls
         now += timedelta(seconds=gap)
-    # What was saved up before the first tick, and during the last gap, is a second each.
+    # Two seconds were saved up before the first tick.
     assert begun <= rate * (sum(gaps) + 2) + 2
 
 
