@@ -102,9 +102,8 @@ class Recovery:
         attempt = self.leads.attempt(lead.call_id) or _lost(lead)
         call = self.storage.load_call(lead.call_id)
         if call is not None and is_over(call):
-            if not self.settling.settle(lead.call_id):
-                self.leads.keep_attempt(attempt)  # it was lost: now it can be settled
-                self.settling.settle(lead.call_id)
+            if not self.settling.settle(lead.call_id):  # the attempt is lost
+                self.settling.settle_unseen(attempt, _as_placed(call))
             return
         carrier_id = attempt.carrier_id or ((call.carrier_id or "") if call else "")
         if carrier_id:
@@ -245,6 +244,10 @@ class Recovery:
             self.leads.save(replace(lead, lease_until=now + PLACING))
         except StaleLead:
             return
+
+
+def _as_placed(call: CallRecord) -> PlacedCall:
+    return PlacedCall(call.carrier_id or "", call.caller_number, call.status, call.created_at)
 
 
 def _lost(lead: Lead) -> Attempt:
