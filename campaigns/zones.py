@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+import tzdata
 import yaml
 from phonenumbers import NumberParseException, PhoneNumberType
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number
@@ -190,7 +190,7 @@ def _clock(name: str) -> tuple[timedelta | None, ...]:
 @cache
 def _table() -> Mapping[str, tuple[str, ...]]:
     """Country → zones, from the time zone database."""
-    text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    text = (Path(tzdata.__file__).parent / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
     zones: dict[str, tuple[str, ...]] = {country: (name,) for country, name in _LEFT_OUT.items()}
     for line in text.splitlines():
         if not line.startswith("#"):
