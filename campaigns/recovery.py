@@ -163,13 +163,12 @@ class Recovery:
         placed = min(unknown, key=lambda one: one.created_at)
         extra = {"call_id": attempt.call_id, "calls": len(unknown)}
         log.warning("a call rings whose order was lost", extra=extra)
+        # The call first: whoever is killed now leaves one that is known by its carrier's id.
+        if call is not None and call.carrier_id is None:
+            named = replace(call, carrier_id=placed.carrier_id, updated_at=self.clock())
+            call = self.storage.save_call(named)
         attempt = replace(attempt, carrier_id=placed.carrier_id)
         self.leads.keep_attempt(attempt)
-        if call is not None and call.carrier_id is None:
-            now = self.clock()
-            call = self.storage.save_call(
-                replace(call, carrier_id=placed.carrier_id, updated_at=now)
-            )
         if placed.status in ENDED_STATUSES:
             self._end(attempt, call, placed)
         else:
