@@ -42,6 +42,7 @@ from calls.turns import Turns
 from calls.warmups import Warmups
 from campaigns.book import Campaigns
 from campaigns.imports import Imports
+from jobs.app import Jobs, import_worker
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -90,6 +91,7 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     outages: Outages | None = None  # in local mode: whoever else calls must not meet them
+    jobs: Jobs = field(default_factory=Jobs)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -142,6 +144,7 @@ class Services:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
+        self.jobs.close()
         if self.summariser is not None:
             self.summariser.close()
         if self.speculation is not None:
@@ -169,6 +172,7 @@ def import_vendors(settings: Settings) -> None:
     """
     import_models(settings)
     import_voices(settings)
+    import_worker()
 
 
 def now() -> datetime:
