@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from access.audit import Audit
@@ -40,8 +41,14 @@ from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
+from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
+from campaigns.dialer import RING, SETTLE, TICK_S, Dialer
 from campaigns.imports import Imports
+from campaigns.placing import CLAIM
+from campaigns.recovery import EVERY_S as RECOVER_S
+from campaigns.rules import load_law
+from campaigns.slots import Limits
 from jobs.app import Jobs, import_worker
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
@@ -105,6 +112,7 @@ class Services:
     analytics: Analytics = field(init=False)
     imports: Imports = field(init=False)
     campaigns: Campaigns = field(init=False)
+    dialer: Dialer = field(init=False)
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -127,6 +135,7 @@ class Services:
         object.__setattr__(self, "imports", imports)
         campaigns = Campaigns(self.register, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "campaigns", campaigns)
+        object.__setattr__(self, "dialer", _dialer(self))
 
     @property
     def answering(self) -> Answering:
@@ -193,21 +202,19 @@ def build_services(
     address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
     prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
-    telephony = open_telephony(settings)
-    stores = open_stores(settings)
+    telephony, stores = open_telephony(settings), open_stores(settings)
     storage, register = stores.storage, stores.register
     agents = Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
-    brain = breakable(
-        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
-    )
+    brain = _brain(settings, agents, metrics, outages)
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, clock, outages)
     speech = open_speech(settings, storage, clock, outages, live_voice.voices)
     voices = Voices(speech, live_voice, makes_live=live_settings is None)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, voices, books)
+    jobs = Jobs()
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     turns = Turns(parts, agents)
     return _begun(
@@ -225,7 +232,7 @@ def build_services(
             agents=agents,
             telephony=telephony,
             turns=turns,
-            progress=Progress(storage, turns, clock, books, recordings),
+            progress=Progress(storage, turns, clock, books, recordings, partial(jobs.send, SETTLE)),
             outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
             clock=clock,
@@ -238,11 +245,24 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
+            jobs=jobs,
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
         )
     )
+
+
+def _brain(
+    settings: Settings, agents: Roster, metrics: Metrics, outages: Outages | None
+) -> OpenBrain:
+    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
+    return breakable(brain, outages, settings)
+
+
+def _settle(jobs: Jobs) -> Callable[[str], object]:
+    """Has the call of a lead settled at once, by any worker."""
+    return partial(jobs.send, SETTLE)
 
 
 def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
@@ -293,6 +313,9 @@ def _address(settings: Settings) -> PublicAddress:
 def _begun(services: Services) -> Services:
     """Begin what is done behind the calls."""
     assert services.rounds is not None
+    dialer = services.dialer
+    services.jobs.register(RING, dialer.ring, CLAIM.total_seconds())
+    services.jobs.register(SETTLE, dialer.settle)
     for one in _recurring(services):
         services.rounds.add(one)
     services.rounds.start()
@@ -309,6 +332,7 @@ def _recurring(services: Services) -> Iterator[Round]:
         books=Bookkeeping(services.prices, services.metrics),
         summariser=services.summariser,
         clock=clock,
+        ended=(services.dialer.call_ended,),
     )
     yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
@@ -323,7 +347,27 @@ def _recurring(services: Services) -> Iterator[Round]:
     )
     yield Round("recordings", 2, fetching.work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
+    yield Round("dialer", TICK_S, services.dialer.tick)
+    yield Round("attempts", RECOVER_S, services.dialer.recover)
     yield Round("retention", 600, retention.work)
+
+
+def _dialer(services: Services) -> Dialer:
+    settings = services.settings
+    means = Means(
+        register=services.register,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        campaigns=services.campaigns,
+        outbound=services.outbound,
+        progress=services.progress,
+        metrics=services.metrics,
+        law=load_law(),
+        # As for `POST /start-call`.
+        countries=frozenset(settings.start_call_countries),
+        account=Limits(settings.dial_calls_per_second, settings.dial_live_most),
+    )
+    return open_dialer(means, services.jobs.send)
 
 
 def _secret(settings: Settings) -> bytes:

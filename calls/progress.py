@@ -32,7 +32,7 @@ class Progress:
     recordings: Recordings | None = None  # None: nobody fetches them
     # Told of the id of a campaign's call whose line is down, each time that is reported. Returns
     # soon; what it misses it is told again when the fact of the call is made (`insights.py`).
-    line_down: Callable[[str], None] | None = None
+    line_down: Callable[[str], object] | None = None
 
     def report(self, notice: CallNotice, call_id: str | None = None) -> bool:
         """Keep a notice; False when its call is not known or it was kept before.
