@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -59,7 +59,7 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_stores
+from storage import Stores, open_stores
 from storage.base import Storage, StorageError
 from storage.deliveries import Deliveries
 from storage.do_not_call import DoNotCallLists
@@ -75,13 +75,7 @@ class Services:
 
     settings: Settings
     address: PublicAddress
-    storage: Storage
-    register: Register
-    facts: Facts
-    objects: Objects
-    leads: Leads
-    do_not_call: DoNotCallLists
-    deliveries: Deliveries
+    stores: Stores
     recordings: Recordings
     agents: Roster
     telephony: Telephony
@@ -104,6 +98,13 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
     hub: Hub = field(default_factory=Hub)
+    storage: Storage = field(init=False)
+    register: Register = field(init=False)
+    facts: Facts = field(init=False)
+    objects: Objects = field(init=False)
+    leads: Leads = field(init=False)
+    do_not_call: DoNotCallLists = field(init=False)
+    deliveries: Deliveries = field(init=False)
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
     forgetting: Forgetting = field(init=False)
@@ -116,6 +117,8 @@ class Services:
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
+        for store in fields(Stores):
+            object.__setattr__(self, store.name, getattr(self.stores, store.name))
         audit, hours = Audit(self.register, self.clock), self.settings.session_hours
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
@@ -165,13 +168,7 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.agents.close()
-        self.deliveries.close()
-        self.do_not_call.close()
-        self.leads.close()
-        self.objects.close()
-        self.register.close()
-        self.facts.close()
-        self.storage.close()
+        self.stores.close()
 
 
 def import_vendors(settings: Settings) -> None:
@@ -207,7 +204,9 @@ def build_services(
     agents = Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
-    brain = _brain(settings, agents, metrics, outages)
+    brain = breakable(
+        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
+    )
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, clock, outages)
     speech = open_speech(settings, storage, clock, outages, live_voice.voices)
@@ -221,13 +220,7 @@ def build_services(
         Services(
             settings=settings,
             address=address,
-            storage=storage,
-            register=register,
-            facts=stores.facts,
-            objects=stores.objects,
-            leads=stores.leads,
-            do_not_call=stores.do_not_call,
-            deliveries=stores.deliveries,
+            stores=stores,
             recordings=recordings,
             agents=agents,
             telephony=telephony,
@@ -251,18 +244,6 @@ def build_services(
             hub=parts.hub,
         )
     )
-
-
-def _brain(
-    settings: Settings, agents: Roster, metrics: Metrics, outages: Outages | None
-) -> OpenBrain:
-    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
-    return breakable(brain, outages, settings)
-
-
-def _settle(jobs: Jobs) -> Callable[[str], object]:
-    """Has the call of a lead settled at once, by any worker."""
-    return partial(jobs.send, SETTLE)
 
 
 def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
