@@ -50,6 +50,7 @@ from campaigns.recovery import EVERY_S as RECOVER_S
 from campaigns.rules import load_law
 from campaigns.slots import Limits
 from jobs.app import Jobs, import_worker
+from jobs.hands import Watch
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -114,6 +115,7 @@ class Services:
     imports: Imports = field(init=False)
     campaigns: Campaigns = field(init=False)
     dialer: Dialer = field(init=False)
+    watch: Watch = field(init=False)  # who does the work behind the calls
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -139,6 +141,7 @@ class Services:
         campaigns = Campaigns(self.register, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "campaigns", campaigns)
         object.__setattr__(self, "dialer", _dialer(self))
+        object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
     def answering(self) -> Answering:
@@ -204,16 +207,15 @@ def build_services(
     agents = Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
-    brain = breakable(
-        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
-    )
+    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
+    brain = breakable(brain, outages, settings)
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, clock, outages)
     speech = open_speech(settings, storage, clock, outages, live_voice.voices)
     voices = Voices(speech, live_voice, makes_live=live_settings is None)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, voices, books)
-    jobs = Jobs()
+    jobs = Jobs(settings.redis_url)
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     turns = Turns(parts, agents)
     return _begun(
@@ -299,7 +301,8 @@ def _begun(services: Services) -> Services:
     services.jobs.register(SETTLE, dialer.settle)
     for one in _recurring(services):
         services.rounds.add(one)
-    services.rounds.start()
+    if not services.jobs.is_shared:  # or worker.py does them
+        services.rounds.start()
     return services
 
 
