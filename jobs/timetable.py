@@ -15,4 +15,5 @@ TIMETABLE: Mapping[str, float] = {
     "dialer": 1,
     "attempts": 5,
     "retention": 600,
+    "campaigns that are over": 5,
 }
