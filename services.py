@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from access.audit import Audit
@@ -40,12 +41,17 @@ from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
+from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
+from campaigns.dialer import RING, SETTLE, TICK_S, Dialer
 from campaigns.imports import Imports
 from campaigns.people import People
+from campaigns.placing import CLAIM
+from campaigns.recovery import EVERY_S as RECOVER_S
 from campaigns.report import Reports
 from campaigns.rules import load_law
+from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
 from campaigns.tidying import EVERY_S as TIDYING_S
 from campaigns.tidying import Tidying
@@ -120,6 +126,7 @@ class Services:
     analytics: Analytics = field(init=False)
     campaigns: Campaigns = field(init=False)
     webhooks: Webhooks = field(init=False)
+    dialer: Dialer = field(init=False)
     campaign_desk: CampaignDesk = field(init=False)
     imports: Imports = field(init=False)
     watch: Watch = field(init=False)  # who does the work behind the calls
@@ -149,6 +156,7 @@ class Services:
         desk = _campaign_desk(self)
         object.__setattr__(self, "campaign_desk", desk)
         object.__setattr__(self, "campaigns", desk.campaigns)
+        object.__setattr__(self, "dialer", _dialer(self))
         object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
@@ -243,15 +251,15 @@ def build_services(
     agents = _roster(settings, register, clock)
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
-    brain = breakable(
-        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
-    )
+    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
+    brain = breakable(brain, outages, settings)
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, clock, outages)
     speech = open_speech(settings, storage, clock, outages, live_voice.voices)
     voices = Voices(speech, live_voice, makes_live=live_settings is None)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, voices, books)
+    jobs = Jobs(settings.redis_url)
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     turns = Turns(parts, agents)
     return _begun(
@@ -263,7 +271,7 @@ def build_services(
             agents=agents,
             telephony=telephony,
             turns=turns,
-            progress=Progress(storage, turns, clock, books, recordings),
+            progress=Progress(storage, turns, clock, books, recordings, partial(jobs.send, SETTLE)),
             outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
             clock=clock,
@@ -276,7 +284,7 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
-            jobs=Jobs(settings.redis_url),
+            jobs=jobs,
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
@@ -337,6 +345,9 @@ def _address(settings: Settings) -> PublicAddress:
 def _begun(services: Services) -> Services:
     """Begin what is done behind the calls."""
     assert services.rounds is not None
+    dialer = services.dialer
+    services.jobs.register(RING, dialer.ring, CLAIM.total_seconds())
+    services.jobs.register(SETTLE, dialer.settle)
     for one in _recurring(services):
         services.rounds.add(one)
     if not services.jobs.is_shared:  # or worker.py does them
@@ -354,7 +365,7 @@ def _recurring(services: Services) -> Iterator[Round]:
         books=Bookkeeping(services.prices, services.metrics),
         summariser=services.summariser,
         clock=clock,
-        ended=(CallNews(services.webhooks, services.storage).ended,),
+        ended=(services.dialer.call_ended, CallNews(services.webhooks, services.storage).ended),
     )
     yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
@@ -370,9 +381,29 @@ def _recurring(services: Services) -> Iterator[Round]:
     yield Round("recordings", 2, fetching.work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
     yield Round(webhooks.ROUND, 1, services.webhooks.work)
+    yield Round("dialer", TICK_S, services.dialer.tick)
+    yield Round("attempts", RECOVER_S, services.dialer.recover)
     yield Round("retention", 600, retention.work)
     tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
     yield Round("campaigns that are over", TIDYING_S, tidying.work)
+
+
+def _dialer(services: Services) -> Dialer:
+    settings = services.settings
+    means = Means(
+        register=services.register,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        campaigns=services.campaigns,
+        outbound=services.outbound,
+        progress=services.progress,
+        metrics=services.metrics,
+        law=load_law(),
+        # As for `POST /start-call`.
+        countries=frozenset(settings.start_call_countries),
+        account=Limits(settings.dial_calls_per_second, settings.dial_live_most),
+    )
+    return open_dialer(means, services.jobs.send)
 
 
 def _secret(settings: Settings) -> bytes:
