@@ -86,6 +86,7 @@ class Import:
     failure: str = ""  # why it failed, in sentences
     first: Sequence[Mapping[str, str]] = ()  # the first rows that were added; personal
     problems_bytes: int = 0  # of the file of problems, so far
+    tries: int = 0  # of processes that read it; those that ended as they should do not count
     lease: str = ""  # the process that reads it
     lease_until: datetime | None = None
     version: int = 0

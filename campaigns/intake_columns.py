@@ -70,15 +70,13 @@ def header_of(cells: Sequence[str]) -> Columns:
     found = [plain.index(name) for name in NUMBER_NAMES if name in plain]
     if not found:
         there = ", ".join(name[:NAME_MOST] for name in written[:20] if name)
-        raise FileRefused(
-            f"No column has the number: call it phone. There are: {there or 'none'}."
-        )
+        raise FileRefused(f"No column has the number: call it phone. There are: {there or 'none'}.")
     if len(found) > 1:
         others = ", ".join(written[place] for place in sorted(found[1:]))
         notes.append(f"The number is read from {written[found[0]]}, not from {others}.")
     return Columns(
         names=written,
-        variables=[(place, name) for place, name in enumerate(plain) if name],
+        variables=[(at, name) for at, name in enumerate(plain) if name and at != found[0]],
         number=found[0],
         zone=_place(plain, ZONE_NAMES),
         state=_place(plain, STATE_NAMES),

@@ -14,13 +14,15 @@ from campaigns.intake_columns import Columns
 from campaigns.intake_numbers import NumberReader
 from campaigns.intake_rows import Fault, Person, RowRefused, Wanted
 from campaigns.whereabouts import read_subdivision, read_zone
-from campaigns.zones import ZONE_DIGITS, subdivisions_of, zones_of
+from campaigns.zones import subdivisions_of, zones_of
 
 # Of a value that a sentence may say, and of all of a person.
 VALUE_MOST = 2_000
 VALUES_MOST = 8_000
 # Answers of `zones_of` that are kept for the rows to come.
 ZONES_KEPT = 50_000
+# Of a number with its +: as many as `campaigns.zones` looks at, besides how long it is.
+ZONE_DIGITS = 10
 
 _FAULTS = {
     NumberFault.NONE: Fault.NOT_A_NUMBER,
@@ -148,9 +150,7 @@ class PersonReader:
             raise self._refused(Fault.BAD_COUNTRY, message, self._columns.country, country)
         if code not in self._wanted.countries:
             message = f"Numbers of {code} are not rung from here (START_CALL_COUNTRIES)."
-            raise self._refused(
-                Fault.COUNTRY_NOT_ALLOWED, message, self._columns.country, country
-            )
+            raise self._refused(Fault.COUNTRY_NOT_ALLOWED, message, self._columns.country, country)
         reader = self._of_country.get(code)
         if reader is None:
             others = [one for one in self._wanted.countries if one != code]
