@@ -117,7 +117,7 @@ def schedule_of(hours: Hours, country: str, subdivisions: frozenset[str], law: L
     rules = law.of(country, subdivisions)
     usual, holiday = [], []
     for weekday, day in enumerate(DAYS):
-        asked = _asked(hours, day)
+        asked = asked_on(hours, day)
         usual.append(_within(asked, rules, weekday, is_holiday=False))
         asked = asked if hours.holidays else ()
         holiday.append(_within(asked, rules, weekday, is_holiday=True))
@@ -142,7 +142,7 @@ def _whose(place: Place, hours: Hours, law: Law, local: datetime) -> str:
     """The first of the rules that close a moment."""
     is_feast = bool(holiday_named(place.country, place.subdivisions, local.date()))
     weekday, minute = local.weekday(), local.hour * 60 + local.minute
-    asked = _asked(hours, DAYS[weekday])
+    asked = asked_on(hours, DAYS[weekday])
     if is_feast and not hours.holidays:
         return "the campaign rings nobody on public holidays"
     if not _has(asked, minute):
@@ -154,7 +154,8 @@ def _whose(place: Place, hours: Hours, law: Law, local: datetime) -> str:
     return ""
 
 
-def _asked(hours: Hours, day: str) -> Spans:
+def asked_on(hours: Hours, day: str) -> Spans:
+    """The campaign's own hours on a day ("mon")."""
     if Weekday(day) not in hours.days:
         return ()
     return ((read_clock(hours.opens), read_clock(hours.closes)),)

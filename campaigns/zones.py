@@ -43,8 +43,9 @@ _PLACELESS = frozenset(
 # Where a mobile number has the area code of the town it was bought in. Elsewhere it may be
 # anywhere in its country, whatever phonenumbers says (of Indonesia's: Jakarta).
 _MOBILES_OF_A_PLACE = frozenset({"BR", "MX", "US", "CA"})
-# "+" and the longest prefix that phonenumbers has zones for.
-_PREFIX = 1 + 9
+# `zones_of` and `subdivisions_of` answer the same for numbers with this many first characters and
+# their length in common: "+" and the longest prefix that phonenumbers has zones for.
+ZONE_DIGITS = 1 + 9
 # Two zones have the same clock when it shows the same at all of these moments.
 _SAMPLES = tuple(
     datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=6 * step) for step in range(4 * 365 * 3)
@@ -60,7 +61,6 @@ def zone(name: str) -> ZoneInfo | None:
         return None
 
 
-@lru_cache(maxsize=100_000)
 def zones_of(
     number: str, country: str, zone_override: str = "", subdivision: str = ""
 ) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def _own_zones(number: str, country: str) -> tuple[str, ...]:
     if country in _NORTH_AMERICA and number[:5] in _places().codes:
         return _zones_of_area(number[1:5], country)
     try:
-        return _zones_of_prefix(number[:_PREFIX], len(number), country)
+        return _zones_of_prefix(number[:ZONE_DIGITS], len(number), country)
     except _NoSuchNumberError:
         return everywhere
 
@@ -127,7 +127,7 @@ def _zones_of_area(code: str, country: str) -> tuple[str, ...]:
     return _in_country(named, country)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _zones_of_prefix(prefix: str, length: int, country: str) -> tuple[str, ...]:
     """Of numbers with these first digits."""
     try:
