@@ -50,9 +50,12 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_facts, open_objects, open_register, open_storage
+from storage import open_stores
 from storage.base import Storage, StorageError
+from storage.deliveries import Deliveries
+from storage.do_not_call import DoNotCallLists
 from storage.facts import Facts
+from storage.leads import Leads
 from storage.objects import Objects
 from storage.register import Register
 
@@ -67,6 +70,9 @@ class Services:
     register: Register
     facts: Facts
     objects: Objects
+    leads: Leads
+    do_not_call: DoNotCallLists
+    deliveries: Deliveries
     recordings: Recordings
     agents: Roster
     telephony: Telephony
@@ -103,8 +109,10 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
-        erasing = Erasing(self.storage, self.facts, self.recordings)
-        forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
+        erasing = Erasing(self.storage, self.facts, self.recordings, self.deliveries)
+        forgetting = Forgetting(
+            erasing, self.storage, self.register, self.leads, self.do_not_call, self.clock
+        )
         object.__setattr__(self, "forgetting", forgetting)
         books = Bookkeeping(self.prices, self.metrics)
         warmups = Warmups(self.register, self.voices, books, self.clock)
@@ -137,6 +145,9 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.agents.close()
+        self.deliveries.close()
+        self.do_not_call.close()
+        self.leads.close()
         self.objects.close()
         self.register.close()
         self.facts.close()
@@ -161,11 +172,10 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
     files = AgentFiles(Path(settings.agents_dir))
     prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
     telephony = open_telephony(settings)
-    storage = open_storage(settings)
-    register = open_register(settings)
+    stores = open_stores(settings)
+    storage, register = stores.storage, stores.register
     agents = Roster(files, register, _now, Path(settings.data_dir) / "roster.json")
-    facts, objects = open_facts(settings), open_objects(settings)
-    recordings = Recordings(register, objects, _now)
+    recordings = Recordings(register, stores.objects, _now)
     outages = Outages(register, _now) if settings.local_mode else None
     brain = breakable(
         open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
@@ -184,8 +194,11 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
             address=address,
             storage=storage,
             register=register,
-            facts=facts,
-            objects=objects,
+            facts=stores.facts,
+            objects=stores.objects,
+            leads=stores.leads,
+            do_not_call=stores.do_not_call,
+            deliveries=stores.deliveries,
             recordings=recordings,
             agents=agents,
             telephony=telephony,
