@@ -72,11 +72,8 @@ def sheet_file(table: Table) -> IO[bytes]:
             _write(sheet, 0, table.headings(), book.add_format({"bold": True}))
             for place, row in enumerate(table.rows(), start=1):
                 if place == SHEET_ROWS_MOST - 1:
-                    _write(
-                        sheet,
-                        place,
-                        [f"More {table.name.lower()} than a sheet can hold: export CSV."],
-                    )
+                    more = f"More {table.name.lower()} than a sheet can hold: export CSV."
+                    _write(sheet, place, [more])
                     break
                 _write(sheet, place, row)
         file.seek(0)

@@ -42,8 +42,8 @@ class _Country:
         self.code = str(metadata.country_code)
         self.metadata = metadata
         self.general = _pattern(metadata.general_desc)
-        lengths = metadata.general_desc.possible_length
-        local = metadata.general_desc.possible_length_local_only
+        lengths = metadata.general_desc.possible_length if metadata.general_desc else ()
+        local = metadata.general_desc.possible_length_local_only if metadata.general_desc else ()
         self.longest = max((*lengths, *local), default=0)
         self.lengths = frozenset(lengths) - frozenset(local)
         self.leading = re.compile(metadata.leading_digits) if metadata.leading_digits else None
@@ -204,8 +204,10 @@ def _code_of(digits: str) -> str:
     return ""
 
 
-def _pattern(desc: PhoneNumberDesc) -> re.Pattern[str]:
-    return re.compile(desc.national_number_pattern) if desc.national_number_pattern else _NEVER
+def _pattern(desc: PhoneNumberDesc | None) -> re.Pattern[str]:
+    if desc is None or not desc.national_number_pattern:
+        return _NEVER
+    return re.compile(desc.national_number_pattern)
 
 
 def _of_length(desc: PhoneNumberDesc | None, length: int) -> str | None:

@@ -194,7 +194,7 @@ def _as_utf8(raw: BinaryIO, encoding: str) -> BinaryIO:
         file.write(newlines.decode(piece).encode("utf-8", "surrogateescape"))
     file.write(newlines.decode(b"", True).encode("utf-8", "surrogateescape"))
     file.seek(0)
-    return file  # type: ignore[return-value]  # a wrapper of one
+    return file
 
 
 def _check_is_text(head: bytes) -> None:
@@ -254,7 +254,7 @@ def _notes(lines: _Lines) -> Iterator[str]:
         noun = "1 line is" if lines.odd == 1 else f"{lines.odd:,} lines are"
         yield (
             f"{noun} not in UTF-8 (the first is line {lines.first_odd}) and read as "
-            f"{lines.fallback}: look at the names, and save the file as CSV UTF-8 if they are wrong."
+            f"{lines.fallback}: look at the names. If they are wrong, save the file as CSV UTF-8."
         )
     if lines.nuls:
         noun = "1 line has" if lines.nuls == 1 else f"{lines.nuls:,} lines have"
