@@ -73,7 +73,7 @@ def _notices_of(rules: CampaignRules, law: Law, country: str) -> Iterator[str]:
 
 
 def _closing(hours: Hours, rule: Rule, country: str) -> str:
-    where = f"{rule.name} ({country})" if rule.code else f"{country}, whose law nobody looked up,"
+    where = f"{rule.name} ({country})" if rule.code else f"{country} (its law was not looked up)"
     allowed = _days_shown(rule)
     source = f" ({rule.sources[0].title})" if rule.sources else ""
     return f"leave nothing in {where}: people are rung {allowed} there{source}."

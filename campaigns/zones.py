@@ -5,12 +5,12 @@ Not here: what hour it is there (`compliance.py`); how columns are read (`wherea
 
 from __future__ import annotations
 
+import pkgutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -190,7 +190,8 @@ def _clock(name: str) -> tuple[timedelta | None, ...]:
 @cache
 def _table() -> Mapping[str, tuple[str, ...]]:
     """Country → zones, from the time zone database."""
-    text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    data = pkgutil.get_data("tzdata", "zoneinfo/zone.tab")
+    text = (data or b"").decode("utf-8")
     zones: dict[str, tuple[str, ...]] = {country: (name,) for country, name in _LEFT_OUT.items()}
     for line in text.splitlines():
         if not line.startswith("#"):
