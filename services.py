@@ -41,6 +41,9 @@ from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
 from campaigns.book import Campaigns
+from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
+from campaigns.import_rounds import ImportRounds
+from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.imports import Imports
 from jobs.app import Jobs, import_worker
 from jobs.rounds import Round, Rounds
@@ -321,6 +324,17 @@ def _recurring(services: Services) -> Iterator[Round]:
         leaves_carrier=settings.recordings_leave_carrier,
     )
     yield Round("recordings", 2, fetching.work)
+    importer = Importer(
+        imports=services.imports,
+        objects=services.objects,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        status_of=status_in(services.campaigns),
+        countries=settings.start_call_countries,
+        clock=clock,
+        folder=importing_folder(settings),
+    )
+    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
     yield Round("retention", 600, retention.work)
 

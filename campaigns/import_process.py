@@ -14,13 +14,11 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
 from campaigns.book import Campaigns
-from campaigns.campaign import CampaignStatus
-from campaigns.importing import Importer, Taken
+from campaigns.importing import Importer, Taken, importing_folder, status_in
 from campaigns.imports import Imports
 from logs import set_up_logs
 from settings import Settings
@@ -69,21 +67,6 @@ def open_importer(settings: Settings, at_end: ExitStack) -> Importer:
         clock=now,
         folder=importing_folder(settings),
     )
-
-
-def status_in(campaigns: Campaigns) -> Callable[[str], CampaignStatus | None]:
-    """Where a campaign stands; None when there is none, or it was deleted."""
-
-    def status(campaign_id: str) -> CampaignStatus | None:
-        campaign = campaigns.get(campaign_id)
-        return None if campaign is None else campaign.status
-
-    return status
-
-
-def importing_folder(settings: Settings) -> Path:
-    """Where files are while they are read."""
-    return Path(settings.data_dir) / "importing"
 
 
 def is_over(told: BinaryIO) -> Callable[[], bool]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from calls.sheets import harmless
+from campaigns.book import Campaigns
 from campaigns.campaign import CampaignStatus
 from campaigns.imports import (
     Import,
@@ -34,6 +35,7 @@ from campaigns.imports import (
 from campaigns.intake import Fault, FileRefused, Problem, Reading, Row, Wanted, read
 from campaigns.intake_seen import SeenNumbers
 from campaigns.people import lead_of
+from settings import Settings
 from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.leads import Leads
 from storage.objects import NoSuchObject, Objects
@@ -333,6 +335,21 @@ class _Run:
         self._import = self._importer.imports.change(changed.import_id, over)
         if self._import.is_over and self._import.status is ImportStatus.CANCELED:
             raise Taken
+
+
+def status_in(campaigns: Campaigns) -> Callable[[str], CampaignStatus | None]:
+    """Where a campaign stands; None when there is none, or it was deleted."""
+
+    def status(campaign_id: str) -> CampaignStatus | None:
+        campaign = campaigns.get(campaign_id)
+        return None if campaign is None else campaign.status
+
+    return status
+
+
+def importing_folder(settings: Settings) -> Path:
+    """Where files are while they are read."""
+    return Path(settings.data_dir) / "importing"
 
 
 def lead_id(import_id: str, line: int) -> str:

@@ -73,7 +73,7 @@ class _SendIt(HTTPException):
 
     code = 204
 
-    def get_response(self, environ: object = None, scope: object = None) -> Response:  # type: ignore[override]
+    def get_response(self, environ: object = None, scope: object = None) -> Response:
         return Response(status=204, headers={WANTED: "1"})
 
 
