@@ -107,7 +107,7 @@ class PersonReader:
         return Person(number, country, variables, zones, state, given[:200], at)
 
     def _number(self, written: str, reader: NumberReader) -> tuple[str, str]:
-        if not _PLAIN.fullmatch(written):
+        if not _PLAIN.fullmatch(written) or written.endswith(".0"):
             written = self._plain_number(written)
         try:
             return reader.read(written)

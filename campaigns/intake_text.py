@@ -29,6 +29,11 @@ SEPARATORS = ",;\t|"
 # Letters of a file with fewer odd bytes than this cannot be told apart by counting them.
 TELLING_BYTES = 24
 WESTERN = "cp1252"
+# In which Windows writes CSV, by country. Others are never meant, but often thought to be.
+LETTERS = (
+    WESTERN, "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874",
+    "cp932", "gb18030", "big5", "cp949",
+)  # fmt: skip
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -146,7 +151,7 @@ def _rows(lines: _Lines, separator: str) -> Iterator[Cells | Problem]:
             lines.give_back()
             yield _unreadable(first, taken[0] if taken else "", error)
             continue
-        if first == 1 and len(cells) == 1 and cells[0].startswith("sep="):
+        if first == 1 and len(cells) <= 2 and cells[0].startswith("sep="):
             continue  # Excel's own way to name the separator
         if any(cells):
             yield first, cells
@@ -213,10 +218,14 @@ def _fallback(head: bytes) -> str:
     joined = b"\n".join(odd)
     if sum(byte > 127 for byte in joined[:100_000]) < TELLING_BYTES:
         return WESTERN
-    best = from_bytes(joined[:100_000]).best()
-    if best is None or best.encoding.startswith(("utf", "ascii")):
+    found = from_bytes(joined[:100_000], cp_isolation=list(LETTERS))
+    best = found.best()
+    if best is None:
         return WESTERN
-    return best.encoding
+    alike = {
+        one.encoding for one in found if (one.chaos, one.coherence) == (best.chaos, best.coherence)
+    }
+    return WESTERN if WESTERN in alike else best.encoding
 
 
 def _is_utf8(line: bytes) -> bool:
