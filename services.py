@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,7 +55,7 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_stores
+from storage import Stores, open_stores
 from storage.base import Storage, StorageError
 from storage.deliveries import Deliveries
 from storage.do_not_call import DoNotCallLists
@@ -71,13 +71,7 @@ class Services:
 
     settings: Settings
     address: PublicAddress
-    storage: Storage
-    register: Register
-    facts: Facts
-    objects: Objects
-    leads: Leads
-    do_not_call: DoNotCallLists
-    deliveries: Deliveries
+    stores: Stores
     recordings: Recordings
     agents: Roster
     telephony: Telephony
@@ -100,6 +94,13 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
     hub: Hub = field(default_factory=Hub)
+    storage: Storage = field(init=False)
+    register: Register = field(init=False)
+    facts: Facts = field(init=False)
+    objects: Objects = field(init=False)
+    leads: Leads = field(init=False)
+    do_not_call: DoNotCallLists = field(init=False)
+    deliveries: Deliveries = field(init=False)
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
     forgetting: Forgetting = field(init=False)
@@ -111,6 +112,8 @@ class Services:
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
+        for store in fields(Stores):
+            object.__setattr__(self, store.name, getattr(self.stores, store.name))
         audit, hours = Audit(self.register, self.clock), self.settings.session_hours
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
@@ -159,13 +162,7 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.agents.close()
-        self.deliveries.close()
-        self.do_not_call.close()
-        self.leads.close()
-        self.objects.close()
-        self.register.close()
-        self.facts.close()
-        self.storage.close()
+        self.stores.close()
 
 
 def import_vendors(settings: Settings) -> None:
@@ -216,13 +213,7 @@ def build_services(
         Services(
             settings=settings,
             address=address,
-            storage=storage,
-            register=register,
-            facts=stores.facts,
-            objects=stores.objects,
-            leads=stores.leads,
-            do_not_call=stores.do_not_call,
-            deliveries=stores.deliveries,
+            stores=stores,
             recordings=recordings,
             agents=agents,
             telephony=telephony,

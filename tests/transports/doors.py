@@ -32,6 +32,7 @@ from providers.telephony.twilio import Twilio
 from providers.telephony.twilio.signature import sign
 from services import Services
 from settings import Settings
+from storage import Stores
 from storage.base import Storage
 from storage.objects import FolderObjects
 from storage.records import CallRecord
@@ -182,13 +183,15 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
     services = Services(
         settings=settings,
         address=address,
-        storage=storage,
-        register=register,
-        facts=SqliteFacts(path / "calls.db"),
-        objects=objects,
-        leads=SqliteLeads(path / "calls.db"),
-        do_not_call=SqliteDoNotCall(path / "calls.db"),
-        deliveries=SqliteDeliveries(path / "calls.db"),
+        stores=Stores(
+            storage=storage,
+            register=register,
+            facts=SqliteFacts(path / "calls.db"),
+            objects=objects,
+            leads=SqliteLeads(path / "calls.db"),
+            do_not_call=SqliteDoNotCall(path / "calls.db"),
+            deliveries=SqliteDeliveries(path / "calls.db"),
+        ),
         recordings=recordings,
         agents=Roster(FixedFiles(), register, lambda: NOW),
         telephony=telephony,
