@@ -151,7 +151,7 @@ def _rows(lines: _Lines, separator: str) -> Iterator[Cells | Problem]:
             lines.give_back()
             yield _unreadable(first, taken[0] if taken else "", error)
             continue
-        if first == 1 and len(cells) <= 2 and cells[0].startswith("sep="):
+        if first == 1 and 1 <= len(cells) <= 2 and cells[0].startswith("sep="):
             continue  # Excel's own way to name the separator
         if any(cells):
             yield first, cells

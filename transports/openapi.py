@@ -49,6 +49,7 @@ code for programs and a sentence for people; a moment is UTC."""
 TOKEN = "API_TOKEN, a token made at the console, or one of /auth/login."
 TAGS = {
     Tag.CALLS: "Order calls, look at them, take home what they collected.",
+    Tag.CAMPAIGNS: "Call many: campaigns, their leads, and who is not to be called.",
     Tag.ANALYTICS: "What ended calls add up to, by agent, campaign and period.",
     Tag.AGENTS: "Who answers: see agents, make them, change them.",
     Tag.TOKENS: "A token for an e-mail and a password of the console, its renewal and its end.",

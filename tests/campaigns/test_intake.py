@@ -177,7 +177,8 @@ def test_rows_of_other_lengths(tmp_path: Path) -> None:
     "cell",
     [
         "'+919876543210", '="+919876543210"', "919876543210.0", "+91\u200b98765\u00a043210",
-        "९८७६५४३२१०", "٩٨٧٦٥٤٣٢١٠", "\u202a+919876543210\u202c", "9.19876543210E+11", " 9876543210 ",
+        "९८७६५४३२१०", "٩٨٧٦٥٤٣٢١٠", "\u202a+919876543210\u202c", "9.19876543210E+11",
+        " 9876543210 ",
     ],
 )  # fmt: skip
 def test_a_number_as_spreadsheets_and_keyboards_write_it(tmp_path: Path, cell: str) -> None:
@@ -249,7 +250,7 @@ def test_a_date_as_people_write_it(cell: str, day: str) -> None:
 
 @pytest.mark.parametrize("cell", ["3/4/2026", "31.02.2026", "soon", "20261", "0000-00-00"])
 def test_a_date_that_may_be_two_or_none_is_refused(cell: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r".+"):
         read_date(cell)
 
 
