@@ -46,6 +46,7 @@ from campaigns.import_rounds import ImportRounds
 from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.imports import Imports
 from jobs.app import Jobs, import_worker
+from jobs.hands import Watch
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -109,6 +110,7 @@ class Services:
     analytics: Analytics = field(init=False)
     imports: Imports = field(init=False)
     campaigns: Campaigns = field(init=False)
+    watch: Watch = field(init=False)  # who does the work behind the calls
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
@@ -133,6 +135,7 @@ class Services:
         object.__setattr__(self, "imports", imports)
         campaigns = Campaigns(self.register, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "campaigns", campaigns)
+        object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
     def answering(self) -> Answering:
@@ -231,6 +234,7 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
+            jobs=Jobs(settings.redis_url),
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
@@ -288,7 +292,8 @@ def _begun(services: Services) -> Services:
     assert services.rounds is not None
     for one in _recurring(services):
         services.rounds.add(one)
-    services.rounds.start()
+    if not services.jobs.is_shared:  # or worker.py does them
+        services.rounds.start()
     return services
 
 
