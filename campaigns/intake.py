@@ -65,7 +65,6 @@ def read(file: Path, wanted: Wanted, reading: Reading) -> Iterator[Row | Problem
             yield Problem(line, refused.column, refused.fault, str(refused), refused.value)
     if not count:
         raise FileRefused("The file has names of columns, and no row below them.")
-    reading.notes.extend(reader.notes())
 
 
 def person_of(columns: Mapping[str, str], wanted: Wanted) -> Person:

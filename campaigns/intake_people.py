@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from phonenumbers import SUPPORTED_REGIONS
 
 from calls.numbers import NumberFault, NumberRefused
+from campaigns.barring import barred_number
 from campaigns.intake_columns import Columns
 from campaigns.intake_numbers import NumberReader
 from campaigns.intake_rows import Fault, Person, RowRefused, Wanted
@@ -65,17 +66,23 @@ class PersonReader:
         except IndexError:
             written = ""
         if self._wanted.only_numbers:
-            number, country = self._number(written, self._numbers)
-            return Person(number, country, {}, ())
+            return self._barred(written)
         if self._special:
             return self._in_full(cells, written)
         number, country = self._number(written, self._numbers)
         variables = self._variables(cells)
         return Person(number, country, variables, self._zones_of(number, country, "", ""))
 
-    def notes(self) -> Iterator[str]:
-        """What whoever sent the file should know at its end."""
-        yield from ()
+    def _barred(self, written: str) -> Person:
+        """Whoever is not to be rung may have a number that is not rung from here anyway."""
+        try:
+            number, country = self._number(written, self._numbers)
+        except RowRefused as refused:
+            try:
+                number, country = barred_number(refused.value, self._wanted.countries), ""
+            except NumberRefused:
+                raise refused from None
+        return Person(number, country, {}, ())
 
     def _in_full(self, cells: Sequence[str], written: str) -> Person:
         columns = self._columns

@@ -63,6 +63,7 @@ _WORDS = {
 MENU = (
     ("Phone", "console-phone.phone", "phone", Role.OPERATOR),
     ("Calls", "console-calls.calls", "list", Role.VIEWER),
+    ("Campaigns", "console-campaigns.campaigns", "megaphone", Role.VIEWER),
     ("Agents", "console-agents.agents", "bot", Role.VIEWER),
     ("Analytics", "console-analytics.analytics", "chart-column", Role.VIEWER),
     ("People", "console-people.people", "users", Role.ADMIN),
@@ -168,6 +169,14 @@ def _greet(app: Flask, gate: Gate) -> None:
                     g.person = person
 
 
+def _standing_still(services: Services) -> str:
+    """What to say on every page while nobody does the work behind the calls."""
+    with suppress(StorageError):
+        if g.get("person") is not None and services.watch.hands() is Hands.NOBODY:
+            return NOBODY_WORKS
+    return ""
+
+
 def add_frame(app: Flask, services: Services) -> None:
     """What templates know without being given it, and the headers of pages."""
     hashes: dict[str, str] = {}
@@ -197,13 +206,6 @@ def add_frame(app: Flask, services: Services) -> None:
         """Proves that a form was made here; none on the error pages of what is no page."""
         return "" if isinstance(session, NullSession) else generate_csrf()
 
-    def standing_still() -> str:
-        """What to say on every page while nobody does the work behind the calls."""
-        with suppress(StorageError):
-            if g.get("person") is not None and services.watch.hands() is Hands.NOBODY:
-                return NOBODY_WORKS
-        return ""
-
     _greet(app, Gate(services))
     add_cookies(app, services, f"{PREFIX}/")
     # As long as the session: a page may be open for hours before its form is sent. Checked by
@@ -215,7 +217,8 @@ def add_frame(app: Flask, services: Services) -> None:
     CSRFProtect(app)
     # Over the library's own, which comes by the same way and wants a session everywhere.
     app.context_processor(lambda: {"csrf_token": csrf_token})
-    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu, standing_still=standing_still)
+    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu)
+    app.jinja_env.globals["standing_still"] = lambda: _standing_still(services)
     app.jinja_env.globals["local_mode"] = services.settings.local_mode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

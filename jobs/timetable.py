@@ -12,5 +12,7 @@ TIMETABLE: Mapping[str, float] = {
     "insights": 2,
     "quiet calls": 60,
     "recordings": 2,
+    "imports": 1,
     "retention": 600,
+    "campaigns that are over": 5,
 }

@@ -198,7 +198,7 @@ def _add_uploads(blueprint: Blueprint, services: Services) -> None:
 def _begun(
     services: Services, kind: ImportKind, campaign_id: str, country: str, upload: Upload
 ) -> Response:
-    order = Order(kind, campaign_id, upload.name, country, g.person.email)
+    order = Order(kind, campaign_id, upload.name, country, g.person.email or g.person.name)
     services.audit.note(g.person, f"upload {kind}", campaign_id, file=order.file_name[:200])
     return json_answer(_told(services.imports.begin(order, upload.open())), 202)
 

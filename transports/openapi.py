@@ -76,7 +76,7 @@ MEANING = {
     401: "Nobody who is known.",
     403: "Not allowed.",
     404: "It is not there.",
-    409: "Somebody was faster.",
+    409: "Somebody was faster, or it cannot be done as things are.",
     410: "It is there no longer, or not for you.",
     413: "Too large.",
     416: "It has no such part.",

@@ -267,10 +267,13 @@ def test_a_plain_list_of_numbers_needs_no_name_when_they_are_not_to_be_rung(
     tmp_path: Path,
 ) -> None:
     wanted = Wanted(("IN",), only_numbers=True)
-    rows, problems, _ = read_all(tmp_path, f"{NUMBER}\n98765 43211\nx\n".encode(), wanted)
+    rows, problems, _ = read_all(
+        tmp_path, f"{NUMBER}\n98765 43211\nx\n+447400123456\n".encode(), wanted
+    )
     assert [row.person for row in rows] == [
         Person(NUMBER, "IN", {}, ()),
         Person(OTHER, "IN", {}, ()),
+        Person("+447400123456", "", {}, ()),
     ]
     assert [one.line for one in problems] == [3]
 
