@@ -13,6 +13,9 @@ TIMETABLE: Mapping[str, float] = {
     "quiet calls": 60,
     "recordings": 2,
     "imports": 1,
+    "dialer": 1,
+    "attempts": 5,
     "retention": 600,
+    "webhooks": 1,
     "campaigns that are over": 5,
 }
