@@ -45,6 +45,9 @@ from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import RING, SETTLE, TICK_S, Dialer
+from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
+from campaigns.import_rounds import ImportRounds
+from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.imports import Imports
 from campaigns.people import People
 from campaigns.placing import CLAIM
@@ -379,6 +382,17 @@ def _recurring(services: Services) -> Iterator[Round]:
         leaves_carrier=settings.recordings_leave_carrier,
     )
     yield Round("recordings", 2, fetching.work)
+    importer = Importer(
+        imports=services.imports,
+        objects=services.objects,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        status_of=status_in(services.campaigns),
+        countries=settings.start_call_countries,
+        clock=clock,
+        folder=importing_folder(settings),
+    )
+    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
     yield Round(webhooks.ROUND, 1, services.webhooks.work)
     yield Round("dialer", TICK_S, services.dialer.tick)
