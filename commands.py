@@ -21,7 +21,7 @@ from calls.prices import Prices, PricesError, load_prices
 from calls.text_call import Answer, TextCall
 from calls.warming import NoVendor, Warming
 from console import commands as people
-from console import forget_command
+from console import forget_command, import_command
 from console.call_commands import (
     call,
     exit_with,
@@ -117,7 +117,7 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
 
 
 COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
-COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS]
+COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS, *import_command.COMMANDS]
 
 
 def _prices(settings: Settings) -> Prices:
