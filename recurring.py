@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calls.bookkeeping import Bookkeeping
 from calls.erasing import Retention
 from calls.insights import EVERY_S, Insights
-from calls.recording_fetch import Fetching
+from calls.recording_fetch import open_fetching
 from calls.sweep import Sweep
 from campaigns.dialer import RING, SETTLE, TICK_S
+from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
+from campaigns.import_rounds import ImportRounds
+from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.placing import CLAIM
 from campaigns.recovery import EVERY_S as RECOVER_S
 from campaigns.tidying import EVERY_S as TIDYING_S
 from campaigns.tidying import Tidying
+from jobs import webhooks
+from jobs.events import CallNews
 from jobs.rounds import Round
 
 if TYPE_CHECKING:
@@ -39,21 +43,26 @@ def recurring(services: Services) -> Iterator[Round]:
         books=Bookkeeping(services.prices, services.metrics),
         summariser=services.summariser,
         clock=clock,
-        ended=(services.dialer.call_ended,),
+        ended=(services.dialer.call_ended, CallNews(services.webhooks, services.storage).ended),
     )
     yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
-    fetching = Fetching(
-        recordings=services.recordings,
-        objects=services.objects,
-        telephony=services.telephony,
-        clock=clock,
-        folder=Path(settings.data_dir) / "fetching",
-        bytes_most=settings.recording_megabytes * 1_000_000,
-        leaves_carrier=settings.recordings_leave_carrier,
-    )
+    kept, objects = services.recordings, services.objects
+    fetching = open_fetching(settings, kept, objects, services.telephony, clock)
     yield Round("recordings", 2, fetching.work)
+    importer = Importer(
+        imports=services.imports,
+        objects=services.objects,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        status_of=status_in(services.campaigns),
+        countries=settings.start_call_countries,
+        clock=clock,
+        folder=importing_folder(settings),
+    )
+    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
+    yield Round(webhooks.ROUND, 1, services.webhooks.work)
     yield Round("dialer", TICK_S, services.dialer.tick)
     yield Round("attempts", RECOVER_S, services.dialer.recover)
     yield Round("retention", 600, retention.work)

@@ -52,6 +52,7 @@ from campaigns.written import Writer
 from jobs.app import Jobs, import_worker
 from jobs.hands import Watch
 from jobs.rounds import Rounds
+from jobs.webhooks import Webhooks, open_webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -114,6 +115,7 @@ class Services:
     warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
     campaigns: Campaigns = field(init=False)
+    webhooks: Webhooks = field(init=False)
     dialer: Dialer = field(init=False)
     campaign_desk: CampaignDesk = field(init=False)
     imports: Imports = field(init=False)
@@ -140,6 +142,8 @@ class Services:
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
         imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "imports", imports)
+        hooks = open_webhooks(self.settings, self.stores, self.jobs, self.clock)
+        object.__setattr__(self, "webhooks", hooks)
         desk = _campaign_desk(self)
         object.__setattr__(self, "campaign_desk", desk)
         object.__setattr__(self, "campaigns", desk.campaigns)
@@ -163,6 +167,7 @@ class Services:
         if self.rounds is not None:
             self.rounds.close()
         self.jobs.close()
+        self.webhooks.close()
         if self.summariser is not None:
             self.summariser.close()
         if self.speculation is not None:
@@ -320,7 +325,6 @@ def _address(settings: Settings) -> PublicAddress:
 
 
 def _begun(services: Services) -> Services:
-    """Begin what is done behind the calls."""
     assert services.rounds is not None
     add_jobs(services)
     for one in recurring(services):
