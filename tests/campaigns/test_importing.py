@@ -22,7 +22,14 @@ from campaigns.campaign import CampaignRules, CampaignStatus
 from campaigns.import_process import new_id, now, open_importer
 from campaigns.import_rounds import ImportRounds
 from campaigns.importing import Taken, lead_id
-from campaigns.imports import Import, ImportKind, ImportStatus, Order
+from campaigns.imports import (
+    Import,
+    ImportKind,
+    ImportStatus,
+    Order,
+    file_of,
+    problems_of,
+)
 from settings import Settings
 from storage import open_register
 from storage.do_not_call import DoNotCall, Source
@@ -160,7 +167,7 @@ def kept_and_not_put_down(house: House) -> Import:
     ended = house.importer.imports.get(before.import_id)
     assert ended is not None
     with io.BytesIO(content.encode()) as file:
-        house.importer.objects.keep(work.file_of(before.import_id), file)
+        house.importer.objects.keep(file_of(before.import_id), file)
     long_ago = now().replace(year=2020)
     return house.importer.imports.put(
         replace(taken, version=ended.version, lease="dead", lease_until=long_ago)
@@ -223,7 +230,7 @@ def test_a_broken_file_fails_in_words(here: House) -> None:
     ended = here.run("name,city\nA,B\n")
     assert ended.status is ImportStatus.FAILED
     assert "call it phone" in ended.failure
-    assert here.importer.objects.size(work.file_of(ended.import_id)) is None
+    assert here.importer.objects.size(file_of(ended.import_id)) is None
 
 
 def test_a_large_file_is_read_by_a_process_of_its_own(here: House) -> None:
@@ -264,7 +271,7 @@ def test_forgetting_a_campaign_takes_its_files(here: House) -> None:
     ended = here.run(f"name,phone\nA,12\nB,{number(1)}\n")
     assert here.problems(ended.import_id)
     assert here.importer.imports.forget(here.campaign_id) == 1
-    assert here.importer.objects.size(work.problems_of(ended.import_id)) is None
+    assert here.importer.objects.size(problems_of(ended.import_id)) is None
 
 
 def test_what_the_dead_left_on_the_disk_is_deleted(here: House) -> None:
