@@ -1,4 +1,4 @@
-"""The command line: `flask talk | call | phone | check-agents | agents-schema | prewarm-audio`.
+"""The command line: `flask talk | call | phone | demo-campaign | check-agents | prewarm-audio …`.
 
 Those about people are in `console/commands.py`, those that ring in `console/call_commands.py`.
 """
