@@ -20,9 +20,7 @@ from phone.exchange import Exchange, Habits
 from settings import Settings, read_settings
 
 # Serves an application on this machine: settings by the port, and the clock it goes by; where.
-Serve = Callable[
-    [Callable[[int], Settings], Callable[[], datetime]], AbstractContextManager[str]
-]
+Serve = Callable[[Callable[[int], Settings], Callable[[], datetime]], AbstractContextManager[str]]
 
 
 def demo_campaign(serve: Serve) -> click.Command:
