@@ -110,19 +110,18 @@ class _Quiet(WSGIRequestHandler):
 def served(make: Callable[[int], Services]) -> Iterator[tuple[str, Services]]:
     """An application in this process, on a port of this machine that is free: its address.
 
-    `make` is given the port. For a demo and for tests: no sockets of calls, one process.
+    `make` is given the port; what it raises comes out here. For a demo and for tests: no sockets of calls, one process.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        services = make(port)
+        services = make(listener.getsockname()[1])
         app = app_of(services)
         server = make_server(
-            "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
+            "127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
         )
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{port}", services
+        yield f"http://127.0.0.1:{server.port}", services
     finally:
         server.shutdown()
         thread.join()

@@ -52,23 +52,32 @@ def run(serve: Serve, leads: int, tell: Callable[[str], None]) -> bool:
     clock = SkippingClock(BEGINS_AT)
     exchange = Exchange(Habits(clock=lambda: CallClock(clock())))
     try:
-        with tempfile.TemporaryDirectory(prefix="callwright-demo-") as folder:
-            carrier = exchange.open()
-
-            def settings(port: int) -> Settings:
-                return read_settings(
-                    {
-                        "DATA_DIR": str(Path(folder) / "data"),
-                        "PORT": str(port),
-                        "TWILIO_BASE_URL": carrier,
-                        "START_CALL_COUNTRIES": "IN US",
-                    }
-                )
-
-            with serve(settings, clock) as address:
-                return Demo(Door(address), exchange, clock, leads, tell).run()
+        with (
+            tempfile.TemporaryDirectory(prefix="callwright-demo-") as folder,
+            serve(lambda port: _settings(port, Path(folder), exchange), clock) as address,
+        ):
+            return Demo(Door(address), exchange, clock, leads, tell).run()
     except Trouble as trouble:
         tell(f"\nThe demo stopped. {trouble}")
         return False
     finally:
         exchange.close()
+
+
+def _settings(port: int, folder: Path, exchange: Exchange) -> Settings:
+    """Of a server without keys, which looks for its phone on the port after its own.
+
+    Trouble when that port is taken.
+    """
+    try:
+        exchange.open(port + 1)
+    except OSError as error:
+        raise Trouble(f"Port {port + 1} was just taken: start it again.") from error
+    return read_settings(
+        {
+            "DATA_DIR": str(folder / "data"),
+            "PORT": str(port),
+            "START_CALL_COUNTRIES": "IN,US",
+            "DIAL_CALLS_PER_SECOND": "25",
+        }
+    )

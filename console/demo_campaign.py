@@ -17,13 +17,14 @@ from zoneinfo import ZoneInfo
 
 from console.demo_clock import SkippingClock
 from console.demo_report import Claim, Told, claims, fates
-from console.demo_town import INDIA, Person, people, table
+from console.demo_town import INDIA, Barred, Person, people, table
 from phone.crowd import Crowd
 from phone.exchange import Exchange
 
 # A Tuesday on which nothing is closed, before anybody may be rung.
 BEGINS_AT = datetime(2026, 12, 1, 9, 45, tzinfo=ZoneInfo(INDIA)).astimezone(UTC)
 LOOK_S = 0.25
+LINE_S = 2.0  # between two lines of progress
 # Nothing has happened for so long: then the clock goes on to when somebody is due, and a little
 # more, so that those who are due soon after are rung with them.
 IDLE_S = 1.2
@@ -31,6 +32,12 @@ WITH_THEM = timedelta(minutes=20)
 # By the clock on the wall: then something is wrong.
 MINUTES_MOST = 8
 PAGE = 500
+HELD: Mapping[str, str] = {
+    "hours": "outside calling hours",
+    "weekday": "not on this day",
+    "holiday": "on a holiday",
+    "attempts_of_the_day": "rung often enough today",
+}
 
 RULES: Mapping[str, Any] = {
     "name": "Visits of this week",
@@ -119,9 +126,7 @@ class Demo:
         return str(made["campaign_id"])
 
     def _uploaded(self, campaign_id: str, town: Sequence[Person]) -> Mapping[str, Any]:
-        barred = [one.number for one in town if one.kind.is_barred]
-        if barred:
-            self.door.post("/do-not-call", {"phone_numbers": barred, "words": "wrote to us"})
+        before = self._bar(town, Barred.BEFORE)
         sent = self.door.upload(f"/campaigns/{campaign_id}/upload-csv?name=visits.csv", table(town))
         until = time.monotonic() + 60
         while sent["status"] in ("waiting", "running"):
@@ -135,25 +140,38 @@ class Demo:
             f"{number} {reason.replace('_', ' ')}" for reason, number in sent["skipped"].items()
         )
         self.tell(f"\nIts file: {sent['rows']} rows, {sent['added']} leads. Not taken: {reasons}.")
-        self.tell(f"{len(barred)} of the numbers are on the do-not-call list.")
+        after = self._bar(town, Barred.AFTER)
+        self.tell(
+            f"{before} of its numbers were on the do-not-call list; {after} more have just been "
+            "put on it."
+        )
         return dict(sent)
+
+    def _bar(self, town: Sequence[Person], when: Barred) -> int:
+        """Put those whose time it is on the do-not-call list; how many."""
+        numbers = [one.number for one in town if one.kind.barred is when]
+        if numbers:
+            self.door.post("/do-not-call", {"phone_numbers": numbers, "words": "wrote to us"})
+        return len(numbers)
 
     def _watch(self, campaign_id: str, crowd: Crowd) -> None:
         """Show how it goes, and let hours pass in which nobody is due."""
         until = time.monotonic() + MINUTES_MOST * 60
         line, quiet_since, rung = "", time.monotonic(), 0
+        next_line_at = 0.0
         while True:
             progress = self.door.get(f"/campaigns/{campaign_id}/progress")
             now = time.monotonic()
             if now > until:
                 raise Trouble(f"It did not end in {MINUTES_MOST} minutes: {progress}")
-            shown = self._line(progress, crowd)
-            if shown != line:
-                line = shown
-                self.tell(f"  {self._hour()}  {line}")
-            if progress["status"] != "running":
-                break
+            is_over = progress["status"] != "running"
             is_busy = crowd.live or progress["statuses"]["ringing"] or len(crowd.rung) != rung
+            shown = self._line(progress, crowd)
+            if shown != line and (now > next_line_at or is_over or not is_busy):
+                line, next_line_at = shown, now + LINE_S
+                self.tell(f"  {self._hour()}  {line}")
+            if is_over:
+                break
             if is_busy:
                 quiet_since, rung = now, len(crowd.rung)
             elif now - quiet_since > IDLE_S and self._skip(progress):
@@ -172,7 +190,7 @@ class Demo:
         skipped = self.clock.skip_to(due_at + WITH_THEM)
         self.skipped += skipped
         hours, minutes = divmod(round(skipped.total_seconds() / 60), 60)
-        self.tell(f"  {self._hour()}  {hours} h {minutes:02} min later")
+        self.tell(f"  {self._hour()}  {hours} h {minutes:02} min later. {_why(progress)}".rstrip())
         return True
 
     def _hour(self) -> str:
@@ -183,10 +201,9 @@ class Demo:
         over = progress["leads"] - statuses["waiting"] - statuses["ringing"]
         share = over / progress["leads"] if progress["leads"] else 0.0
         bar = "█" * round(share * 20)
-        return (
-            f"{bar:░<20} {over:>3} of {progress['leads']} leads over, {statuses['waiting']:>3} wait"
-            f", {crowd.live:>2} phones ring or talk, {len(crowd.rung):>3} calls so far"
-        )
+        now = f"{statuses['waiting']:>3} wait, {crowd.live:>2} on the phone"
+        leads = f"{over:>3} of {progress['leads']} leads over"
+        return f"{bar:░<20} {leads}, {now}, {len(crowd.rung):>3} calls"
 
     def _told(self, campaign_id: str, upload: Mapping[str, Any]) -> Told:
         time.sleep(IDLE_S)  # counts are a second old at most
@@ -234,6 +251,12 @@ class Demo:
         else:
             self.tell("It adds up, to the last lead.")
         return not wrong
+
+
+def _why(progress: Mapping[str, Any]) -> str:
+    """Who was held back until then."""
+    told = [f"{number} {HELD.get(why, why)}" for why, number in progress["held"].items()]
+    return f"({', '.join(told)})" if told else ""
 
 
 def _shown(claim: Claim) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from console.demo_town import KINDS, ROWS_MORE, Person
+from console.demo_town import KINDS, NO_LEAD, ROWS_MORE, Barred, Person
 from phone.crowd import Crowd, Rung
 from phone.machines import AnsweringMachine
 
@@ -52,7 +52,8 @@ def _file(people: Sequence[Person], told: Told) -> Iterator[Claim]:
     upload = told.upload
     skipped = sum(upload["skipped"].values())
     rows = f"{upload['rows']} rows = {upload['added']} leads + {skipped} that were not taken"
-    expected = (len(people) + ROWS_MORE, len(people), ROWS_MORE)
+    left_out = sum(one.kind.status == NO_LEAD for one in people)
+    expected = (len(people) + ROWS_MORE, len(people) - left_out, ROWS_MORE + left_out)
     yield Claim(
         f"The file: {rows}.", (upload["rows"], upload["added"], skipped) == expected,
         f"it should be {expected[0]} = {expected[1]} + {expected[2]}",
@@ -100,13 +101,18 @@ def _leads(
         lead = by_number.get(one.number)
         kind = one.kind
         expected = (kind.status, kind.result, kind.rings, kind.rings)
-        found = lead and (lead["status"], lead["result"] or "", lead["attempts"], rings[one.number])
+        kept = (NO_LEAD, "", 0) if lead is None else _kept(lead)
+        found = (*kept, rings[one.number])
         if found != expected:
             wrong.append(f"{one.number} ({kind.about}): {found}, not {expected}")
     yield Claim(
         "Each lead has come to what its person did.", not wrong,
         f"{len(wrong)} have not, such as {wrong[0] if wrong else ''}",
     )  # fmt: skip
+
+
+def _kept(lead: Mapping[str, Any]) -> tuple[str, str, int]:
+    return str(lead["status"]), str(lead["result"] or ""), int(lead["attempts"])
 
 
 def _manners(people: Sequence[Person], told: Told, crowd: Crowd) -> Iterator[Claim]:
@@ -124,7 +130,7 @@ def _manners(people: Sequence[Person], told: Told, crowd: Crowd) -> Iterator[Cla
         not late, f"{[(one.number, one.at.astimezone(zones[one.number])) for one in late[:3]]}",
     )  # fmt: skip
     said_no = {one.number for one in people if one.kind.result == "opted_out"}
-    listed = {one.number for one in people if one.kind.is_barred} | said_no
+    listed = {one.number for one in people if one.kind.barred is not Barred.NEVER} | said_no
     yield Claim(
         f"{len(said_no)} people said no and were never rung again; all are on the do-not-call "
         "list.",
@@ -169,6 +175,6 @@ def fates(people: Sequence[Person], told: Told, crowd: Crowd) -> Iterator[str]:
 
 def _fate(lead: Mapping[str, Any] | None) -> str:
     if lead is None:
-        return "lost"
+        return NO_LEAD
     words = [str(lead["status"]), str(lead["result"] or ""), str(lead["reason"] or "")]
     return ": ".join(dict.fromkeys(word.replace("_", " ") for word in words if word))

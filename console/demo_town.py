@@ -10,6 +10,7 @@ import io
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from phone.caller import Caller, PickUp, Presses, Speaks, StaysSilent
 from phone.crowd import Neighbour, Resident
@@ -20,6 +21,8 @@ INDIA, NEW_YORK = "Asia/Kolkata", "America/New_York"
 # Who says more than hello is taken for a machine by whoever listens for the length of it.
 LONG_HELLO = Greeting("Good morning, this is the Rao residence, Kumar speaking, who is calling?")
 
+# Of somebody who is on the do-not-call list when the file is read.
+NO_LEAD = "no lead"
 Day = Callable[[], Caller]
 
 
@@ -35,6 +38,14 @@ def _says(words: str, after_s: float | None = None) -> Speaks:
     return Speaks((words,), after_s=after_s)
 
 
+class Barred(StrEnum):
+    """When somebody is put on the do-not-call list by hand."""
+
+    NEVER = "never"
+    BEFORE = "before"  # the file is read
+    AFTER = "after"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """People who are alike, and what their lead must come to."""
@@ -47,7 +58,7 @@ class Kind:
     rings: int
     language: str = "en"
     zone: str = INDIA
-    is_barred: bool = False  # on the do-not-call list before the start
+    barred: Barred = Barred.NEVER
 
 
 _COMES = _does(Presses("1"))
@@ -80,7 +91,8 @@ KINDS: Sequence[Kind] = (
         [_does(_says("என்னை இனி அழைக்க வேண்டாம்"))], "refused", "opted_out", 1, "ta",
     ),
     Kind("the same by a key: presses 9", 2, [_does(Presses("9"))], "refused", "opted_out", 1),
-    Kind("on the do-not-call list", 3, [_COMES], "refused", "", 0, is_barred=True),
+    Kind("on the do-not-call list", 2, [_COMES], NO_LEAD, "", 0, barred=Barred.BEFORE),
+    Kind("put on it after the upload", 1, [_COMES], "refused", "", 0, barred=Barred.AFTER),
 )  # fmt: skip
 
 # Rows that are no leads: as they stand in the file, and why.
@@ -133,7 +145,7 @@ def _person(index: int, kind: Kind) -> Person:
     last = _FAMILIES[index // len(_NAMES) % len(_FAMILIES)]
     # Fictitious numbers of the North American plan end in 0100 to 0199.
     american = f"+1{_AREAS[index // 100 % len(_AREAS)]}55501{index % 100:02}"
-    number = american if kind.zone == NEW_YORK else f"+919840{10000 + index * 7}"
+    number = american if kind.zone == NEW_YORK else f"+9198400{10000 + index * 7}"
     return Person(f"{first} {last}", number, kind)
 
 
