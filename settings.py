@@ -74,7 +74,7 @@ class Settings:
     redis_url: str = _setting(
         address_with_options("redis", "rediss"),
         "",
-        "Redis, by which processes tell each other what is said in calls at this moment",
+        "Redis: processes tell each other what is said in calls, and jobs go to `worker`s",
         True,
     )
     twilio_account_sid: str = _setting(text, "", "account that places calls")
@@ -186,6 +186,12 @@ class Settings:
         flag, True, "1: a recording is deleted at the carrier once it is kept here"
     )
     prices_file: str = _setting(text, "", "YAML file of what things cost, instead of our own")
+    dial_calls_per_second: int = _setting(
+        number(1, 1000), 1, "calls that all campaigns begin a second; what the account allows"
+    )
+    dial_live_most: int = _setting(
+        number(1, 50_000), 50, "calls of all campaigns that ring or go on at the same time"
+    )
     start_call_countries: tuple[str, ...] = _setting(
         countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
     )
@@ -211,6 +217,9 @@ class Settings:
     )
     live_drain_s: int = _setting(
         number(0, 600), 15, "seconds that live calls get to go on in turns when the server ends"
+    )
+    worker_threads: int = _setting(
+        number(1, 256), 16, "jobs done at once by one worker, where REDIS_URL is set"
     )
     web_threads: int = _setting(number(1, 1024), 64, "webhooks handled at once by one process")
     web_workers: int = _setting(number(1, 64), 1, "server processes")

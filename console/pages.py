@@ -31,6 +31,7 @@ from werkzeug.exceptions import HTTPException
 from access.roles import Person, Role
 from console.cookies import add_cookies
 from console.gate import Gate
+from jobs.hands import NOBODY_WORKS, Hands
 from services import Services
 from storage.base import StorageError
 
@@ -61,6 +62,7 @@ _WORDS = {
 MENU = (
     ("Phone", "console-phone.phone", "phone", Role.OPERATOR),
     ("Calls", "console-calls.calls", "list", Role.VIEWER),
+    ("Campaigns", "console-campaigns.campaigns", "megaphone", Role.VIEWER),
     ("Agents", "console-agents.agents", "bot", Role.VIEWER),
     ("Analytics", "console-analytics.analytics", "chart-column", Role.VIEWER),
     ("People", "console-people.people", "users", Role.ADMIN),
@@ -165,6 +167,14 @@ def _greet(app: Flask, gate: Gate) -> None:
                     g.person = person
 
 
+def _standing_still(services: Services) -> str:
+    """What to say on every page while nobody does the work behind the calls."""
+    with suppress(StorageError):
+        if g.get("person") is not None and services.watch.hands() is Hands.NOBODY:
+            return NOBODY_WORKS
+    return ""
+
+
 def add_frame(app: Flask, services: Services) -> None:
     """What templates know without being given it, and the headers of pages."""
     hashes: dict[str, str] = {}
@@ -206,6 +216,7 @@ def add_frame(app: Flask, services: Services) -> None:
     # Over the library's own, which comes by the same way and wants a session everywhere.
     app.context_processor(lambda: {"csrf_token": csrf_token})
     app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu)
+    app.jinja_env.globals["standing_still"] = lambda: _standing_still(services)
     app.jinja_env.globals["local_mode"] = services.settings.local_mode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
