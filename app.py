@@ -121,7 +121,8 @@ class _Quiet(WSGIRequestHandler):
 def served(make: Callable[[int], Services]) -> Iterator[tuple[str, Services]]:
     """An application in this process, on a port of this machine that is free: its address.
 
-    `make` is given the port; what it raises comes out here. For a demo and for tests: no sockets of calls, one process.
+    `make` is given the port; what it raises comes out here. For a demo and for tests: one process,
+    and no sockets of calls.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         services = make(listener.getsockname()[1])
