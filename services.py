@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from access.audit import Audit
@@ -18,11 +19,10 @@ from calls.analytics import Analytics
 from calls.answering import Answering
 from calls.bookkeeping import Bookkeeping
 from calls.ends import CallEnds
-from calls.erasing import Erasing, Retention
+from calls.erasing import Erasing
 from calls.forgetting import Forgetting
 from calls.hearing import open_hearing
 from calls.hub import Hub, open_hub
-from calls.insights import EVERY_S, Insights
 from calls.live import Live, open_live
 from calls.live_voice import open_live_voice
 from calls.metrics import Metrics
@@ -31,28 +31,28 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, Voices, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
-from calls.recording_fetch import Fetching
 from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
-from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
+from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
+from campaigns.dialer import SETTLE, Dialer
 from campaigns.imports import Imports
 from campaigns.people import People
 from campaigns.report import Reports
 from campaigns.rules import load_law
+from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
-from campaigns.tidying import EVERY_S as TIDYING_S
-from campaigns.tidying import Tidying
 from campaigns.written import Writer
 from jobs.app import Jobs, import_worker
 from jobs.hands import Watch
-from jobs.rounds import Round, Rounds
+from jobs.rounds import Rounds
+from jobs.webhooks import Webhooks, open_webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -60,6 +60,7 @@ from providers.llm.summary import Summariser
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
+from recurring import add_jobs, recurring
 from settings import Settings, shared_metrics
 from storage import Stores, open_stores
 from storage.base import Storage, StorageError
@@ -114,6 +115,8 @@ class Services:
     warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
     campaigns: Campaigns = field(init=False)
+    webhooks: Webhooks = field(init=False)
+    dialer: Dialer = field(init=False)
     campaign_desk: CampaignDesk = field(init=False)
     imports: Imports = field(init=False)
     watch: Watch = field(init=False)  # who does the work behind the calls
@@ -139,9 +142,12 @@ class Services:
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
         imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "imports", imports)
+        hooks = open_webhooks(self.settings, self.stores, self.jobs, self.clock)
+        object.__setattr__(self, "webhooks", hooks)
         desk = _campaign_desk(self)
         object.__setattr__(self, "campaign_desk", desk)
         object.__setattr__(self, "campaigns", desk.campaigns)
+        object.__setattr__(self, "dialer", _dialer(self))
         object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
@@ -161,6 +167,7 @@ class Services:
         if self.rounds is not None:
             self.rounds.close()
         self.jobs.close()
+        self.webhooks.close()
         if self.summariser is not None:
             self.summariser.close()
         if self.speculation is not None:
@@ -226,15 +233,15 @@ def build_services(
     agents = _roster(settings, register, clock)
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
-    brain = breakable(
-        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
-    )
+    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
+    brain = breakable(brain, outages, settings)
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, clock, outages)
     speech = open_speech(settings, storage, clock, outages, live_voice.voices)
     voices = Voices(speech, live_voice, makes_live=live_settings is None)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, voices, books)
+    jobs = Jobs(settings.redis_url)
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     turns = Turns(parts, agents)
     return _begun(
@@ -246,7 +253,7 @@ def build_services(
             agents=agents,
             telephony=telephony,
             turns=turns,
-            progress=Progress(storage, turns, clock, books, recordings),
+            progress=Progress(storage, turns, clock, books, recordings, partial(jobs.send, SETTLE)),
             outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
             clock=clock,
@@ -259,7 +266,7 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
-            jobs=Jobs(settings.redis_url),
+            jobs=jobs,
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
@@ -318,42 +325,31 @@ def _address(settings: Settings) -> PublicAddress:
 
 
 def _begun(services: Services) -> Services:
-    """Begin what is done behind the calls."""
     assert services.rounds is not None
-    for one in _recurring(services):
+    add_jobs(services)
+    for one in recurring(services):
         services.rounds.add(one)
     if not services.jobs.is_shared:  # or worker.py does them
         services.rounds.start()
     return services
 
 
-def _recurring(services: Services) -> Iterator[Round]:
-    """What is done behind the calls."""
-    settings, clock = services.settings, services.clock
-    insights = Insights(
-        storage=services.storage,
-        facts=services.facts,
-        agents=services.agents,
-        books=Bookkeeping(services.prices, services.metrics),
-        summariser=services.summariser,
-        clock=clock,
+def _dialer(services: Services) -> Dialer:
+    settings = services.settings
+    means = Means(
+        register=services.register,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        campaigns=services.campaigns,
+        outbound=services.outbound,
+        progress=services.progress,
+        metrics=services.metrics,
+        law=load_law(),
+        # As for `POST /start-call`.
+        countries=frozenset(settings.start_call_countries),
+        account=Limits(settings.dial_calls_per_second, settings.dial_live_most),
     )
-    yield Round("insights", EVERY_S, insights.work)
-    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
-    fetching = Fetching(
-        recordings=services.recordings,
-        objects=services.objects,
-        telephony=services.telephony,
-        clock=clock,
-        folder=Path(settings.data_dir) / "fetching",
-        bytes_most=settings.recording_megabytes * 1_000_000,
-        leaves_carrier=settings.recordings_leave_carrier,
-    )
-    yield Round("recordings", 2, fetching.work)
-    retention = Retention(services.forgetting.erasing, services.agents, clock)
-    yield Round("retention", 600, retention.work)
-    tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
-    yield Round("campaigns that are over", TIDYING_S, tidying.work)
+    return open_dialer(means, services.jobs.send)
 
 
 def _secret(settings: Settings) -> bytes:
