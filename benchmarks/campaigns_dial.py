@@ -137,7 +137,7 @@ def _dial(
 ) -> dict[str, object]:
     leads = campaign_size(stores, campaign)
     watcher = Watcher(stores.leads, campaign.campaign_id)
-    started_at = time.monotonic()
+    started_at, cpu_s = time.monotonic(), team.cpu_s()
     start(stores, campaign)
     moved_at, placed = time.monotonic(), 0
     while not watcher.is_over() and time.monotonic() - moved_at < STUCK_S:
@@ -159,6 +159,8 @@ def _dial(
         "placed_per_s": round(carrier.placed / took_s, 1) if took_s else 0.0,
         "placed_per_s_median": rates[len(rates) // 2] if rates else 0,
         "placed_per_s_best": rates[-1] if rates else 0,
+        # Of workers that were killed nobody knows any more.
+        "worker_cpu_ms_per_call": round((team.cpu_s() - cpu_s) * 1000 / max(1, carrier.placed), 1),
         "recovered": sum(waited > 10 for waited in watcher.waited(carrier.moments_of)),
         "recovery_s_most": round(max(watcher.waited(carrier.moments_of), default=0.0), 1),
         "settled_after_s": round(time.monotonic() - started_at, 1),
