@@ -232,6 +232,7 @@ def test_a_boundary_across_pieces_is_found() -> None:
 def test_without_the_server_a_view_takes_the_file_itself() -> None:
     client = application().test_client()
     data = {"file": (io.BytesIO(b"phone\n"), "l.csv"), "note": "x"}
-    answer = client.post(PATH, data=data, content_type="multipart/form-data")
-    assert answer.data == b"l.csv|6|{'note': 'x'}|phone\n"
-    assert client.post(f"{PATH}?name=b.csv", data=b"12").data == b"b.csv|2|{}|12"
+    with client.post(PATH, data=data, content_type="multipart/form-data") as answer:
+        assert answer.data == b"l.csv|6|{'note': 'x'}|phone\n"
+    with client.post(f"{PATH}?name=b.csv", data=b"12") as answer:
+        assert answer.data == b"b.csv|2|{}|12"
