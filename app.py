@@ -39,6 +39,7 @@ from transports.campaigns import campaigns_blueprint
 from transports.do_not_call import do_not_call_blueprint
 from transports.ends import ends_blueprint
 from transports.errors import ApiError
+from transports.exports import exports_blueprint
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
 from transports.imports import imports_blueprint
@@ -87,6 +88,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(agents_api(services))
     app.register_blueprint(imports_blueprint(services))
+    app.register_blueprint(exports_blueprint(services))
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
     app.register_blueprint(do_not_call_blueprint(services))

@@ -22,7 +22,7 @@ from calls.prices import Prices, PricesError, load_prices
 from calls.text_call import Answer, TextCall
 from calls.warming import NoVendor, Warming
 from console import commands as people
-from console import forget_command
+from console import forget_command, import_command
 from console.call_commands import (
     call,
     exit_with,
@@ -131,7 +131,7 @@ def serve(settings_of: Callable[[int], Settings], clock: Callable[[], datetime])
 
 COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
 COMMANDS += [demo_campaign(serve)]
-COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS]
+COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS, *import_command.COMMANDS]
 
 
 def _prices(settings: Settings) -> Prices:
