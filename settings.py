@@ -186,6 +186,12 @@ class Settings:
         flag, True, "1: a recording is deleted at the carrier once it is kept here"
     )
     prices_file: str = _setting(text, "", "YAML file of what things cost, instead of our own")
+    dial_calls_per_second: int = _setting(
+        number(1, 1000), 1, "calls that all campaigns begin a second; what the account allows"
+    )
+    dial_live_most: int = _setting(
+        number(1, 50_000), 50, "calls of all campaigns that ring or go on at the same time"
+    )
     start_call_countries: tuple[str, ...] = _setting(
         countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
     )

@@ -12,6 +12,9 @@ TIMETABLE: Mapping[str, float] = {
     "insights": 2,
     "quiet calls": 60,
     "recordings": 2,
+    "dialer": 1,
+    "attempts": 5,
     "retention": 600,
+    "webhooks": 1,
     "campaigns that are over": 5,
 }
