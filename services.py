@@ -32,7 +32,7 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, Voices, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
-from calls.recording_fetch import Fetching
+from calls.recording_fetch import open_fetching
 from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
@@ -45,6 +45,9 @@ from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import RING, SETTLE, TICK_S, Dialer
+from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
+from campaigns.import_rounds import ImportRounds
+from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.imports import Imports
 from campaigns.people import People
 from campaigns.placing import CLAIM
@@ -58,12 +61,10 @@ from campaigns.tidying import Tidying
 from campaigns.written import Writer
 from jobs import webhooks
 from jobs.app import Jobs, import_worker
-from jobs.endpoints import Endpoints
 from jobs.events import CallNews
 from jobs.hands import Watch
-from jobs.outside import Outside
 from jobs.rounds import Round, Rounds
-from jobs.webhooks import Webhooks
+from jobs.webhooks import Webhooks, open_webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -152,7 +153,8 @@ class Services:
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
         imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "imports", imports)
-        object.__setattr__(self, "webhooks", self._webhooks())
+        hooks = open_webhooks(self.settings, self.stores, self.jobs, self.clock)
+        object.__setattr__(self, "webhooks", hooks)
         desk = _campaign_desk(self)
         object.__setattr__(self, "campaign_desk", desk)
         object.__setattr__(self, "campaigns", desk.campaigns)
@@ -170,15 +172,6 @@ class Services:
     def call_ends(self) -> CallEnds:
         """Ends calls by hand."""
         return CallEnds(self.storage, self.telephony, self.progress, self.clock)
-
-    def _webhooks(self) -> Webhooks:
-        outside = Outside(allows_here=self.settings.local_mode)
-        endpoints = Endpoints(self.register, outside, self.clock)
-        made = Webhooks(
-            endpoints, self.deliveries, outside, self.clock, lambda: self.jobs.send(webhooks.JOB)
-        )
-        self.jobs.register(webhooks.JOB, made.deliver)
-        return made
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -343,7 +336,6 @@ def _address(settings: Settings) -> PublicAddress:
 
 
 def _begun(services: Services) -> Services:
-    """Begin what is done behind the calls."""
     assert services.rounds is not None
     dialer = services.dialer
     services.jobs.register(RING, dialer.ring, CLAIM.total_seconds())
@@ -369,16 +361,20 @@ def _recurring(services: Services) -> Iterator[Round]:
     )
     yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
-    fetching = Fetching(
-        recordings=services.recordings,
-        objects=services.objects,
-        telephony=services.telephony,
-        clock=clock,
-        folder=Path(settings.data_dir) / "fetching",
-        bytes_most=settings.recording_megabytes * 1_000_000,
-        leaves_carrier=settings.recordings_leave_carrier,
-    )
+    kept, objects = services.recordings, services.objects
+    fetching = open_fetching(settings, kept, objects, services.telephony, clock)
     yield Round("recordings", 2, fetching.work)
+    importer = Importer(
+        imports=services.imports,
+        objects=services.objects,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        status_of=status_in(services.campaigns),
+        countries=settings.start_call_countries,
+        clock=clock,
+        folder=importing_folder(settings),
+    )
+    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
     yield Round(webhooks.ROUND, 1, services.webhooks.work)
     yield Round("dialer", TICK_S, services.dialer.tick)
