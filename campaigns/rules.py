@@ -65,6 +65,7 @@ class Rule:
     checked_on: date | None = None
     sources: tuple[Source, ...] = ()
     note: str = ""
+    also: tuple[str, ...] = ()  # codes of other places under this law (Réunion, Puerto Rico)
     parts: Mapping[str, Rule] = field(default_factory=dict)  # subdivision → what holds besides
 
     def on(self, weekday: int, is_holiday: bool) -> Spans:
@@ -101,6 +102,8 @@ def load_law(path: Path = RULES_FILE) -> Law:
         )
         raise LawFileError("\n".join(lines)) from error
     countries = {code: _rule(code, of) for code, of in written.countries.items()}
+    for rule in tuple(countries.values()):
+        countries |= dict.fromkeys(rule.also, rule)
     return Law(countries, _rule("", written.elsewhere))
 
 
@@ -186,6 +189,7 @@ class _Rule(_Strict):
     checked_on: date | None = None
     sources: tuple[_Source, ...] = ()
     note: str = ""
+    also: tuple[str, ...] = ()
     parts: Mapping[str, _Rule] = Field(default_factory=dict)
 
     @field_validator("hours")
@@ -240,5 +244,6 @@ def _rule(code: str, written: _Rule) -> Rule:
         checked_on=written.checked_on,
         sources=tuple(Source(source.title, source.url) for source in written.sources),
         note=written.note,
+        also=written.also,
         parts={part: _rule(f"{code}-{part}", of) for part, of in written.parts.items()},
     )
