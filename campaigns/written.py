@@ -83,6 +83,8 @@ class Writer:
             allowed = ", ".join(self.countries)
             message = f"Numbers outside {allowed} are not rung from here."
             found.append(Mistake("country", message))
+        if rules.starts_at and rules.ends_at and rules.ends_at <= rules.starts_at:
+            found.append(Mistake("ends_at", "This is not after the start."))
         for name in ("variables", "qualified_when"):
             values: Mapping[str, str] = getattr(rules, name)
             if len(values) > VARIABLES_MOST:
@@ -111,9 +113,7 @@ def merged(target: object, patch: object) -> JsonObject:
 
 def _mistake(error: ErrorDetails) -> Mistake:
     path = [str(one) for one in error["loc"]]
-    if not path:  # the only rule about the whole
-        return Mistake("ends_at", "This is not after the start.")
-    kind, last = error["type"], path[-1]
+    kind, last = error["type"], path[-1] if path else ""
     message = _WORDS.get(kind) or error["msg"].removeprefix("Value error, ").rstrip(".") + "."
     if kind == "string_pattern_mismatch":
         message = _PATTERNS.get(last, message)
