@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,11 +19,10 @@ from calls.analytics import Analytics
 from calls.answering import Answering
 from calls.bookkeeping import Bookkeeping
 from calls.ends import CallEnds
-from calls.erasing import Erasing, Retention
+from calls.erasing import Erasing
 from calls.forgetting import Forgetting
 from calls.hearing import open_hearing
 from calls.hub import Hub, open_hub
-from calls.insights import EVERY_S, Insights
 from calls.live import Live, open_live
 from calls.live_voice import open_live_voice
 from calls.metrics import Metrics
@@ -32,35 +31,27 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, Voices, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
-from calls.recording_fetch import open_fetching
 from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
-from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
 from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
-from campaigns.dialer import RING, SETTLE, TICK_S, Dialer
+from campaigns.dialer import SETTLE, Dialer
 from campaigns.imports import Imports
 from campaigns.people import People
-from campaigns.placing import CLAIM
-from campaigns.recovery import EVERY_S as RECOVER_S
 from campaigns.report import Reports
 from campaigns.rules import load_law
 from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
-from campaigns.tidying import EVERY_S as TIDYING_S
-from campaigns.tidying import Tidying
 from campaigns.written import Writer
-from jobs import webhooks
 from jobs.app import Jobs, import_worker
-from jobs.events import CallNews
 from jobs.hands import Watch
-from jobs.rounds import Round, Rounds
+from jobs.rounds import Rounds
 from jobs.webhooks import Webhooks, open_webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -69,6 +60,7 @@ from providers.llm.summary import Summariser
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
+from recurring import add_jobs, recurring
 from settings import Settings, shared_metrics
 from storage import Stores, open_stores
 from storage.base import Storage, StorageError
@@ -334,40 +326,12 @@ def _address(settings: Settings) -> PublicAddress:
 
 def _begun(services: Services) -> Services:
     assert services.rounds is not None
-    dialer = services.dialer
-    services.jobs.register(RING, dialer.ring, CLAIM.total_seconds())
-    services.jobs.register(SETTLE, dialer.settle)
-    for one in _recurring(services):
+    add_jobs(services)
+    for one in recurring(services):
         services.rounds.add(one)
     if not services.jobs.is_shared:  # or worker.py does them
         services.rounds.start()
     return services
-
-
-def _recurring(services: Services) -> Iterator[Round]:
-    """What is done behind the calls."""
-    settings, clock = services.settings, services.clock
-    insights = Insights(
-        storage=services.storage,
-        facts=services.facts,
-        agents=services.agents,
-        books=Bookkeeping(services.prices, services.metrics),
-        summariser=services.summariser,
-        clock=clock,
-        ended=(services.dialer.call_ended, CallNews(services.webhooks, services.storage).ended),
-    )
-    yield Round("insights", EVERY_S, insights.work)
-    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
-    kept, objects = services.recordings, services.objects
-    fetching = open_fetching(settings, kept, objects, services.telephony, clock)
-    yield Round("recordings", 2, fetching.work)
-    retention = Retention(services.forgetting.erasing, services.agents, clock)
-    yield Round(webhooks.ROUND, 1, services.webhooks.work)
-    yield Round("dialer", TICK_S, services.dialer.tick)
-    yield Round("attempts", RECOVER_S, services.dialer.recover)
-    yield Round("retention", 600, retention.work)
-    tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
-    yield Round("campaigns that are over", TIDYING_S, tidying.work)
 
 
 def _dialer(services: Services) -> Dialer:

@@ -198,6 +198,9 @@ class Settings:
     start_call_limit: str = _setting(
         text, "3 per hour", "how often one number may be rung by /start-call"
     )
+    upload_megabytes: int = _setting(
+        number(1, 10_000), 200, "size beyond which an uploaded table is refused"
+    )
     agents_dir: str = _setting(text, "agents", "folder of the agents' YAML files")
     log_level: str = _setting(
         one_of("debug", "info", "warning", "error"), "info", "least level that is logged"

@@ -28,6 +28,7 @@ from flask.sessions import NullSession
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
+from access.asking import is_asked_first
 from access.roles import Person, Role
 from console.cookies import add_cookies
 from console.gate import Gate
@@ -88,7 +89,8 @@ def page_blueprint(name: str, services: Services, role: Role = Role.VIEWER) -> B
         if person is None:
             return _to_sign_in()
         g.person = person
-        csrf.protect()  # does nothing when the request only reads
+        if not is_asked_first(request.environ):  # the token comes with the body
+            csrf.protect()  # does nothing when the request only reads
         if not person.may(role):
             abort(403, f"This page is for the role {role} and those above it.")
         return None

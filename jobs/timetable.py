@@ -12,6 +12,7 @@ TIMETABLE: Mapping[str, float] = {
     "insights": 2,
     "quiet calls": 60,
     "recordings": 2,
+    "imports": 1,
     "dialer": 1,
     "attempts": 5,
     "retention": 600,
