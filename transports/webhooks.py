@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, NotRequired
 
 from flask import Blueprint, Response, g
@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from access.scopes import Scope
 from jobs.endpoints import Endpoint, EventName, TooMany
 from jobs.outside import NotAllowed
+from jobs.places import PLACE_PATTERN, place_of, read_place
 from services import Services
 from storage.deliveries import Delivery, DeliveryQuery, DeliveryStatus
 from storage.records import JsonObject
@@ -22,7 +23,6 @@ from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
 
 NAME = "webhooks"
-PLACE_PATTERN = r"^[0-9]{1,17}~[A-Za-z0-9_]{1,80}$"
 
 
 @shape
@@ -269,7 +269,7 @@ def _add_deliveries(blueprint: Blueprint, services: Services) -> None:
                 webhook_id,
                 query.status and str(query.status),
                 query.event and str(query.event),
-                read_place(query.after) if query.after else None,
+                _place(query.after) if query.after else None,
                 query.limit + 1,
             )
         )
@@ -296,21 +296,11 @@ _ORDER: TypeAdapter[WebhookOrder] = TypeAdapter(WebhookOrder)
 _CHANGE: TypeAdapter[WebhookChange] = TypeAdapter(WebhookChange)
 
 
-def place_of(delivery: Delivery) -> str:
-    """Where a page ends, as a text."""
-    return f"{int(delivery.created_at.timestamp() * 1_000_000)}~{delivery.delivery_id}"
-
-
-def read_place(text: str) -> tuple[datetime, str]:
-    """The same read."""
-    micros, _, delivery_id = text.partition("~")
+def _place(text: str) -> tuple[datetime, str]:
     try:
-        seconds, rest = divmod(int(micros), 1_000_000)
-        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
-    except (ValueError, OverflowError, OSError):
-        message = "Send after as the page before gave it."
-        raise ApiError(422, "bad_parameter", message, details={"field": "after"}) from None
-    return moment, delivery_id
+        return read_place(text)
+    except ValueError as error:
+        raise ApiError(422, "bad_parameter", str(error), details={"field": "after"}) from error
 
 
 def _known(services: Services, webhook_id: str) -> Endpoint:
