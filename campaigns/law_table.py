@@ -53,18 +53,15 @@ def _row(rule: Rule) -> str:
     holidays = "as any day" if rule.holidays is None else show_spans(rule.holidays)
     consent = "yes" if rule.consent else ""
     read = f"{rule.checked_on}" if rule.verified else "**no**: for a lawyer"
-    cells = (name, days_shown(rule), holidays, ", ".join(_caps(rule)), consent, read)
+    cells = (
+        name,
+        days_shown(rule),
+        holidays,
+        ", ".join(f"{cap.most} within {cap.span}" for cap in rule.caps),
+        consent,
+        read,
+    )
     return f"| {' | '.join(cells)} |"
-
-
-def _caps(rule: Rule) -> Iterator[str]:
-    for cap in rule.caps:
-        if not cap.hours:
-            yield f"{cap.most} a day"
-        elif cap.hours <= 24:
-            yield f"{cap.most} in {cap.hours} hours"
-        else:
-            yield f"{cap.most} in {cap.hours // 24} days"
 
 
 def _told(rule: Rule) -> Iterator[str]:

@@ -42,6 +42,13 @@ class Cap:
     most: int
     hours: int  # 0: of the day by the recipient's clock
 
+    @property
+    def span(self) -> str:
+        """Within what, in words."""
+        if not self.hours:
+            return "a day"
+        return f"{self.hours} hours" if self.hours <= 24 else f"{self.hours // 24} days"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
