@@ -120,6 +120,9 @@ class Importer:
         except Taken:
             for file in (upload, problems):
                 file.unlink(missing_ok=True)
+            kept = self.imports.get(claimed.import_id)
+            if kept is None or kept.is_over:
+                self.objects.delete(file_of(claimed.import_id))
             raise
         if ended.is_over:
             self._put_away(ended, upload, problems)
