@@ -57,6 +57,7 @@ class Tag(StrEnum):
     CAMPAIGNS = "Campaigns"
     ANALYTICS = "Analytics"
     AGENTS = "Agents"
+    WEBHOOKS = "Webhooks"
     TOKENS = "Tokens"
     SERVICE = "Service"
     CARRIER = "Carrier"
