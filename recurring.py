@@ -43,7 +43,11 @@ def recurring(services: Services) -> Iterator[Round]:
         books=Bookkeeping(services.prices, services.metrics),
         summariser=services.summariser,
         clock=clock,
-        ended=(services.dialer.call_ended, CallNews(services.webhooks, services.storage).ended),
+        ended=(
+            services.dialer.call_ended,
+            services.answering.call_ended,
+            CallNews(services.webhooks, services.storage).ended,
+        ),
     )
     yield Round("insights", EVERY_S, insights.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
