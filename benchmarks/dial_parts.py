@@ -23,8 +23,8 @@ from storage.leads import LeadQuery, Leads, LeadStatus
 
 BUSY_AFTER_S = 1.0
 POSTERS = 8
-# Leads that are looked at in each glance, the newest claims among them or not; and glances until all
-# leads are counted, which costs the store something.
+# Leads that are looked at in each glance, and glances until all leads are counted, which costs the
+# store something.
 GLANCE, COUNT_EVERY = 3_000, 5
 
 
