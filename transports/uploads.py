@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, BinaryIO, cast
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
@@ -111,7 +111,12 @@ def _of_request() -> Upload:
     """The file of a request whose body nobody put into a file."""
     sent: FileStorage | None = request.files.get(FIELD)
     file = tempfile.TemporaryFile()
-    request.environ.setdefault("werkzeug.request_files", []).append(file)
+
+    @after_this_request
+    def close(answer: Response) -> Response:
+        file.close()
+        return answer
+
     if sent is not None:
         sent.save(cast(IO[bytes], file))
         name = sent.filename or ""
