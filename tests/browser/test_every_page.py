@@ -121,7 +121,7 @@ def _campaign(page: Page) -> list[str]:
     page.goto("/console/do-not-call")
     page.get_by_label("Number").last.fill("+919876543211")
     page.get_by_role("button", name="Add").click()
-    return [here, f"{here}/edit", f"{here}/leads", f"{here}/refusals", lead]
+    return [here, f"{here}/edit", f"{here}/leads", f"{here}/refusals", f"{here}/preview", lead]
 
 
 def _first(page: Page, path: str) -> str:
