@@ -132,15 +132,6 @@ class Metrics:
             "speculation_saved_seconds", "Time that callers did not wait thanks to reading ahead"
         )
         self._fillers = self._counter("fillers", "Fillers played while a model was late")
-        self._verdicts = _Children(
-            self._counter("verdicts", "Who answered, and what followed", "verdict", "followed")
-        )
-        self._answerers = _Children(
-            self._counter(
-                "answerers", "Calls by the verdict on who answered: did a person speak?",
-                "verdict", "spoke",
-            )
-        )  # fmt: skip
         self._calls = _Children(self._counter("calls", "Calls ended", "agent", "outcome"))
         self._failures = _Children(
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
@@ -159,12 +150,28 @@ class Metrics:
         self._moved = _Children(
             self._counter("calls_moved", "Live calls that went on in turns", "transport", "reason")
         )
+        self._count_dials()
+
+    def _count_dials(self) -> None:
         self._dialed = _Children(
             self._counter("dials", "Leads whose turn it was, by what came of it", "result")
         )
         self._dialing = self._gauge(
             "dialing", "Campaigns that run, leads being rung", "livemostrecent", "what"
         )
+        self._count_campaigns()
+
+    def _count_campaigns(self) -> None:
+        """What only calls of campaigns count."""
+        self._verdicts = _Children(
+            self._counter("verdicts", "Who answered, and what followed", "verdict", "followed")
+        )
+        self._answerers = _Children(
+            self._counter(
+                "answerers", "Calls by the verdict on who answered: did a person speak?",
+                "verdict", "spoke",
+            )
+        )  # fmt: skip
 
     def live(self, open_calls: Mapping[Transport, int], lag_ms: float) -> None:
         """How busy this process is with live calls now."""
