@@ -139,7 +139,7 @@ class Demo:
         reasons = ", ".join(
             f"{number} {reason.replace('_', ' ')}" for reason, number in sent["skipped"].items()
         )
-        self.tell(f"\nIts file: {sent['rows']} rows, {sent['added']} leads. Not taken: {reasons}.")
+        self.tell(f"\nIts file: {sent['rows']} rows, {sent['added']} leads. Not taken:\n{reasons}.")
         after = self._bar(town, Barred.AFTER)
         self.tell(
             f"{before} of its numbers were on the do-not-call list; {after} more have just been "
