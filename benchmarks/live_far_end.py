@@ -1,4 +1,9 @@
-"""The carrier's side of a live call's sound: a buffer that plays in real time and returns marks."""
+"""The carrier's side of a live call's sound: a buffer that plays in real time and returns marks.
+
+Apart from `phone/far_end.py`, which keeps the sound for whoever listens: hundreds of callers are
+played by one process here, so only lengths and moments are kept. What callers cost must not be
+taken for what the server costs.
+"""
 
 from __future__ import annotations
 

@@ -17,9 +17,10 @@ from itertools import count
 
 from benchmarks.load import FORM, BadAnswer, Connection, Target, sign, webhook
 from phone.caller import Presses, Speaks
-from phone.media_stream import StreamFault
-from phone.relay_line import RelayLine, RelayOrder
+from phone.faults import SocketFault
+from phone.relay_line import RelayLine
 from phone.relay_session import Manners, Party, RelaySession
+from phone.webhook import Handshake
 
 _SOCKET = re.compile(rb'<ConversationRelay[^>]* url="([^"]+)"')
 _TOKEN = re.compile(rb'<Parameter name="token" value="([^"]*)"')
@@ -147,8 +148,8 @@ class RelayCaller:
         parameters = {"token": html.unescape(token[1].decode())}
         party = Party("AC" + "b" * 32, sid, FORM["From"], FORM["To"], "inbound", parameters)
         signed = {"X-Twilio-Signature": sign(self._target.token, public, {})}
-        order = RelayOrder(f"ws://127.0.0.1:{self._target.port}/{path}", signed)
-        line = RelayLine(order, RelaySession(party, MANNERS))
+        handshake = Handshake(f"ws://127.0.0.1:{self._target.port}/{path}", signed)
+        line = RelayLine(handshake, RelaySession(party, MANNERS))
         line.on_tell, line.on_message = self._tells, self._hears
         return line
 
@@ -210,7 +211,7 @@ class RelayCrowd:
             how = await RelayCaller(self._target, number, self._met, self._agent).call(
                 rate_desk(number)
             )
-        except (BadAnswer, StreamFault, OSError, TimeoutError) as error:
+        except (BadAnswer, SocketFault, OSError, TimeoutError) as error:
             how = f"{type(error).__name__}: {str(error)[:120]}"
         finally:
             self.open_calls -= 1

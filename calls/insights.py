@@ -47,6 +47,9 @@ class Insights:
     books: Bookkeeping
     summariser: Summariser | None
     clock: Callable[[], datetime]
+    # Told of every call that ended, before its fact is kept, and again when it changes after that:
+    # whoever is killed, none is missed. They bear being told twice. StorageError: once more, later.
+    ended: Sequence[Callable[[CallRecord], None]] = ()
     _add_up_at: float = field(default=0.0, init=False)  # monotonic
 
     def work(self, stop: Event) -> None:
@@ -84,6 +87,9 @@ class Insights:
 
     def _made(self, call_ids: Sequence[str], stop: Event) -> list[CallFact]:
         calls = [call for call in map(self.storage.load_call, call_ids) if call is not None]
+        for call in calls:
+            for tell in self.ended:
+                tell(call)
         at_once = 1 if self.summariser is None else BATCH_WITH_MODEL
         with ThreadPoolExecutor(at_once, thread_name_prefix="insight") as pool:
             made = [(call, pool.submit(self._unless, stop, call)) for call in calls]

@@ -36,7 +36,7 @@ from storage.records import JsonObject, TurnRecord
 log = logging.getLogger(__name__)
 
 M = TypeVar("M", Counter, Histogram)
-_Mode = Literal["livesum", "livemax"]
+_Mode = Literal["livesum", "livemax", "livemostrecent"]
 
 # From a turn of the rules to the carrier's patience. 4 s is what a caller may be left waiting.
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -67,6 +67,7 @@ FILE_BYTES = {
     "histogram": 512 * 1024,
     "gauge_livesum": 16 * 1024,
     "gauge_livemax": 16 * 1024,
+    "gauge_livemostrecent": 16 * 1024,
 }
 
 # A second series per metric, with the moment it was made: nobody looks at those.
@@ -149,6 +150,12 @@ class Metrics:
         self._moved = _Children(
             self._counter("calls_moved", "Live calls that went on in turns", "transport", "reason")
         )
+        self._dialed = _Children(
+            self._counter("dials", "Leads whose turn it was, by what came of it", "result")
+        )
+        self._dialing = self._gauge(
+            "dialing", "Campaigns that run, leads being rung", "livemostrecent", "what"
+        )
 
     def live(self, open_calls: Mapping[Transport, int], lag_ms: float) -> None:
         """How busy this process is with live calls now."""
@@ -163,6 +170,16 @@ class Metrics:
     def call_moved(self, transport: str, reason: str) -> None:
         """A call of that transport that goes on, or goes from the start, in turns."""
         self._moved.of(transport, reason).inc()
+
+    def dialed(self, result: str) -> None:
+        """A lead whose turn it was: placed, perhaps, refused or unavailable say how the carrier
+        took it; any other word is the gate's."""
+        self._dialed.of(result).inc()
+
+    def dialing(self, campaigns: int, leads: int) -> None:
+        """How many campaigns run, and leads are being rung or talk, on all machines."""
+        self._dialing.labels("campaigns").set(campaigns)
+        self._dialing.labels("leads").set(leads)
 
     def turn(self, agent_name: str, record: TurnRecord, save_ms: float) -> None:
         """A turn that was answered and saved, which took `save_ms`. Its fillers were counted."""

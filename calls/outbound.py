@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from calls.turns import UnknownAgent
 from conversation.state import Outcome, new_state
 from providers.errors import ProviderError, ProviderTimeout, ProviderUnavailable
 from providers.telephony.base import CallOrder, Telephony
+from providers.telephony.placed import PerhapsPlaced
 from storage.base import StaleCall, Storage
 from storage.records import CallRecord
 
@@ -30,6 +32,14 @@ class Wish:
     agent: str  # any case
     number: str  # E.164
     variables: Mapping[str, str]
+    call_id: str = ""  # what the call is to be called; "": that is made up
+    campaign_id: str = ""  # "": of none
+    lead_id: str = ""
+    not_after_s: float | None = None  # by `time.monotonic`: then the carrier is asked no more
+
+
+class TooLate(ProviderError):
+    """The carrier was not asked, because by then somebody else may have been told to."""
 
 
 class OrderFailed(Exception):
@@ -39,6 +49,11 @@ class OrderFailed(Exception):
         super().__init__(str(error))
         self.call = call
         self.error = error
+
+    @property
+    def may_ring(self) -> bool:
+        """Whether the carrier may have taken it all the same."""
+        return isinstance(self.error, ProviderTimeout | PerhapsPlaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +78,11 @@ class Outbound:
             raise UnknownAgent(wish.agent, tuple(sorted(self.agents)))
         call = self._kept(agent, wish)
         try:
-            carrier_id = self.telephony.place_call(self._order(agent, call))
-        except ProviderTimeout as error:
+            order = self._order(agent, call)
+            if wish.not_after_s is not None and time.monotonic() > wish.not_after_s:
+                raise TooLate("telephony", self.telephony.name, "It is too late to ring.")
+            carrier_id = self.telephony.place_call(order)
+        except (ProviderTimeout, PerhapsPlaced) as error:
             # It may ring all the same; then its webhooks name our id and take the record up.
             raise OrderFailed(call, error) from error
         except ProviderError as error:
@@ -78,7 +96,7 @@ class Outbound:
         now = self.clock()
         state = new_state(agent, now, wish.variables)
         call = CallRecord(
-            call_id=self.new_id(),
+            call_id=wish.call_id or self.new_id(),
             carrier_id=None,
             agent=agent.agent,
             agent_version=agent.version,

@@ -6,21 +6,19 @@ parameters of a stream's status callback.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import threading
 from collections import deque
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from phone.caller import MakesNoise, Move, Presses, Speaks
+from phone.caller import MakesNoise, Presses, Speaks
 from phone.execution import Execution, Next
-from phone.faults import TITLES, WebhookFault
+from phone.faults import TITLES, SocketFault, WebhookFault
+from phone.line_thread import LineThread
 from phone.live_call import Ear, converse
 from phone.live_habits import Live
-from phone.media_stream import StreamFault, StreamLine, StreamOrder, Told
+from phone.media_stream import StreamLine, StreamOrder, Told
 from phone.mulaw import RATE_HZ, SILENCE
-from phone.signature import HEADER, sign
 from phone.spoken import noise, silence
 from phone.tape import Piece, Side
 from phone.transcript import Who
@@ -39,9 +37,9 @@ def connect_stream(call: Execution, node: Node, noun: Node) -> Next:
     line = StreamThread(_order(call, noun), call.live, call.clock.now())
     try:
         if urlsplit(noun.get("url")).query:
-            raise StreamFault(31920, "the address has a query, which is not supported")
+            raise SocketFault(31920, "the address has a query, which is not supported")
         line.open()
-    except StreamFault as fault:
+    except SocketFault as fault:
         _fault(call, noun, line, fault)
         return call.follow(node, {})
     call.note(Who.EVENT, f"connects <Stream> {noun.get('url')}")
@@ -61,20 +59,12 @@ def connect_stream(call: Execution, node: Node, noun: Node) -> Next:
 
 
 def _order(call: Execution, noun: Node) -> StreamOrder:
-    url = noun.get("url")
-    courier = call.courier
-    headers = {"User-Agent": "TwilioMediaStreams/1.0"}
-    if courier.token:
-        headers[HEADER] = sign(courier.token, url)
-    listens = courier.way.to_socket(url)
-    if listens != url:  # the last proxy before the app tells it how it was asked
-        headers["X-Forwarded-Proto"] = "https" if url.startswith("wss:") else "http"
-        headers["X-Forwarded-Host"] = urlsplit(url).netloc
+    handshake = call.courier.handshake(noun.get("url"), "TwilioMediaStreams/1.0")
     parameters = {child.get("name"): child.get("value") for child in noun.children}
-    return StreamOrder(listens, call.leg.account, call.leg.sid, parameters, headers)
+    return StreamOrder(handshake, call.leg.account, call.leg.sid, parameters)
 
 
-def _fault(call: Execution, noun: Node, line: StreamThread, fault: StreamFault) -> None:
+def _fault(call: Execution, noun: Node, line: StreamThread, fault: SocketFault) -> None:
     call.note(Who.FAULT, f"{fault.code} {TITLES[fault.code]}: {fault}")
     told = f"{fault.code} {TITLES[fault.code]}"
     _report(call, noun, line, {"StreamEvent": "stream-error", "StreamError": told})
@@ -106,11 +96,10 @@ def language_of(words: str) -> str:
     return "en"
 
 
-class StreamThread:
-    """A stream on an event loop of its own, in the hands of the call's thread."""
+class StreamThread(LineThread[StreamLine]):
+    """A stream, and what its caller says and hears."""
 
     def __init__(self, order: StreamOrder, live: Live, began_at: datetime) -> None:
-        self._live = live
         self._began_at = began_at
         self.warnings: list[tuple[int, str]] = []
         self._words: deque[str] = deque()
@@ -122,15 +111,9 @@ class StreamThread:
             on_sent=self._sent,
             on_clear=self._cut,
             on_warning=lambda code, detail: self.warnings.append((code, detail)),
-            on_end=lambda: self._ended.set(),
         )
-        self._line = StreamLine(order, told, live.speed, live.weather)
-        self._opened = threading.Event()
         self._cuts = 0
-        self._acts = 0  # that were begun and are not over
-        self._loop: asyncio.AbstractEventLoop
-        self._ended: asyncio.Event
-        self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
+        super().__init__(StreamLine(order, told, live.speed, live.weather), live)
 
     @property
     def sid(self) -> str:
@@ -138,22 +121,9 @@ class StreamThread:
         return self._line.frames.stream_sid
 
     @property
-    def fault(self) -> StreamFault | None:
-        """Why it ended, when it should not have."""
-        return self._line.fault
-
-    @property
     def is_acting(self) -> bool:
         """The caller still speaks or presses."""
         return self._acts > 0 or (self._line.is_feeding and not self._spoken)
-
-    def open(self) -> None:
-        """Connect. StreamFault when that cannot be."""
-        self._thread.start()
-        self._opened.wait()
-        if self._line.is_over and self._line.fault is not None:
-            self._thread.join()
-            raise self._line.fault
 
     def look(self) -> Ear:
         """What there is to hear."""
@@ -166,19 +136,6 @@ class StreamThread:
         spoke_s = (now - line.voice_since) * speed if line.voice_since is not None else 0.0
         return Ear(words, speaks, spoke_s, quiet_s * speed, quiet_s, is_over, self._cuts)
 
-    def act(self, move: Move) -> None:
-        """Begin to speak, make a noise, press keys."""
-        if isinstance(move, Speaks | MakesNoise | Presses) and not self._line.is_over:
-            self._acts += 1
-            self._loop.call_soon_threadsafe(self._begin, move)
-
-    def close(self) -> None:
-        """The caller's side is done with it; returns when the socket is closed."""
-        if self._thread.is_alive():
-            with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
-                self._loop.call_soon_threadsafe(self._line.stop)
-            self._thread.join()
-
     def pieces(self) -> list[Piece]:
         """What both sides could be heard to say, for a recording."""
         return [
@@ -187,25 +144,12 @@ class StreamThread:
             for piece in track.pieces(side, self._began_at)
         ]
 
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._live_on())
-        finally:
-            self._opened.set()
-
-    async def _live_on(self) -> None:
-        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            await self._line.open()
-        except StreamFault:
-            return
-        self._opened.set()
+    def _go_live(self) -> None:
+        super()._go_live()
         if self._live.headset is not None:
             self._live.headset.connect(self._speak)
-        await self._ended.wait()
-        await self._line.wait_closed()
 
-    def _begin(self, move: Move) -> None:
+    def _begin(self, move: Speaks | MakesNoise | Presses) -> None:
         match move:
             case Speaks():
                 for piece in move.pieces[:-1]:

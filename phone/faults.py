@@ -72,6 +72,14 @@ class WebhookFault(CallFault):
         self.url = url
 
 
+class SocketFault(Exception):
+    """A live line could not be opened, or broke. `code` is the carrier's number for it."""
+
+    def __init__(self, code: int, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
 class Refused(Exception):
     """The request is answered with an error of the REST interface."""
 

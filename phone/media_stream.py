@@ -2,22 +2,20 @@
 
 Sources: twilio.com/docs/voice/media-streams/websocket-messages; errors 31901, 31902, 31920, 31921,
 31950, 31951. General knowledge: what was not played when the server closes is not heard any more.
-Everything happens on the event loop that opened it; many lines may share one.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import picows
-from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+from picows import WSFrame, WSMsgType, WSTransport
 
 from phone.beat import Beat, beat
 from phone.far_end import FarEnd
+from phone.faults import SocketFault
 from phone.media_frames import (
     CONNECTED,
     FRAME_BYTES,
@@ -29,11 +27,11 @@ from phone.media_frames import (
     read_order,
 )
 from phone.mulaw import RATE_HZ, SILENCE
+from phone.socket_line import SocketLine
 from phone.weather import FAIR, Moment, Passage, Weather
+from phone.webhook import Handshake
 from phone.word_track import WordReader
 
-OPEN_S = 10.0  # of the clock: longer, and the carrier gives up (31901)
-CLOSE_S = 1.0
 PAUSE_S = 0.6  # of the call: after it, what is said is another utterance
 _SILENT_FRAME = bytes((SILENCE,)) * FRAME_BYTES
 # The server is done, goes away or restarts: no error of the stream.
@@ -46,19 +44,10 @@ _LOUDNESS = bytes(int(~byte & 0x7F > 0x38) for byte in range(256))
 class StreamOrder:
     """What is to be connected."""
 
-    url: str  # ws:// or wss://, where it really listens
+    handshake: Handshake
     account: str
     call_sid: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)  # of the handshake: signature, proxy
-
-
-class StreamFault(Exception):
-    """The stream could not be opened, or broke. `code` is the carrier's number for it."""
-
-    def __init__(self, code: int, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
 
 
 @dataclass(slots=True)
@@ -70,11 +59,10 @@ class Told:
     on_clear: Callable[[], None] | None = None  # what was not heard yet is gone
     on_sent: Callable[[bytes], None] | None = None  # sound of the caller, as it goes out
     on_warning: Callable[[int, str], None] | None = None  # what the carrier would warn of
-    on_end: Callable[[], None] | None = None  # the stream is over, whoever ended it
 
 
-class StreamLine:
-    """One stream. `open` it, `feed` it, until `is_over`; `stop` hangs up."""
+class StreamLine(SocketLine):
+    """One stream. Once it is open, `feed` it."""
 
     def __init__(
         self,
@@ -83,16 +71,12 @@ class StreamLine:
         speed: float = 1.0,
         weather: Weather = FAIR,
     ) -> None:
+        super().__init__(order.handshake, weather)
         self.order = order
         self.told = told or Told()
         self.speed = speed
-        self.weather = weather
         self.far = FarEnd(speed)
         self.frames = Frames(order.account, order.call_sid)
-        self.fault: StreamFault | None = None  # why it ended, when it should not have
-        self.closed_with: int | None = None  # the server's code; None: open, or no close at all
-        self.is_over = False
-        self.is_frozen = False
         # Moments on the loop's clock.
         self.spoke_until: float | None = None  # when the last that was fed had been sent
         self.voice_since: float | None = None  # when the agent began its last utterance
@@ -101,13 +85,9 @@ class StreamLine:
         self._offset = 0  # sent of the first piece
         self._sent = 0  # frames, and those that were lost
         self._passage = Passage(weather) if weather != FAIR else None
-        self._moments = 0
-        self._parts = b""  # of a message that comes in several frames
         self._reader = WordReader()
         self._began_at = 0.0
-        self._transport: WSTransport | None = None
         self._beat: Beat | None = None
-        self._loop: asyncio.AbstractEventLoop
 
     @property
     def is_feeding(self) -> bool:
@@ -130,17 +110,9 @@ class StreamLine:
         return self._sent * FRAME_MS / 1000
 
     async def open(self) -> None:
-        """Connect, say `connected` and `start`, and begin to send. StreamFault when refused."""
-        self._loop = asyncio.get_running_loop()
+        """Connect, say `connected` and `start`, and begin to send. SocketFault when refused."""
         try:
-            async with asyncio.timeout(OPEN_S):
-                await picows.ws_connect(
-                    lambda: _Peer(self),
-                    self.order.url,
-                    extra_headers=dict(self.order.headers),
-                    max_redirects=0,
-                    websocket_handshake_timeout=OPEN_S,
-                )
+            await self._connect()
         except TimeoutError as error:
             raise self._refused(31901, "nobody answers") from error
         except picows.WSInvalidURL as error:
@@ -183,35 +155,13 @@ class StreamLine:
 
     def stop(self) -> None:
         """The caller hangs up: `stop`, and the end of the socket. Safe to call twice."""
-        if self.is_over or self._transport is None:
-            return
         self._send(self.frames.stop())
-        if not self.is_frozen:
-            self._transport.send_close(WSCloseCode.OK)
-            self._transport.disconnect()
-        else:
-            self._transport.underlying_transport.abort()
-        self._end()
-
-    async def wait_closed(self) -> None:
-        """Return when the socket is closed, or should have been long ago."""
-        if self._transport is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await self._transport.wait_disconnected()
+        super().stop()
 
     def drop(self) -> None:
-        """The connection breaks without a word."""
-        if self._transport is not None:
-            self._transport.underlying_transport.abort()
-        self._lost("the connection broke")
-
-    def freeze(self) -> None:
-        """Nothing goes through any more, and the connection stays open for a while."""
-        if self._transport is not None and not self.is_frozen:
-            self.is_frozen = True
-            self._transport.underlying_transport.pause_reading()
-            self._loop.call_later(self.weather.frozen_most_s, self.drop)
+        """The connection breaks without a word, which is noticed at once."""
+        super().drop()
+        self._lost()
 
     def tick(self, at: float) -> None:
         """Send and play what is due. Whoever opens the line has it ticked already."""
@@ -273,27 +223,15 @@ class StreamLine:
         for name in played.marks:
             self._send(self.frames.mark(name))
 
-    def connected(self, transport: WSTransport) -> None:
-        """The socket is open. A server may close it before `open` gets to say anything."""
-        self._transport = transport
-
-    def received(self, frame: WSFrame) -> None:
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """A frame of the server."""
-        if self.is_over:
-            return
-        at = self._loop.time()
-        match frame.msg_type:
-            case WSMsgType.TEXT | WSMsgType.CONTINUATION:
-                self._parts += frame.get_payload_as_bytes()
-                if frame.fin:
-                    message, self._parts = self._parts, b""
-                    self._obey(message, at)
-            case WSMsgType.BINARY:
-                self._warn(31950, f"a binary message of {frame.payload_size} bytes")
-            case WSMsgType.CLOSE:
-                self._closed(int(frame.get_close_code().value or 1005))
+        if frame.msg_type != WSMsgType.BINARY:
+            super().on_ws_frame(transport, frame)
+        elif not self.is_over:
+            self._warn(31950, f"a binary message of {frame.payload_size} bytes")
 
-    def _obey(self, message: bytes, at: float) -> None:
+    def _takes(self, message: bytes) -> None:
+        at = self._loop.time()
         try:
             order = read_order(message, self.frames.stream_sid)
         except ValueError as error:
@@ -331,68 +269,24 @@ class StreamLine:
         at = self._loop.time()
         self._play(at)
         self.voice_until = min(self.voice_until, at)
-        self.closed_with = code
-        if code not in _ORDERLY:
-            self.fault = StreamFault(31921, f"the server closed with {code}")
-        if self._transport is not None:
-            self._transport.send_close(WSCloseCode.OK)
-            self._transport.disconnect()
-        self._end()
+        super()._closed(code)
+        detail = f"the server closed with {code}"
+        self._end(None if code in _ORDERLY else SocketFault(31921, detail))
 
-    def gone(self) -> None:
-        """There is no connection any more."""
-        self._lost("the connection broke")
+    def _lost(self) -> None:
+        self._end(SocketFault(31921, "the connection broke"))
 
-    def _lost(self, why: str) -> None:
-        if not self.is_over:
-            self.fault = StreamFault(31921, why)
-            self._end()
-
-    def _end(self) -> None:
-        self.is_over = True
+    def _end(self, fault: SocketFault | None = None) -> None:
         self._out.clear()
         if self._beat is not None:
             self._beat.leave(self)
-        if self.told.on_end is not None:
-            self.told.on_end()
+        super()._end(fault)
 
-    def _refused(self, code: int, detail: str) -> StreamFault:
-        self.fault = StreamFault(code, detail)
+    def _refused(self, code: int, detail: str) -> SocketFault:
+        self.fault = SocketFault(code, detail)
         self.is_over = True
         return self.fault
 
     def _warn(self, code: int, detail: str) -> None:
         if self.told.on_warning is not None:
             self.told.on_warning(code, detail)
-
-    def _send(self, message: str) -> None:
-        if self._transport is None or self.is_over or self.is_frozen:
-            return
-        with contextlib.suppress(ConnectionError):  # `gone` follows
-            self._transport.send(WSMsgType.TEXT, message.encode())
-
-    def _came(self, moment: Moment) -> None:
-        if moment not in (self.weather.drops, self.weather.freezes):
-            return
-        self._moments += 1
-        if self._moments == self.weather.times:
-            if moment is self.weather.drops:
-                self.drop()
-            else:
-                self.freeze()
-
-
-class _Peer(WSListener):
-    """The socket's side of a line."""
-
-    def __init__(self, line: StreamLine) -> None:
-        self._line = line
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._line.connected(transport)
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        self._line.received(frame)
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._line.gone()

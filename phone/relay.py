@@ -8,22 +8,16 @@ on the wire by others (2026-08): `completed` when the caller hung up, `ended` af
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
 import time
-from urllib.parse import urlsplit
 
-from phone.caller import MakesNoise, Move, Presses, Speaks
+from phone.caller import MakesNoise, Presses, Speaks
 from phone.execution import CallerHungUp, Execution, GoTo, Next
-from phone.faults import TITLES, WebhookFault
+from phone.faults import TITLES, SocketFault, WebhookFault
+from phone.line_thread import LineThread
 from phone.live_call import Ear, converse
-from phone.live_habits import Live
-from phone.media_stream import StreamFault
 from phone.relay_attributes import refusal
-from phone.relay_line import RelayLine, RelayOrder
+from phone.relay_line import RelayLine
 from phone.relay_session import Manners, Party, RelaySession
-from phone.signature import HEADER, sign
 from phone.transcript import Who
 from phone.twiml import Node
 
@@ -34,17 +28,19 @@ def connect_relay(call: Execution, verb: Node, noun: Node) -> Next:
     The next verb when it has none.
     """
     session = RelaySession(_party(call, noun), Manners.of(noun), call.live.speed)
-    thread = RelayThread(RelayLine(_order(call, noun), session, call.live.weather), call.live)
+    handshake = call.courier.handshake(noun.get("url"), "Jetty/11.0.24")
+    thread = RelayThread(RelayLine(handshake, session, call.live.weather), call.live)
+    fault: SocketFault | None = None
     began_at = time.monotonic()
     try:
         wrong = refusal(noun)
         if wrong:
-            raise StreamFault(64101, wrong)
+            raise SocketFault(64101, wrong)
         thread.open()
         call.note(Who.EVENT, f"connects <ConversationRelay> {noun.get('url')}")
         converse(call, thread)
-    except StreamFault as fault:
-        thread.fault = fault
+    except SocketFault as refused:
+        fault = refused
     except CallerHungUp:
         thread.close()
         _tell(call, verb, _form(session, "completed", began_at))
@@ -53,11 +49,11 @@ def connect_relay(call: Execution, verb: Node, noun: Node) -> Next:
         thread.close()
         for detail in session.faults:
             call.note(Who.FAULT, f"64107 {TITLES[64107]}: {detail}")
-    if thread.fault is None:
+    fault = fault or thread.fault
+    if fault is None:
         return _follow(call, verb, _form(session, "ended", began_at))
-    code = thread.fault.code
-    call.note(Who.FAULT, f"{code} {TITLES[code]}: {thread.fault}")
-    failed = {"ErrorCode": str(code), "ErrorMessage": TITLES[code]}
+    call.note(Who.FAULT, f"{fault.code} {TITLES[fault.code]}: {fault}")
+    failed = {"ErrorCode": str(fault.code), "ErrorMessage": TITLES[fault.code]}
     return _follow(call, verb, _form(session, "failed", began_at) | failed)
 
 
@@ -98,43 +94,13 @@ def _party(call: Execution, noun: Node) -> Party:
     return Party(leg.account, leg.sid, leg.from_number, leg.to_number, direction, parameters)
 
 
-def _order(call: Execution, noun: Node) -> RelayOrder:
-    url, courier = noun.get("url"), call.courier
-    headers = {"User-Agent": "Jetty/11.0.24"}
-    if courier.token:
-        headers[HEADER] = sign(courier.token, url)
-    listens = courier.way.to_socket(url)
-    if listens != url:  # the last proxy before the app tells it how it was asked
-        headers["X-Forwarded-Proto"] = "https" if url.startswith("wss:") else "http"
-        headers["X-Forwarded-Host"] = urlsplit(url).netloc
-    return RelayOrder(listens, headers)
-
-
-class RelayThread:
-    """A session on an event loop of its own, in the hands of the call's thread."""
-
-    def __init__(self, line: RelayLine, live: Live) -> None:
-        self._line = line
-        self._live = live
-        self.fault: StreamFault | None = None
-        self._opened = threading.Event()
-        self._is_beginning = 0  # moves that the loop has not begun yet
-        self._loop: asyncio.AbstractEventLoop
-        self._ended: asyncio.Event
-        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+class RelayThread(LineThread[RelayLine]):
+    """A session, and what its caller says and hears."""
 
     @property
     def is_acting(self) -> bool:
         """The caller still speaks or presses."""
-        return self._is_beginning > 0 or self._line.session.is_acting(self._loop.time())
-
-    def open(self) -> None:
-        """Connect. StreamFault when that cannot be."""
-        self._thread.start()
-        self._opened.wait()
-        if self._line.fault is not None:
-            self._thread.join()
-            raise self._line.fault
+        return self._acts > 0 or self._line.session.is_acting(self._loop.time())
 
     def look(self) -> Ear:
         """What there is to hear."""
@@ -148,37 +114,6 @@ class RelayThread:
         spoke_s = max(now - said.spoke_from, 0.0) * speed if said.is_speaking else 0.0
         return Ear(words, speaks, spoke_s, quiet_s * speed, quiet_s, is_over)
 
-    def act(self, move: Move) -> None:
-        """Begin to speak, make a noise, press keys."""
-        if isinstance(move, Speaks | MakesNoise | Presses) and not self._line.is_over:
-            self._is_beginning += 1
-            self._loop.call_soon_threadsafe(self._begin, move)
-
-    def close(self) -> None:
-        """The caller's side is done with it; returns when the socket is closed."""
-        if self._thread.is_alive():
-            with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
-                self._loop.call_soon_threadsafe(self._line.stop)
-            self._thread.join()
-        self.fault = self.fault or self._line.fault
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._live_on())
-        finally:
-            self._opened.set()
-
-    async def _live_on(self) -> None:
-        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        self._line.on_end = self._ended.set
-        try:
-            await self._line.open()
-        except StreamFault:
-            return
-        self._opened.set()
-        await self._ended.wait()
-        await self._line.wait_closed()
-
-    def _begin(self, move: Move) -> None:
+    def _begin(self, move: Speaks | MakesNoise | Presses) -> None:
         self._line.act(move)
-        self._is_beginning -= 1
+        self._acts -= 1

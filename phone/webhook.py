@@ -113,6 +113,14 @@ class Way:
         return "ws" + self.to("http" + url.removeprefix("ws")).removeprefix("http")
 
 
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How a websocket is opened."""
+
+    url: str  # ws:// or wss://, where it really listens
+    headers: Mapping[str, str]
+
+
 class _Failed(Exception):
     """One attempt brought no answer; `kind` is its name in a retry policy."""
 
@@ -211,6 +219,11 @@ class Courier:
         self._recordings[url] = Answer(url, response.status_code, content_type, body)
         return self._recordings[url]
 
+    def handshake(self, url: str, client: str) -> Handshake:
+        """How the websocket at `url` is opened; `client`: which part of the carrier does."""
+        listens = self.way.to_socket(url)
+        return Handshake(listens, {"User-Agent": client} | self._proof(url, listens, {}))
+
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
@@ -288,10 +301,15 @@ class Courier:
             "Accept": "*/*",
             IDEMPOTENCY_HEADER: token,
         }
+        return headers | self._proof(url, self.way.to(url), form)
+
+    def _proof(self, url: str, listens: str, form: Mapping[str, str]) -> dict[str, str]:
+        """The headers that tell an app which listens there who asks, and how."""
+        headers = {}
         if self.token:
             headers[HEADER] = sign(self.token, url, form.items())
-        if self.way.to(url) != url:  # the last proxy before the app tells it how it was asked
-            headers["X-Forwarded-Proto"] = urlsplit(url).scheme
+        if listens != url:  # the last proxy before the app tells it how it was asked
+            headers["X-Forwarded-Proto"] = urlsplit(url).scheme.replace("ws", "http")
             headers["X-Forwarded-Host"] = urlsplit(url).netloc
         return headers
 

@@ -1,17 +1,15 @@
-"""A real Redis on a free port, for tests that kill it. Skips by name where it is not installed."""
+"""A real Redis on a free port, for tests that kill it. See `needs` where it is not installed."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import time
 from types import TracebackType
 
-import pytest
 import redis
 
 from benchmarks.server_process import free_port
+from tests import needs
 
 _START_S = 10.0
 
@@ -42,12 +40,7 @@ class RedisServer:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        command = shutil.which("redis-server")
-        if command is None:
-            reason = "redis-server is not installed: .ci/need-packages installs it"
-            if os.environ.get("CI"):
-                pytest.fail(reason)
-            pytest.skip(reason)
+        command = needs.program("redis-server")
         self._process = subprocess.Popen(
             [
                 *(command, "--port", str(self.port), "--bind", "127.0.0.1"),

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.server_process import ServerProcess
 from storage.mongo import MongoStorage
 from tests.providers.telephony.twilio_forms import CALL_SID
-from tests.storage.mongod import Mongod, require
+from tests.storage.mongod import Mongod, running
 from tests.test_kill import (
     API_TOKEN,
     BASE,
@@ -35,9 +35,7 @@ CAUGHT_UP_S = 10.0
 
 @pytest.fixture
 def mongod() -> Iterator[Mongod]:
-    require()
-    with closing(Mongod()) as server:
-        server.start()
+    with running() as server:
         yield server
 
 

@@ -1,14 +1,19 @@
-"""How a vendor of voices hands out a clip: at the pace of its plan, or wrong."""
+"""What vendors of voices have in common: they hand out clips, at the pace of a plan, or wrong."""
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
+
+import orjson
 
 from phone.spoken import tones, voice
 from phone.tape import Side
-from phone.vendors.plan import SLOW_S, Fault, Plan
+from phone.vendors.plan import SLOW_S, VOICE, Fault, Plan
+from phone.vendors.refusals import Refusals
 from phone.vendors.wire import Asked
 
 PIECES = 8  # that a clip comes in when it takes time
@@ -73,14 +78,42 @@ class Clip:
         return [self.sound[start : start + size] for start in range(0, len(self.sound), size)]
 
 
+class Voice(ABC):
+    """What is the same on every wire of theirs. See `vendor.Trade`."""
+
+    faults = VOICE
+    refusals: ClassVar[Refusals]
+
+    def __init__(self, talk: Talk = hummed) -> None:
+        self._talk = talk
+
+    def text(self, asked: Asked) -> str:
+        text = orjson.loads(asked.body)["text"]
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError("there is nothing to say")
+        return text
+
+    async def answer(self, asked: Asked, plan: Plan) -> None:
+        await (await self._clip(asked)).send(asked, plan)
+
+    async def fail(self, asked: Asked, fault: Fault, plan: Plan) -> None:
+        if fault in self.refusals.words:
+            self.refusals.fail(asked, fault)
+        else:
+            await (await self._clip(asked)).fail(asked, fault, plan)
+
+    @abstractmethod
+    async def _clip(self, asked: Asked) -> Clip:
+        """What was asked for."""
+
+    async def _talked(self, text: str, language: str) -> bytes:
+        """The sound of a text. Speech takes a process of its own; it is waited for in a thread."""
+        if self._talk is hummed:
+            return hummed(text, language)
+        return await asyncio.to_thread(self._talk, text, language)
+
+
 async def sleep(ms: float) -> None:
     """Wait, when there is anything to wait for."""
     if ms > 0:
         await asyncio.sleep(ms / 1000)
-
-
-async def talked(talk: Talk, text: str, language: str) -> bytes:
-    """The sound of a text. Speech takes a process of its own, which is waited for in a thread."""
-    if talk is hummed:
-        return hummed(text, language)
-    return await asyncio.to_thread(talk, text, language)

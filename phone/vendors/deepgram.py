@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from phone.vendors.plan import Fault
 from phone.vendors.recogniser import Query, Session, Talk
+from phone.vendors.refusals import DEEPGRAM
 from phone.vendors.websocket import NORMAL, is_upgrade
 from phone.vendors.wire import Asked
 
@@ -22,31 +20,25 @@ _SURE = 0.98
 SEGMENT_S, EMPTY_S = 5.0, 4.0
 # Flux: how often it tells what it knows, and after how much silence the turn may be over, and is.
 UPDATE_S, EAGER_S, END_S = 0.25, 0.2, 0.5
-_WORDS = {
-    Fault.KEY: (401, "INVALID_AUTH"),
-    Fault.BUSY: (429, "TOO_MANY_REQUESTS"),
-    Fault.BROKEN: (500, "INTERNAL_SERVER_ERROR"),
-}
 
 
 class Deepgram:
     """Both of them. See `Trade`."""
 
+    refusals = DEEPGRAM
+
     def refuses(self, asked: Asked) -> bool:
         if asked.path not in ("/v1/listen", "/v2/listen") or not is_upgrade(asked):
-            _error(asked, 404, "NOT_FOUND")
+            DEEPGRAM.send(asked, 404, "NOT_FOUND")
         elif not asked.header("authorization").startswith(("Token ", "Bearer ")):
-            _error(asked, 401, "INVALID_AUTH")
+            DEEPGRAM.send(asked, 401, "INVALID_AUTH")
         elif "encoding=mulaw" not in asked.query or "sample_rate=8000" not in asked.query:
-            _error(asked, 400, "INVALID_QUERY_PARAMETER")
+            DEEPGRAM.send(asked, 400, "INVALID_QUERY_PARAMETER")
         elif (asked.path == "/v2/listen") != ("model=flux-" in asked.query):
-            _error(asked, 400, "UNSUPPORTED_MODEL")
+            DEEPGRAM.send(asked, 400, "UNSUPPORTED_MODEL")
         else:
             return False
         return True
-
-    def fail(self, asked: Asked, fault: Fault) -> None:
-        _error(asked, *_WORDS[fault])
 
     def talk(self, path: str, query: Query, session: Session) -> Talk:
         return Nova(query, session) if path == "/v1/listen" else Flux(query, session)
@@ -265,8 +257,3 @@ def _number(query: Query, name: str, usual: float) -> float:
         return float(query[name][0])
     except (KeyError, ValueError):
         return usual
-
-
-def _error(asked: Asked, status: int, word: str) -> None:
-    told = {"err_code": word, "err_msg": f"no: {word}", "request_id": _REQUEST}
-    asked.send(status, orjson.dumps(told))

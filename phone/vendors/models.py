@@ -13,6 +13,7 @@ import orjson
 
 from phone.vendors.plan import MODEL, Fault, Plan
 from phone.vendors.reading import Turn, is_summary, written_answer
+from phone.vendors.refusals import GEMINI, OPENAI
 from phone.vendors.vendor import SUMMARY
 from phone.vendors.wire import Asked
 
@@ -28,10 +29,10 @@ class Gemini:
 
     def refuses(self, asked: Asked) -> bool:
         if asked.method != "POST" or not asked.path.endswith(":generateContent"):
-            _gemini_error(asked, 404, "NOT_FOUND")
+            GEMINI.send(asked, 404, "NOT_FOUND")
             return True
         if not asked.header("x-goog-api-key"):
-            _gemini_error(asked, 403, "PERMISSION_DENIED")
+            GEMINI.send(asked, 403, "PERMISSION_DENIED")
             return True
         return False
 
@@ -48,10 +49,8 @@ class Gemini:
     async def fail(self, asked: Asked, fault: Fault, plan: Plan) -> None:
         await _think(plan)
         match fault:
-            case Fault.BUSY:
-                _gemini_error(asked, 429, "RESOURCE_EXHAUSTED")
-            case Fault.BROKEN:
-                _gemini_error(asked, 500, "INTERNAL")
+            case Fault.BUSY | Fault.BROKEN:
+                GEMINI.fail(asked, fault)
             case Fault.BLOCKED:
                 feedback = {"blockReason": "SAFETY", "safetyRatings": []}
                 asked.send(200, orjson.dumps({"promptFeedback": feedback}))
@@ -68,10 +67,10 @@ class OpenAI:
 
     def refuses(self, asked: Asked) -> bool:
         if asked.method != "POST" or not asked.path.endswith("/chat/completions"):
-            _openai_error(asked, 404, "not_found")
+            OPENAI.send(asked, 404, "not_found")
             return True
         if not asked.header("authorization").startswith("Bearer "):
-            _openai_error(asked, 401, "invalid_api_key")
+            OPENAI.send(asked, 401, "invalid_api_key")
             return True
         return False
 
@@ -87,10 +86,8 @@ class OpenAI:
     async def fail(self, asked: Asked, fault: Fault, plan: Plan) -> None:
         await _think(plan)
         match fault:
-            case Fault.BUSY:
-                _openai_error(asked, 429, "rate_limit_exceeded")
-            case Fault.BROKEN:
-                _openai_error(asked, 500, "server_error")
+            case Fault.BUSY | Fault.BROKEN:
+                OPENAI.fail(asked, fault)
             case Fault.BLOCKED:
                 message = {"role": "assistant", "content": None, "refusal": "I cannot help."}
                 choice = {"index": 0, "message": message, "finish_reason": "content_filter"}
@@ -169,14 +166,3 @@ def _send_choice(asked: Asked, body: Any, answer: Mapping[str, object]) -> None:
 
 def _tokens(asked: Asked, text: str) -> tuple[int, int]:
     return len(asked.body) // _CHARACTERS_A_TOKEN, len(text) // _CHARACTERS_A_TOKEN
-
-
-def _gemini_error(asked: Asked, code: int, status: str) -> None:
-    retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17s"}
-    told = {"code": code, "message": f"no: {status}", "status": status, "details": [retry]}
-    asked.send(code, orjson.dumps({"error": told}))
-
-
-def _openai_error(asked: Asked, code: int, word: str) -> None:
-    told = {"message": f"no: {word}", "type": word, "param": None, "code": word}
-    asked.send(code, orjson.dumps({"error": told}))

@@ -13,7 +13,8 @@ import orjson
 
 from phone.vendors.hears import Ear
 from phone.vendors.plan import EAR, SLOW_S, Fault, Plan
-from phone.vendors.websocket import NORMAL, Socket, is_upgrade, opened
+from phone.vendors.refusals import Refusals
+from phone.vendors.websocket import NORMAL, Socket, opened
 from phone.vendors.wire import Asked
 
 Query = Mapping[str, list[str]]
@@ -45,11 +46,10 @@ class Talk(Protocol):
 class Trade(Protocol):
     """What one vendor does in its own way."""
 
+    refusals: Refusals
+
     def refuses(self, asked: Asked) -> bool:
         """Whether the request was answered with an error: it is not right."""
-
-    def fail(self, asked: Asked, fault: Fault) -> None:
-        """Do not open the socket, for that reason."""
 
     def talk(self, path: str, query: Query, session: Session) -> Talk:
         """What is said in a session."""
@@ -112,7 +112,7 @@ class Recogniser:
                 await asyncio.sleep(SLOW_S)
             case Fault.KEY | Fault.BUSY | Fault.BROKEN:
                 self.failed += 1
-                self.trade.fail(asked, fault)
+                self.trade.refusals.fail(asked, fault)
                 return
         self.queries[asked.query] += 1
         session = Session(self, asked, number)
@@ -251,6 +251,3 @@ class Session:
     def _lost(self) -> None:
         self._idle.cancel()
         self._vendor.left(self)
-
-
-__all__ = ["Query", "Recogniser", "Session", "Talk", "Trade", "is_upgrade"]

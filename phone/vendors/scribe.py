@@ -9,38 +9,30 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from phone.vendors.plan import Fault
 from phone.vendors.recogniser import Query, Session, Talk
+from phone.vendors.refusals import ELEVENLABS
 from phone.vendors.websocket import is_upgrade
 from phone.vendors.wire import Asked
 
 PATH = "/v1/speech-to-text/realtime"
 _USUAL_SILENCE_S = 1.5
-_WORDS = {
-    Fault.KEY: (401, "invalid_api_key"),
-    Fault.BUSY: (429, "too_many_concurrent_requests"),
-    Fault.BROKEN: (500, "internal_server_error"),
-}
 
 
 class Scribe:
     """See `Trade`."""
 
+    refusals = ELEVENLABS
+
     def refuses(self, asked: Asked) -> bool:
         if asked.path != PATH or not is_upgrade(asked):
-            _error(asked, 404, "not_found")
+            ELEVENLABS.send(asked, 404, "not_found")
         elif not asked.header("xi-api-key"):
-            _error(asked, 401, "invalid_api_key")
+            ELEVENLABS.send(asked, 401, "invalid_api_key")
         elif "audio_format=ulaw_8000" not in asked.query:
-            _error(asked, 400, "invalid_request")
+            ELEVENLABS.send(asked, 400, "invalid_request")
         else:
             return False
         return True
-
-    def fail(self, asked: Asked, fault: Fault) -> None:
-        _error(asked, *_WORDS[fault])
 
     def talk(self, path: str, query: Query, session: Session) -> Talk:
         return ScribeTalk(query, session)
@@ -92,8 +84,3 @@ class ScribeTalk:
     def _fail(self, kind: str) -> None:
         self._session.say({"message_type": kind, "error": f"no: {kind}"})
         self._session.close(1008, kind)
-
-
-def _error(asked: Asked, status: int, word: str) -> None:
-    detail = {"status": word, "message": f"no: {word}"}
-    asked.send(status, orjson.dumps({"detail": detail}))

@@ -15,10 +15,11 @@ from phone.vendors.clips import Talk, hummed
 from phone.vendors.deepgram import Deepgram
 from phone.vendors.models import Gemini, OpenAI
 from phone.vendors.plan import Fault, Plan, WrongPlan, read_plan
-from phone.vendors.recogniser import Recogniser, is_upgrade
+from phone.vendors.recogniser import Recogniser
 from phone.vendors.scribe import Scribe
 from phone.vendors.vendor import Vendor
 from phone.vendors.voice import ElevenLabs
+from phone.vendors.websocket import is_upgrade
 from phone.vendors.wire import Asked, Handler, Listener
 
 CONTROL = "control"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from conversation.actions import Action
 from conversation.events import HandoverResult
 from providers.errors import ProviderRefused
 from providers.telephony.messaging import Messaging
+from providers.telephony.placed import PlacedCall
 
 # The words for a call that is over; what the carrier calls them is its own business.
 ENDED_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -356,7 +358,16 @@ class Telephony(Messaging, Protocol):
         """A call document that says `text` and goes on at the address `to`."""
 
     def place_call(self, order: CallOrder) -> str:
-        """Ring someone; the carrier's id of the call. ProviderError when it will not."""
+        """Ring someone; the carrier's id of the call. ProviderError when it will not.
+
+        After ProviderTimeout and PerhapsPlaced it may ring all the same.
+        """
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[PlacedCall]:
+        """Calls from our line to a number, created then or later. ProviderError as above."""
+
+    def call_status(self, carrier_id: str) -> PlacedCall | None:
+        """How a call stands; None when the carrier knows of none. ProviderError as above."""
 
     def end_call(self, carrier_id: str) -> None:
         """Hang up a live call. ProviderError when it will not."""

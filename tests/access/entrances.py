@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audit import Audit
-from access.entrance import Entrance, open_entrance
+from access.entrance import Entrance, WrongPassword, open_entrance
+from access.lockout import Locked
 from access.passwords import Passwords
 from access.people import Account
 from access.roles import Role
@@ -40,6 +44,22 @@ def open_at(register: Register, clock: Clock, secret: bytes = b"one for all") ->
 def add(entrance: Entrance, email: str = EMAIL, role: Role = Role.OPERATOR) -> Account:
     """Somebody with the password PASSWORD."""
     return entrance.people.add(email, "Asha", role, entrance.passwords.hash(PASSWORD))
+
+
+def guess_at_once(entrances: Sequence[Entrance], times: int) -> Counter[str]:
+    """What becomes of so many wrong passwords that are tried at the same time."""
+
+    def guess(number: int) -> str:
+        try:
+            entrances[number % len(entrances)].check(EMAIL, "a wrong one", HERE)
+        except WrongPassword:
+            return "looked at"
+        except Locked:
+            return "locked"
+        return "let in"
+
+    with ThreadPoolExecutor(8) as pool:
+        return Counter(pool.map(guess, range(times)))
 
 
 @dataclass

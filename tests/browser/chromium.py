@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests import needs
 
 # shared by all tests; no window, nothing fetched from elsewhere
 ARGUMENTS = (
@@ -38,23 +38,13 @@ def program() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def require() -> str:
-    """Where Chromium is; skips the test by name when there is none. In CI that is a failure."""
-    found = program()
-    if found:
-        return found
-    reason = "Chromium is not installed: apt-get install chromium"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @contextmanager
 def chromium(*more: str) -> Iterator[Browser]:
     """A browser of its own; `more` are arguments for it."""
     with sync_playwright() as playwright:
         arguments = [*ARGUMENTS, *more]
-        browser = playwright.chromium.launch(executable_path=require(), args=arguments)
+        found = program() or needs.lacks(f"Chromium {needs.NOT_INSTALLED}")
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
         try:
             yield browser
         finally:

@@ -1,41 +1,23 @@
-"""A server of media streams that is none of ours: `websockets`, and messages written by hand."""
+"""A server of media streams that is none of ours."""
 
 from __future__ import annotations
 
 import json
-import threading
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
 from typing import Any
-
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.server import Server, ServerConnection, serve
 
 from phone.spoken import tones
 from phone.tape import Side
 from phone.word_track import WordReader
+from tests.phone.socket_server import Connection, SocketServer
 
 
-class Stream:
+class Stream(Connection):
     """One connection as its server sees it."""
-
-    def __init__(self, socket: ServerConnection) -> None:
-        self.socket = socket
-        self.got: list[dict[str, Any]] = []
 
     @property
     def sid(self) -> str:
         return str(next(one for one in self.got if one["event"] == "start")["streamSid"])
-
-    def messages(self) -> Iterator[dict[str, Any]]:
-        """What comes, until the socket is closed."""
-        try:
-            for text in self.socket:
-                assert isinstance(text, str)
-                self.got.append(json.loads(text))
-                yield self.got[-1]
-        except ConnectionClosed:
-            return
 
     def until(self, event: str) -> dict[str, Any]:
         """The next message of that kind."""
@@ -77,30 +59,7 @@ class Stream:
         return len(audio) / 8000
 
 
-class StreamServer:
-    """Runs `serve` for each connection. A context manager."""
+class StreamServer(SocketServer[Stream]):
+    """Runs `talk` for each stream."""
 
-    def __init__(self, talk: Callable[[Stream], None]) -> None:
-        self.streams: list[Stream] = []
-        self.headers: list[dict[str, str]] = []
-        self._talk = talk
-        self._server: Server = serve(self._serve, "127.0.0.1", 0, compression=None)
-        self.url = f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}/media"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-
-    def __enter__(self) -> StreamServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-
-    def _serve(self, socket: ServerConnection) -> None:
-        stream = Stream(socket)
-        self.streams.append(stream)
-        assert socket.request is not None
-        self.headers.append(dict(socket.request.headers.raw_items()))
-        self._talk(stream)
-        for _ in stream.messages():  # whatever comes until the end
-            continue
+    path, connection = "/media", Stream

@@ -32,8 +32,8 @@ def test_the_messages_are_those_of_the_carrier() -> None:
 
     with StreamServer(talk) as server:
         line, _ = connected(server.url, PlannedCaller([Presses("1#")]))
-    got = server.streams[0].got
-    sid, call = server.streams[0].sid, line.call.leg
+    got = server.connections[0].got
+    sid, call = server.connections[0].sid, line.call.leg
     assert got[0] == {"event": "connected", "protocol": "Call", "version": "1.0.0"}
     assert got[1] == {
         "event": "start",
@@ -155,7 +155,7 @@ def test_a_cough_is_sound_without_words_and_the_agent_is_heard_to_its_end() -> N
         line, _ = connected(server.url, Interrupter(MakesNoise()))
     assert " ".join(noted(line.call, Who.AGENT)) == LONG
     assert "(noise)" in noted(line.call, Who.CALLER)
-    assert server.streams[0].said() == ""
+    assert server.connections[0].said() == ""
 
 
 def test_a_caller_who_hangs_up_while_the_agent_speaks_is_gone_at_once() -> None:
@@ -166,7 +166,7 @@ def test_a_caller_who_hangs_up_while_the_agent_speaks_is_gone_at_once() -> None:
 
     with StreamServer(talk) as server:
         _, app = connected(server.url, Interrupter(HangsUp()))
-    assert not [one for one in server.streams[0].got if one["event"] == "mark"]
+    assert not [one for one in server.connections[0].got if one["event"] == "mark"]
     assert app.forms("/status")[0]["CallStatus"] == "completed"
 
 
@@ -241,7 +241,7 @@ def test_a_door_that_refuses_the_handshake_is_a_fault() -> None:
 def test_an_address_with_a_query_is_not_connected_to() -> None:
     with StreamServer(leaves) as server:
         line, _ = connected(f"{server.url}?token=1", PlannedCaller())
-    assert server.streams == []
+    assert server.connections == []
     assert line.call.transcript.faults[0].startswith("31920 ")
 
 
@@ -256,7 +256,7 @@ def test_status_callbacks_tell_the_beginning_and_the_end_of_a_stream() -> None:
         _, app = connected(server.url, PlannedCaller(), stream='statusCallback="/stream"')
     forms = app.forms("/stream")
     assert [form["StreamEvent"] for form in forms] == ["stream-started", "stream-stopped"]
-    assert {form["StreamSid"] for form in forms} == {server.streams[0].sid}
+    assert {form["StreamSid"] for form in forms} == {server.connections[0].sid}
 
 
 def test_the_rest_interface_ends_a_connected_call() -> None:
@@ -269,7 +269,7 @@ def test_the_rest_interface_ends_a_connected_call() -> None:
 
     with StreamServer(talk) as server:
         _run(server.url, lines)
-    assert server.streams[0].got[-1]["event"] == "stop"
+    assert server.connections[0].got[-1]["event"] == "stop"
     assert noted(lines[0].call, Who.AGENT) == []
 
 
@@ -350,4 +350,4 @@ def test_a_quiet_background_is_no_voice() -> None:
     with StreamServer(talk) as server:
         line, _ = connected(server.url, PlannedCaller([Speaks(("yes",))]))
     assert noted(line.call, Who.AGENT, Who.CALLER)[:2] == [HELLO, "yes"]
-    assert not [one for one in server.streams[0].got if one["event"] == "mark"]
+    assert not [one for one in server.connections[0].got if one["event"] == "mark"]

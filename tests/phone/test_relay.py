@@ -22,6 +22,13 @@ def leave(session: Session, reason: str = "done") -> None:
     session.send(type="end", handoffData=json.dumps({"reason": reason}))
 
 
+def ask(session: Session) -> None:
+    session.until("setup")
+    session.say(HELLO)
+    session.until("prompt", last=True)
+    leave(session)
+
+
 def test_the_first_message_is_the_carriers_and_the_handshake_is_signed() -> None:
     def talk(session: Session) -> None:
         session.until("setup")
@@ -29,7 +36,7 @@ def test_the_first_message_is_the_carriers_and_the_handshake_is_signed() -> None
 
     with RelayServer(talk) as server:
         line, _ = related(server.url, PlannedCaller())
-    setup, call = server.sessions[0].got[0], line.call.leg
+    setup, call = server.connections[0].got[0], line.call.leg
     assert setup.pop("sessionId").startswith("VX")
     assert setup == {
         "type": "setup",
@@ -57,7 +64,7 @@ def test_words_are_spoken_by_clauses_and_told_as_they_were_played() -> None:
 
     with RelayServer(talk) as server:
         line, _ = related(server.url, PlannedCaller())
-    told = [(one["name"], one["value"]) for one in server.sessions[0].told("info")]
+    told = [(one["name"], one["value"]) for one in server.connections[0].told("info")]
     assert told == [
         ("agentSpeaking", "on"),
         ("tokensPlayed", "Hello,"),
@@ -68,15 +75,9 @@ def test_words_are_spoken_by_clauses_and_told_as_they_were_played() -> None:
 
 
 def test_nothing_is_told_of_speaking_that_was_not_asked_for() -> None:
-    def talk(session: Session) -> None:
-        session.until("setup")
-        session.say(HELLO)
-        session.until("prompt", last=True)
-        leave(session)
-
-    with RelayServer(talk) as server:
+    with RelayServer(ask) as server:
         related(server.url, PlannedCaller([Speaks(("five hundred",))]), "")
-    assert [one["type"] for one in server.sessions[0].got] == ["setup", "prompt"]
+    assert [one["type"] for one in server.connections[0].got] == ["setup", "prompt"]
 
 
 def test_the_caller_answers_when_the_agent_has_finished() -> None:
@@ -112,19 +113,13 @@ def test_the_caller_answers_when_the_agent_has_finished() -> None:
 
 
 def test_unfinished_words_come_when_they_are_asked_for() -> None:
-    def talk(session: Session) -> None:
-        session.until("setup")
-        session.say(HELLO)
-        session.until("prompt", last=True)
-        leave(session)
-
-    with RelayServer(talk) as server:
+    with RelayServer(ask) as server:
         related(
             server.url,
             PlannedCaller([Speaks(("five", "hundred"))]),
             f'{EVENTS} partialPrompts="true" speechModel="flux"',
         )
-    said = [(one["voicePrompt"], one["last"]) for one in server.sessions[0].told("prompt")]
+    said = [(one["voicePrompt"], one["last"]) for one in server.connections[0].told("prompt")]
     assert said == [("five", False), ("five hundred", False), ("five hundred", True)]
 
 
@@ -138,8 +133,8 @@ def test_whoever_cuts_in_stops_the_agent_and_all_that_waits() -> None:
 
     with RelayServer(talk) as server:
         line, _ = related(server.url, Interrupter(Speaks(("wait",))))
-    got = server.sessions[0].got
-    (cut,) = server.sessions[0].told("interrupt")
+    got = server.connections[0].got
+    (cut,) = server.connections[0].told("interrupt")
     assert LONG.startswith(cut["utteranceUntilInterrupt"])
     assert cut["utteranceUntilInterrupt"] == noted(line.call, Who.AGENT)[0]
     assert 1800 <= cut["durationUntilInterruptMs"] <= 3500
@@ -168,8 +163,8 @@ def test_what_may_not_be_cut_is_said_to_its_end_and_words_over_it_are_told_if_wa
                 Interrupter(Speaks(("wait",))),
                 f'{EVENTS} reportInputDuringAgentSpeech="{wanted}"',
             )
-        assert server.sessions[0].told("interrupt") == []
-        assert len(server.sessions[0].told("prompt")) == prompts
+        assert server.connections[0].told("interrupt") == []
+        assert len(server.connections[0].told("prompt")) == prompts
         assert " ".join(noted(line.call, Who.AGENT)).startswith(LONG)
 
 
@@ -184,8 +179,8 @@ def test_a_noise_stops_the_agent_and_brings_no_words() -> None:
 
     with RelayServer(talk) as server:
         related(server.url, Interrupter(MakesNoise()))
-    assert len(server.sessions[0].told("interrupt")) == 1
-    assert server.sessions[0].told("prompt") == []
+    assert len(server.connections[0].told("interrupt")) == 1
+    assert server.connections[0].told("prompt") == []
 
 
 def test_a_backchannel_stops_nobody_when_the_carrier_is_to_ignore_it() -> None:
@@ -197,7 +192,7 @@ def test_a_backchannel_stops_nobody_when_the_carrier_is_to_ignore_it() -> None:
 
     with RelayServer(talk) as server:
         related(server.url, Interrupter(Speaks(("Okay.",))), f'{EVENTS} ignoreBackchannel="true"')
-    assert server.sessions[0].told("interrupt") == []
+    assert server.connections[0].told("interrupt") == []
 
 
 def test_keys_are_told_one_by_one_and_cut_in_too() -> None:
@@ -209,7 +204,7 @@ def test_keys_are_told_one_by_one_and_cut_in_too() -> None:
 
     with RelayServer(talk) as server:
         related(server.url, Interrupter(Presses("4#")))
-    assert len(server.sessions[0].told("interrupt")) == 1
+    assert len(server.connections[0].told("interrupt")) == 1
 
 
 def test_what_is_sent_after_a_preemptible_text_cuts_it() -> None:
@@ -223,7 +218,7 @@ def test_what_is_sent_after_a_preemptible_text_cuts_it() -> None:
 
     with RelayServer(talk) as server:
         line, _ = related(server.url, PlannedCaller())
-    assert server.sessions[0].told("interrupt") == []
+    assert server.connections[0].told("interrupt") == []
     assert noted(line.call, Who.AGENT)[0].endswith("Here it is.")
     assert LONG not in noted(line.call, Who.AGENT)[0]
 
@@ -239,7 +234,7 @@ def test_bad_messages_are_answered_and_the_tenth_ends_the_session() -> None:
 
     with RelayServer(talk) as server:
         line, app = related(server.url, PlannedCaller())
-    errors = server.sessions[0].told("error")
+    errors = server.connections[0].told("error")
     assert len(errors) == 12
     assert errors[2]["description"] == "Invalid message received, code: 64107, not json 0"
     assert ended(app)["SessionStatus"] == "failed"
@@ -275,7 +270,7 @@ def test_a_lost_socket_fails_the_session_when_it_is_not_to_be_opened_again() -> 
 def test_a_lost_socket_is_opened_again_and_told_what_was_kept() -> None:
     def talk(session: Session) -> None:
         session.until("setup")
-        if len(server.sessions) == 1:
+        if len(server.connections) == 1:
             session.say(HELLO)
             session.until("info", name="clientSpeaking", value="on")
             return
@@ -289,7 +284,7 @@ def test_a_lost_socket_is_opened_again_and_told_what_was_kept() -> None:
             f'{EVENTS} applicationReconnect="true"',
             weather=Weather(drops=Moment.CALLER_SPEAKS),
         )
-    first, second = server.sessions
+    first, second = server.connections
     assert first.got[0]["sessionId"] == second.got[0]["sessionId"]
     assert second.got[0]["callStatus"] == "IN_PROGRESS"
     assert [one["type"] for one in second.got[:2]] == ["setup", "info"]

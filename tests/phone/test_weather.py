@@ -34,7 +34,7 @@ def test_a_line_that_hangs_is_given_up_after_a_while() -> None:
     with StreamServer(talk) as server:
         line, _ = connected(server.url, PlannedCaller([Speaks(("hi",))]), weather=weather)
     assert line.call.transcript.faults[0].startswith("31921 ")
-    assert server.streams[0].said() == ""
+    assert server.connections[0].said() == ""
 
 
 def test_in_bad_weather_frames_come_late_and_some_never_and_the_rest_in_order() -> None:
@@ -47,7 +47,7 @@ def test_in_bad_weather_frames_come_late_and_some_never_and_the_rest_in_order() 
     weather = Weather(jitter_s=0.2, loss=0.2, stall_every_s=1.0)
     with StreamServer(talk) as server:
         connected(server.url, PlannedCaller(), weather=weather)
-    media = [one["media"] for one in server.streams[0].got if one["event"] == "media"]
+    media = [one["media"] for one in server.connections[0].got if one["event"] == "media"]
     assert [one["chunk"] for one in media] == [str(n + 1) for n in range(len(media))]
     stamps = [int(one["timestamp"]) for one in media]
     assert stamps == sorted(stamps)

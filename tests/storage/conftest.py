@@ -14,25 +14,15 @@ from tests.storage import mongod as real
 @pytest.fixture(scope="session")
 def shared_mongod() -> Iterator[real.Mongod]:
     """One server for all tests of a process that do it no harm; each has its own database."""
-    real.require()
-    server = real.Mongod()
-    try:
-        server.start()
+    with real.running() as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
 def mongod() -> Iterator[real.Mongod]:
     """A server of the test's own, running, to be killed."""
-    real.require()
-    server = real.Mongod()
-    try:
-        server.start()
+    with real.running() as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

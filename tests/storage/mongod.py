@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import resource
 import shutil
 import signal
@@ -11,14 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from benchmarks.server_process import free_port
+from tests import needs
 
 START_S = 60.0
 
@@ -35,13 +36,18 @@ def why_not() -> str | None:
 
 
 def require() -> None:
-    """Skip the test by name when no MongoDB server can run here; in CI that is a failure."""
-    reason = why_not()
-    if reason is None:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    """Skip the test when no MongoDB server can run here. See `needs`."""
+    if reason := why_not():
+        needs.lacks(reason)
+
+
+@contextmanager
+def running() -> Iterator[Mongod]:
+    """A server that runs; the test is skipped when none can. See `needs`."""
+    require()
+    with closing(Mongod()) as server:
+        server.start()
+        yield server
 
 
 def _program() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,14 +46,27 @@ def asked_pizza(talk: Talk) -> None:
     assert "Which pizza" in talk.asks("English")
 
 
+@contextmanager
+def thinking(carrier: LiveCarrier, vendors: VendorsProcess, **plan: object) -> Iterator[Talk]:
+    """A caller has just named a pizza to a model that is planned so."""
+    with talking(carrier) as talk:
+        asked_pizza(talk)
+        vendors.plan(gemini=plan)
+        talk.says("a margherita please")
+        yield talk
+
+
+def ordered(carrier: LiveCarrier, talk: Talk) -> tuple[str, str]:
+    """Pizza and size that were understood."""
+    data = carrier.record(talk.sid)["data"]
+    return data["pizza"], data["size"]
+
+
 def test_a_late_model_is_bridged_by_words_that_its_answer_cuts(
     carrier: LiveCarrier, vendors: VendorsProcess
 ) -> None:
-    with talking(carrier) as talk:
-        asked_pizza(talk)
-        vendors.plan(gemini={"delay_ms": 1200})
+    with thinking(carrier, vendors, delay_ms=1200) as talk:
         before = len(talk.sent)
-        talk.says("a margherita please")
         filler = talk.hear()
         assert {one["preemptible"] for one in talk.sent[before:]} == {True}
         before = len(talk.sent)
@@ -93,26 +107,19 @@ def test_words_that_are_not_finished_are_read_ahead(
 def test_words_during_the_wait_are_answered_after_it(
     carrier: LiveCarrier, vendors: VendorsProcess
 ) -> None:
-    with talking(carrier) as talk:
-        asked_pizza(talk)
-        vendors.plan(gemini={"delay_ms": 500})
-        talk.says("a margherita please")
+    with thinking(carrier, vendors, delay_ms=500) as talk:
         filler = talk.hear()
         talk.says("a large one please")
         answer = talk.hears()
         while answer == filler or "How many" not in answer:
             answer = talk.hears()
-    data = carrier.record(talk.sid)["data"]
-    assert (data["pizza"], data["size"]) == ("margherita", "large")
+    assert ordered(carrier, talk) == ("margherita", "large")
 
 
 def test_a_socket_lost_during_the_wait_costs_nothing(
     carrier: LiveCarrier, vendors: VendorsProcess
 ) -> None:
-    with talking(carrier) as talk:
-        asked_pizza(talk)
-        vendors.plan(gemini={"delay_ms": 500})
-        talk.says("a margherita please")
+    with thinking(carrier, vendors, delay_ms=500) as talk:
         talk.hear()
         talk.drops()
     document = failed(carrier, talk.sid)
@@ -125,10 +132,7 @@ def test_a_socket_lost_during_the_wait_costs_nothing(
 def test_words_said_during_the_wait_are_taken_when_the_call_leaves_its_socket(
     carrier: LiveCarrier, vendors: VendorsProcess
 ) -> None:
-    with talking(carrier) as talk:
-        asked_pizza(talk)
-        vendors.plan(gemini={"delay_ms": 700})
-        talk.says("a margherita please")
+    with thinking(carrier, vendors, delay_ms=700) as talk:
         talk.hear()
         vendors.reset()
         talk.says("a large one please")
@@ -137,17 +141,13 @@ def test_words_said_during_the_wait_are_taken_when_the_call_leaves_its_socket(
         assert talk.closes() == {"reason": "moved"}
     document = ended(carrier, talk.sid)
     assert "How many" in "".join(document.itertext())
-    data = carrier.record(talk.sid)["data"]
-    assert (data["pizza"], data["size"]) == ("margherita", "large")
+    assert ordered(carrier, talk) == ("margherita", "large")
 
 
 def test_a_model_that_never_answers_is_replaced_by_the_rules(
     carrier: LiveCarrier, vendors: VendorsProcess
 ) -> None:
-    with talking(carrier) as talk:
-        asked_pizza(talk)
-        vendors.plan(gemini={"fault": "slow"})
-        talk.says("a margherita please")
+    with thinking(carrier, vendors, fault="slow") as talk:
         answer = talk.hears()
         while "What size" not in answer:
             answer = talk.hears()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from agents.schema import Agent
 from conversation.actions import Action
@@ -24,6 +25,7 @@ from providers.telephony.base import (
     Webhook,
 )
 from providers.telephony.messaging import MessageNotice, MessageOrder, MessageTurn
+from providers.telephony.placed import PlacedCall
 from providers.telephony.twilio import connect, document, messages, webhooks
 from providers.telephony.twilio.client import NAME, Rest
 from providers.telephony.twilio.document import Documents
@@ -102,6 +104,14 @@ class Twilio:
     def place_call(self, order: CallOrder) -> str:
         """Ring someone; the call's SID. ProviderError when that fails."""
         return self._rest.place_call(order)
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[PlacedCall]:
+        """Calls from our line to a number. ProviderError when that fails."""
+        return self._rest.find_calls(to, since)
+
+    def call_status(self, carrier_id: str) -> PlacedCall | None:
+        """How a call stands; None for none. ProviderError when that fails."""
+        return self._rest.call_status(carrier_id)
 
     def end_call(self, carrier_id: str) -> None:
         """Hang up. ProviderError when that fails."""

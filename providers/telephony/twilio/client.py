@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -10,8 +11,14 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from providers.errors import ProviderTimeout, ProviderUnavailable, UnsupportedFeature
+from providers.errors import (
+    ProviderError,
+    ProviderTimeout,
+    ProviderUnavailable,
+    UnsupportedFeature,
+)
 from providers.telephony.base import (
     CallOrder,
     CallRefused,
@@ -19,6 +26,7 @@ from providers.telephony.base import (
     OwnNumber,
     Refusal,
 )
+from providers.telephony.placed import PerhapsPlaced, PlacedCall
 from providers.telephony.twilio.document import ASK_AGAIN, RECORDING_EVENTS, REPORT_AGAIN
 from settings import Settings
 
@@ -26,6 +34,7 @@ NAME = "twilio"
 # The library waits for ever by default. Twilio queues a call within a second or two.
 TIMEOUT_S = 10.0
 NUMBERS_MOST = 500  # of one account that are listed
+FOUND_MOST = 50  # calls to one number that are looked through, the newest
 # Account and line of the phone on this machine, which checks neither; the number is Twilio's own
 # for tests (https://www.twilio.com/docs/iam/test-credentials).
 LOCAL_ACCOUNT = "AC" + "0" * 32
@@ -146,10 +155,34 @@ class Rest:
                 **options,
             )
         except (TwilioException, requests.RequestException, ValueError) as error:
-            raise self._translated(error) from error
+            raise self._of_order(error) from error
         if not call.sid:
-            raise ProviderUnavailable("telephony", NAME, "The carrier's answer names no call.")
+            raise PerhapsPlaced("telephony", NAME, "The carrier's answer names no call.")
         return str(call.sid)
+
+    def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
+        """Calls from our line to a number, created then or later. ProviderError as above.
+
+        The list has the newest first. Its filter of times leaves out calls that are queued, which
+        have no start yet, so it is not used.
+        """
+        self._need_account()
+        try:
+            found = self._client.calls.list(to=to, from_=self._line, limit=FOUND_MOST)
+            placed = [_placed(one) for one in found]
+        except (TwilioException, requests.RequestException, ValueError, KeyError) as error:
+            raise self._translated(error) from error
+        return [one for one in placed if one.created_at >= since]
+
+    def call_status(self, call_sid: str) -> PlacedCall | None:
+        """How a call stands; None when there is none. ProviderError when that fails."""
+        self._need_account()
+        try:
+            return _placed(self._client.calls(call_sid).fetch())
+        except (TwilioException, requests.RequestException, ValueError, KeyError) as error:
+            if isinstance(error, TwilioRestException) and error.status == 404:
+                return None
+            raise self._translated(error) from error
 
     def end_call(self, call_sid: str) -> None:
         """Hang up. ProviderError when that fails."""
@@ -206,7 +239,7 @@ class Rest:
             message = f"There is no account to ask for numbers: set {' and '.join(missing)}."
             raise ProviderUnavailable("telephony", NAME, message, "not_set_up")
 
-    def _translated(self, error: Exception) -> Exception:
+    def _translated(self, error: Exception) -> ProviderError:
         match error:
             case TwilioRestException():
                 return _answered(error)
@@ -218,6 +251,18 @@ class Rest:
             case _:
                 return ProviderUnavailable("telephony", NAME, "The carrier's answer is unreadable.")
 
+    def _of_order(self, error: Exception) -> ProviderError:
+        """What went wrong with an order, told apart by whether it may ring all the same."""
+        translated = self._translated(error)
+        is_plain = (
+            not isinstance(translated, ProviderUnavailable)  # it says no, or we know nothing
+            or (isinstance(error, TwilioRestException) and error.status == 429)
+            or (isinstance(error, requests.ConnectionError) and _never_sent(error))
+        )
+        if is_plain:
+            return translated
+        return PerhapsPlaced("telephony", NAME, str(translated), translated.code)
+
     def _nobody(self) -> str:
         if self._phone_here:
             return (
@@ -226,6 +271,30 @@ class Rest:
                 "ones."
             )
         return f"The carrier cannot be reached at {self._address}."
+
+
+def _never_sent(error: requests.ConnectionError) -> bool:
+    """Whether nobody was there to send it to, rather than lost on the way."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(
+        cause.reason, NewConnectionError | ConnectTimeoutError
+    )
+
+
+def _placed(one: Any) -> PlacedCall:
+    """A call as the library tells it. ValueError when it has no date."""
+    if not isinstance(one.date_created, datetime):
+        raise ValueError("a call of the carrier's list has no date")
+    duration = str(one.duration or "0")
+    return PlacedCall(
+        carrier_id=str(one.sid),
+        to=str(one.to or ""),
+        status=str(one.status or ""),
+        created_at=one.date_created,
+        seconds=int(duration) if duration.isdecimal() else 0,
+    )
 
 
 def _own(one: Any) -> OwnNumber:
@@ -243,7 +312,7 @@ def _own(one: Any) -> OwnNumber:
     return OwnNumber(str(one.sid), number, str(one.friendly_name or number), addresses, instead)
 
 
-def _answered(error: TwilioRestException) -> Exception:
+def _answered(error: TwilioRestException) -> ProviderError:
     code = int(error.code or 0)
     if error.status == 429 or error.status >= 500:
         message = f"The carrier is overloaded or broken for now (HTTP {error.status})."

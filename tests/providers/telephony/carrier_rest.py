@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
+
+from tests.providers.telephony.rest_server import listening
 
 
 @dataclass
@@ -53,18 +55,12 @@ def running_carrier(answers: CarrierRest | None = None) -> Iterator[CarrierRest]
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", carrier.port), Handler)
-    carrier.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield carrier
-    finally:
-        if carrier.hold is not None:
-            carrier.hold.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler, carrier.port) as carrier.port:
+        try:
+            yield carrier
+        finally:
+            if carrier.hold is not None:
+                carrier.hold.set()
 
 
 def refusal(code: int, status: int = 400) -> CarrierRest:

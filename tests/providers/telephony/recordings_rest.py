@@ -10,7 +10,9 @@ import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.providers.telephony.rest_server import listening
 
 ACCOUNT = "AC" + "0" * 32
 
@@ -95,16 +97,9 @@ def running_recordings() -> Iterator[CarrierRecordings]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    carrier.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield carrier
-    finally:
-        if carrier.hold is not None:
-            carrier.hold.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as carrier.port:
+        try:
+            yield carrier
+        finally:
+            if carrier.hold is not None:
+                carrier.hold.set()

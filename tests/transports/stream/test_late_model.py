@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from calls.session import Patience
 from conversation.extraction import Extraction, ExtractionRequest
 from conversation.turn_taking import Words
 from providers.llm.rules import RulesBrain
-from tests.transports.far_end import run
+from tests.transports.far_end import FarEnd, run
 from tests.transports.stream_house import AGENT, House, open_house
 
 WITH_BACKGROUND = AGENT + "live: {background: typing}\n"
@@ -69,6 +70,15 @@ def house(tmp_path: Path, brain: LateBrain) -> Iterator[House]:
     house.close()
 
 
+@asynccontextmanager
+async def thinking(house: House) -> AsyncIterator[FarEnd]:
+    """A call whose caller has said a number, and has heard the filler."""
+    async with house.call_on_line() as far:
+        house.ears.say("twelve")
+        await far.until_heard("One moment please.")
+        yield far
+
+
 def test_a_filler_is_cut_the_instant_the_answer_is_there(house: House, brain: LateBrain) -> None:
     async def test() -> None:
         async with house.call_on_line() as far:
@@ -92,9 +102,7 @@ def test_a_filler_that_was_heard_is_followed_by_background_and_the_answer(
     house: House, brain: LateBrain
 ) -> None:
     async def test() -> None:
-        async with house.call_on_line() as far:
-            house.ears.say("twelve")
-            await far.until_heard("One moment please.")
+        async with thinking(house) as far:
             heard = len(far.audio)
             await far.until(lambda: len(far.audio) > heard + 8000)
             assert far.heard.count("One moment please.") == 1
@@ -110,9 +118,7 @@ def test_who_hangs_up_while_the_model_thinks_has_said_it_all_the_same(
     house: House, brain: LateBrain
 ) -> None:
     async def test() -> None:
-        async with house.call_on_line() as far:
-            house.ears.say("twelve")
-            await far.until_heard("One moment please.")
+        async with thinking(house) as far:
             far.says(far.frames.stop())
             brain.is_ready.set()
             await far.until(lambda: not house.desk.calls)
@@ -127,9 +133,7 @@ def test_who_says_more_when_the_process_ends_while_the_model_thinks_has_said_bot
     house: House, brain: LateBrain
 ) -> None:
     async def test() -> None:
-        async with house.call_on_line() as far:
-            house.ears.say("twelve")
-            await far.until_heard("One moment please.")
+        async with thinking(house) as far:
             house.ears.tell(Words("thousand please", is_final=True))
             house.desk.leave_all()
             brain.is_ready.set()

@@ -1,0 +1,239 @@
+"""Rings one lead that was claimed: through the gate, kept as an attempt, then ordered.
+
+What may go wrong after the attempt was kept is left to `recovery.py`, which asks the carrier.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from calls.metrics import Metrics
+from calls.outbound import OrderFailed, Outbound, TooLate, Wish
+from campaigns.book import Campaigns, IllegalMove, UnknownCampaign
+from campaigns.breaker import Breaker, Trouble
+from campaigns.campaign import Campaign, CampaignStatus
+from campaigns.compliance import Asked, Verdict, local_hour, lookbacks, may_ring
+from campaigns.retries import let_go
+from campaigns.rules import Law
+from campaigns.settling import Settling
+from providers.errors import ProviderUnavailable
+from providers.telephony.base import CallRefused
+from providers.telephony.base import Refusal as Refused
+from storage.do_not_call import DoNotCallLists
+from storage.leads import Attempt, Lead, Leads, LeadStatus, Refusal, Result, StaleLead
+
+log = logging.getLogger(__name__)
+
+# From the claim to its end: whoever was to ring has died, or never heard of it.
+CLAIM = timedelta(seconds=20)
+# From the attempt to the end of the lease. The carrier is asked within BEGIN_S of it or not at
+# all, and answers or is given up within ten more (its client's timeout, twice for a slow connect):
+# by the end of the lease nothing is on its way any more.
+PLACING = timedelta(seconds=25)
+BEGIN_S = 5.0
+# A gate that names a moment that is over would be asked again at once, for ever.
+LEAST_WAIT = timedelta(seconds=30)
+# Leads put off in one go when their whole zone is closed, and goes of one job.
+HOLD, HOLDS_MOST = 500, 20
+# Refusals in a row after which a campaign is paused: of the account itself, of anything else.
+ACCOUNT_MOST, OTHERS_MOST = 3, 20
+# Codes of ours for what only a person can mend.
+_SETTINGS = frozenset({"not_set_up", "no_address"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Places calls. Safe for many threads and processes; done twice, only one of them rings."""
+
+    leads: Leads
+    campaigns: Campaigns
+    do_not_call: DoNotCallLists
+    outbound: Outbound
+    settling: Settling
+    breaker: Breaker
+    law: Law
+    countries: frozenset[str]  # that may be rung at all
+    metrics: Metrics
+
+    def ring(self, lead_id: str, lease: str) -> None:
+        """Ring a lead that was claimed under `lease`; nothing happens when it is not ours any
+        more. StorageError when the store is away: then the lease runs out."""
+        started_s = time.monotonic()
+        lead = self.leads.get(lead_id)
+        now = self._now()
+        if lead is None or not _is_ours(lead, lease, now):
+            return
+        campaign = self.campaigns.get(lead.campaign_id)
+        trouble = self.breaker.trouble()
+        if campaign is None or campaign.status is not CampaignStatus.RUNNING:
+            self._save(replace(let_go(lead, now), status=LeadStatus.WAITING))
+            return
+        if trouble.until is not None and self.breaker.waits_until() is not None:
+            self._put_off(lead, trouble.until)
+            return
+        verdict = self._ask(lead, campaign, now)
+        if verdict.reason is not None:
+            self._refuse(lead, verdict, now)
+            return
+        if campaign.rules.agent not in self.outbound.agents:
+            self._put_off(lead, now)
+            self._pause(campaign, f"There is no agent {campaign.rules.agent} any more.")
+            return
+        self._place(lead, campaign, trouble, started_s + BEGIN_S)
+
+    def _now(self) -> datetime:
+        return self.outbound.clock()
+
+    def _ask(self, lead: Lead, campaign: Campaign, now: datetime) -> Verdict:
+        """What the gate says, with everything it looks at as it is this moment."""
+        counted = lookbacks(lead, now, self.law)
+        asked = Asked(
+            lead=lead,
+            rules=campaign.rules,
+            status=campaign.status,
+            do_not_call=self.do_not_call.of(lead.number, lead.campaign_id),
+            rung={key: self.leads.rung(lead.number, since) for key, since in counted.items()},
+            countries=self.countries,
+        )
+        return may_ring(asked, now, self.law)
+
+    def _refuse(self, lead: Lead, verdict: Verdict, now: datetime) -> None:
+        """Keep why somebody is not rung, and when to ask again."""
+        until = verdict.until
+        if until is not None:
+            until = max(until, now + LEAST_WAIT)
+        reason = str(verdict.reason)
+        freed = replace(
+            let_go(lead, now),
+            status=LeadStatus.REFUSED if until is None else LeadStatus.WAITING,
+            due_at=until or lead.due_at,
+            reason=reason,
+        )
+        if not self._save(freed):
+            return
+        refusal = Refusal(
+            lead.campaign_id, lead.lead_id, now, reason, until, 1, lead.zones, verdict.detail
+        )
+        self.leads.refuse(refusal)
+        self.metrics.dialed(reason)
+        if verdict.zones_until is not None:
+            self._hold(replace(refusal, lead_id="", until=max(verdict.zones_until, now)), now)
+
+    def _hold(self, refusal: Refusal, now: datetime) -> None:
+        """Put off everybody whose zones are closed: asking for each would take all night."""
+        for _ in range(HOLDS_MOST):
+            held = self.leads.hold(refusal.campaign_id, refusal, now, HOLD)
+            if held:
+                self.leads.refuse(replace(refusal, leads=held))
+            if held < HOLD:
+                return
+
+    def _place(self, lead: Lead, campaign: Campaign, trouble: Trouble, not_after_s: float) -> None:
+        now = self._now()
+        attempt = Attempt(
+            call_id=self.outbound.new_id(),
+            campaign_id=lead.campaign_id,
+            lead_id=lead.lead_id,
+            number=lead.number,
+            attempt=lead.attempts + 1,
+            started_at=now,
+            local_hour=local_hour(lead.zones, now),
+        )
+        try:
+            self.leads.begin(replace(lead, lease_until=now + PLACING, reason=""), attempt)
+        except StaleLead:
+            return  # somebody else has it; the attempt says nothing
+        wish = Wish(
+            agent=campaign.rules.agent,
+            number=lead.number,
+            variables={**campaign.rules.variables, **lead.variables},
+            call_id=attempt.call_id,
+            campaign_id=lead.campaign_id,
+            lead_id=lead.lead_id,
+            not_after_s=not_after_s,
+        )
+        try:
+            call = self.outbound.ring(wish)
+        except OrderFailed as failed:
+            self._failed(attempt, campaign, failed)
+            return
+        self.metrics.dialed("placed")
+        self.leads.keep_attempt(replace(attempt, carrier_id=call.carrier_id or ""))
+        self.breaker.is_well(trouble)
+
+    def _failed(self, attempt: Attempt, campaign: Campaign, failed: OrderFailed) -> None:
+        """What follows when the carrier did not take an order, or nobody knows whether it did."""
+        error = failed.error
+        extra = {"call_id": attempt.call_id, "code": error.code, "reason": str(error)}
+        log.warning("a lead is not rung", extra=extra)
+        self.metrics.dialed(_word(failed))
+        if failed.may_ring:
+            self.breaker.is_away()
+            return  # the end of the lease tells; until then nobody else rings
+        if isinstance(error, CallRefused) and error.reason is not Refused.ACCOUNT:
+            self._refused(attempt, campaign, error)
+            return
+        self._conclude(attempt, campaign, Result.NOT_PLACED, error.code)
+        if isinstance(error, TooLate):
+            return
+        if isinstance(error, ProviderUnavailable) and error.code not in _SETTINGS:
+            lead = self.leads.get(attempt.lead_id)
+            until = self.breaker.is_away()
+            if lead is not None and lead.status is LeadStatus.WAITING:
+                self._save(replace(lead, due_at=until))
+            return
+        if error.code in _SETTINGS or self.breaker.refuses() >= ACCOUNT_MOST:
+            self._pause(campaign, str(error))
+
+    def _refused(self, attempt: Attempt, campaign: Campaign, error: CallRefused) -> None:
+        """The carrier will not ring this number."""
+        self._conclude(attempt, campaign, Result.FAILED, error.code)
+        if error.reason is Refused.NUMBER:
+            return
+        if (in_a_row := self.breaker.refuses()) >= OTHERS_MOST:
+            self._pause(
+                campaign, f"The carrier refused {in_a_row} calls in a row: {error} ({error.code})"
+            )
+
+    def _conclude(self, attempt: Attempt, campaign: Campaign, result: Result, code: str) -> None:
+        done = replace(attempt, ended_at=self._now(), result=str(result), error=code)
+        self.settling.conclude(done, attempt, campaign)
+
+    def _pause(self, campaign: Campaign, why: str) -> None:
+        """Stop a campaign that can only fail; a person must look at it."""
+        log.error("a campaign is paused", extra={"campaign_id": campaign.campaign_id})
+        try:
+            self.campaigns.move(
+                campaign.campaign_id, CampaignStatus.PAUSED, why, {CampaignStatus.RUNNING}
+            )
+        except (IllegalMove, UnknownCampaign):
+            return  # somebody was faster
+        self.breaker.reset()
+
+    def _put_off(self, lead: Lead, until: datetime) -> None:
+        self._save(replace(let_go(lead, self._now()), status=LeadStatus.WAITING, due_at=until))
+
+    def _save(self, lead: Lead) -> bool:
+        """Keep a lead that is let go of; False when somebody was faster, who decides."""
+        try:
+            self.leads.save(lead)
+        except StaleLead:
+            return False
+        return True
+
+
+def _is_ours(lead: Lead, lease: str, now: datetime) -> bool:
+    """Whether a lead may still be rung under this claim, and was not yet."""
+    has_time = lead.lease_until is not None and now < lead.lease_until
+    is_claimed = lead.status is LeadStatus.RINGING and lead.lease == lease
+    return is_claimed and has_time and not lead.call_id
+
+
+def _word(failed: OrderFailed) -> str:
+    """For the metrics."""
+    if failed.may_ring:
+        return "perhaps"
+    return "refused" if failed.error.permanent else "unavailable"

@@ -1,0 +1,191 @@
+"""Settles attempts: what became of a call, kept in the attempt, and what follows for the lead.
+
+Told from three sides, so that none is forgotten: at once by the carrier's last callback, again when
+the call's fact is made, and by the sweep of leases that ran out (`recovery.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from campaigns.book import Campaigns
+from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
+from campaigns.optouts import OptOuts
+from campaigns.retries import OPTED_OUT, after
+from conversation.state import Outcome
+from providers.telephony.base import ENDED_STATUSES
+from providers.telephony.placed import PlacedCall
+from storage.base import Storage
+from storage.leads import Attempt, Lead, Leads, LeadStatus, Result, StaleLead
+from storage.records import CallRecord, TurnRecord
+
+log = logging.getLogger(__name__)
+
+# Times somebody else may save the lead first before something is wrong.
+TRIES_MOST = 8
+
+_BY_OUTCOME = {
+    str(Outcome.COMPLETED): Result.COMPLETED,
+    str(Outcome.HANDED_OVER): Result.HANDED_OVER,
+    OPTED_OUT: Result.OPTED_OUT,
+}
+_BY_STATUS = {
+    "busy": Result.BUSY,
+    "no-answer": Result.NO_ANSWER,
+    "canceled": Result.NO_ANSWER,  # taken down while it rang
+    "failed": Result.FAILED,
+}
+_MACHINES = frozenset({"machine", "fax"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Settles calls of campaigns. Done twice, at once or out of order, it does no harm."""
+
+    storage: Storage
+    leads: Leads
+    campaigns: Campaigns
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]  # from 0 to 1
+    optouts: OptOuts
+
+    def settle(self, call_id: str) -> bool:
+        """Settle the attempt of a call; False when there is none, or the call goes on."""
+        attempt = self.leads.attempt(call_id)
+        call = self.storage.load_call(call_id)
+        if attempt is None or call is None or not is_over(call):
+            return False
+        turns = self.storage.turns(call_id) if call.answer else ()
+        campaign = self.campaigns.kept(attempt.campaign_id)
+        rules = None if campaign is None else campaign.rules
+        data = self.storage.collected(call_id) if call.outcome == Outcome.COMPLETED else None
+        values = {} if data is None else data.data
+        result = result_of(call, attempt, turns)
+        if result is Result.OPTED_OUT:
+            # Before the lead: whoever dies here does it again.
+            self.optouts.note(call, turns)
+        done = replace(
+            attempt,
+            carrier_id=call.carrier_id or attempt.carrier_id,
+            ended_at=call.ended_at or self.clock(),
+            result=str(result),
+            spoke=has_spoken(turns),
+            qualified=result is Result.COMPLETED and is_qualified(values, rules),
+            seconds=_seconds(call, turns),
+        )
+        self.conclude(done, attempt, campaign)
+        return True
+
+    def settle_unseen(self, attempt: Attempt, placed: PlacedCall) -> None:
+        """Settle a call that only the carrier knows of: its record is gone, with its machine."""
+        result = _BY_STATUS.get(placed.status, Result.TALKED)
+        done = replace(
+            attempt,
+            carrier_id=placed.carrier_id,
+            ended_at=self.clock(),
+            result=str(result),
+            seconds=float(placed.seconds),
+        )
+        self.conclude(done, attempt, self.campaigns.kept(attempt.campaign_id))
+
+    def conclude(self, done: Attempt, before: Attempt, campaign: Campaign | None) -> None:
+        """Keep what became of an attempt, then its lead."""
+        if done != before:
+            self.leads.keep_attempt(done)
+        for _ in range(TRIES_MOST):
+            lead = self.leads.get(done.lead_id)
+            if lead is None:
+                return  # forgotten
+            freed = self._freed(lead, done, before, campaign)
+            if freed is None:
+                return
+            try:
+                self.leads.save(freed)
+            except StaleLead:
+                continue
+            log.info(
+                "attempt settled",
+                extra={
+                    "call_id": done.call_id,
+                    "lead_id": done.lead_id,
+                    "result": done.result,
+                    "status": str(freed.status),
+                },
+            )
+            return
+        raise StaleLead(f"lead {done.lead_id} is being changed too fast to be settled")
+
+    def _freed(
+        self, lead: Lead, done: Attempt, before: Attempt, campaign: Campaign | None
+    ) -> Lead | None:
+        """What follows for the lead; None: nothing, it has gone on."""
+        now = self.clock()
+        if lead.call_id != done.call_id:
+            was_late = before.result == Result.NOT_PLACED and done.result != Result.NOT_PLACED
+            if not was_late or lead.call_id or lead.status is not LeadStatus.WAITING:
+                return None
+            # It was given up as never placed, and rang all the same: it counts after all.
+            log.error("a call came late", extra={"call_id": done.call_id})
+            lead = replace(lead, attempts=lead.attempts + 1)
+        rules = campaign.rules if campaign is not None else _NO_MORE
+        freed = after(lead, done, rules, now, self.chance())
+        if freed.status is LeadStatus.WAITING and _is_gone(campaign):
+            return replace(freed, status=LeadStatus.CANCELED)
+        return freed
+
+
+# For leads whose campaign is gone.
+_NO_MORE = CampaignRules(name="-", agent="none")
+
+
+def _is_gone(campaign: Campaign | None) -> bool:
+    return campaign is None or campaign.is_deleted or campaign.status is CampaignStatus.CANCELED
+
+
+def is_over(call: CallRecord) -> bool:
+    """The line is down and the conversation closed: nothing of the call can change any more."""
+    return call.status in ENDED_STATUSES and call.outcome is not None
+
+
+def result_of(call: CallRecord, attempt: Attempt, turns: Sequence[TurnRecord]) -> Result:
+    """What became of the attempt whose call is over."""
+    if attempt.answered_by in _MACHINES and not has_spoken(turns):
+        return Result.MACHINE
+    reached = _BY_OUTCOME.get(call.outcome or "")
+    if reached is not None:
+        return reached
+    if call.status in _BY_STATUS:
+        return _BY_STATUS[call.status]
+    # Answered; unless our server was away at that moment, and nobody heard anything.
+    return Result.TALKED if call.answer else Result.FAILED
+
+
+def has_spoken(turns: Sequence[TurnRecord]) -> bool:
+    """Whether the person said something, or pressed a key."""
+    return any(turn.caller_by in ("speech", "keys") and turn.caller.strip() for turn in turns)
+
+
+def is_qualified(values: object, rules: CampaignRules | None) -> bool:
+    """Whether what a completed call collected makes a qualified lead."""
+    if rules is None or not isinstance(values, dict):
+        return rules is not None and not rules.qualified_when
+    return all(_is(values.get(name), wanted) for name, wanted in rules.qualified_when.items())
+
+
+def _is(value: object, wanted: str) -> bool:
+    """Whether a collected value is what the campaign wants, as people write it."""
+    if isinstance(value, bool):
+        return wanted.casefold() in (("yes", "true") if value else ("no", "false"))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value is not None and str(value).casefold() == wanted.casefold()
+
+
+def _seconds(call: CallRecord, turns: Sequence[TurnRecord]) -> float:
+    """From the greeting to the end of the line; 0 when nobody answered."""
+    if not turns or call.ended_at is None:
+        return 0.0
+    return max(0.0, round((call.ended_at - turns[0].at).total_seconds(), 3))
