@@ -15,6 +15,7 @@ from access.recording_links import RecordingLinks
 from audio_cache.keys import instance_secret
 from calls.address import PublicAddress
 from calls.analytics import Analytics
+from calls.answering import Answering
 from calls.bookkeeping import Bookkeeping
 from calls.ends import CallEnds
 from calls.erasing import Erasing, Retention
@@ -41,6 +42,7 @@ from calls.turns import Turns
 from calls.warmups import Warmups
 from campaigns.book import Campaigns
 from campaigns.imports import Imports
+from jobs.app import Jobs, import_worker
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -83,6 +85,7 @@ class Services:
     prices: Prices = field(default_factory=load_prices)
     metrics: Metrics = field(default_factory=Metrics)
     outages: Outages | None = None  # in local mode: whoever else calls must not meet them
+    jobs: Jobs = field(default_factory=Jobs)
     rounds: Rounds | None = None  # None: nothing is done behind the calls
     # Signs cookies, tokens and links; one for all processes, or each knows its own only.
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -118,6 +121,13 @@ class Services:
         object.__setattr__(self, "campaigns", campaigns)
 
     @property
+    def answering(self) -> Answering:
+        """Acts on what the carrier says of who answered."""
+        return Answering(
+            self.storage, self.telephony, self.turns, self.progress, self.metrics, self.clock
+        )
+
+    @property
     def call_ends(self) -> CallEnds:
         """Ends calls by hand."""
         return CallEnds(self.storage, self.telephony, self.progress, self.clock)
@@ -126,6 +136,7 @@ class Services:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
+        self.jobs.close()
         if self.summariser is not None:
             self.summariser.close()
         if self.speculation is not None:
@@ -150,33 +161,43 @@ def import_vendors(settings: Settings) -> None:
     """
     import_models(settings)
     import_voices(settings)
+    import_worker()
 
 
-def build_services(settings: Settings, live_settings: Settings | None = None) -> Services:
+def now() -> datetime:
+    """The moment, by the clock of this machine."""
+    return datetime.now(UTC)
+
+
+def build_services(
+    settings: Settings,
+    live_settings: Settings | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why.
 
     `live_settings` are those of who hears and speaks in live calls, when they are others.
+    `clock` is what everything here goes by.
     """
     address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
     prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
-    telephony = open_telephony(settings)
+    telephony, register = open_telephony(settings), open_register(settings)
     storage = open_storage(settings)
-    register = open_register(settings)
-    agents = Roster(files, register, _now, Path(settings.data_dir) / "roster.json")
+    agents = Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
     facts, objects = open_facts(settings), open_objects(settings)
-    recordings = Recordings(register, objects, _now)
-    outages = Outages(register, _now) if settings.local_mode else None
+    recordings = Recordings(register, objects, clock)
+    outages = Outages(register, clock) if settings.local_mode else None
     brain = breakable(
         open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
     )
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
-    live_voice = open_live_voice(live_settings or settings, storage, _now, outages)
-    speech = open_speech(settings, storage, _now, outages, live_voice.voices)
+    live_voice = open_live_voice(live_settings or settings, storage, clock, outages)
+    speech = open_speech(settings, storage, clock, outages, live_voice.voices)
     voices = Voices(speech, live_voice, makes_live=live_settings is None)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, voices, books)
-    parts = _parts(settings, Reader(storage, brain, speech, agents, _now), books)
+    parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     turns = Turns(parts, agents)
     return _begun(
         Services(
@@ -190,10 +211,10 @@ def build_services(settings: Settings, live_settings: Settings | None = None) ->
             agents=agents,
             telephony=telephony,
             turns=turns,
-            progress=Progress(storage, turns, _now, books, recordings),
-            outbound=_outbound(storage, telephony, agents, address),
+            progress=Progress(storage, turns, clock, books, recordings),
+            outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
-            clock=_now,
+            clock=clock,
             secret=_secret(settings),
             brain=brain,
             speech=speech,
@@ -233,14 +254,18 @@ def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
 
 
 def _outbound(
-    storage: Storage, telephony: Telephony, agents: Roster, address: PublicAddress
+    storage: Storage,
+    telephony: Telephony,
+    agents: Roster,
+    address: PublicAddress,
+    clock: Callable[[], datetime],
 ) -> Outbound:
     return Outbound(
         storage=storage,
         telephony=telephony,
         agents=agents,
         address=address,
-        clock=_now,
+        clock=clock,
         new_id=lambda: uuid.uuid4().hex,
     )
 
@@ -262,28 +287,28 @@ def _begun(services: Services) -> Services:
 
 def _recurring(services: Services) -> Iterator[Round]:
     """What is done behind the calls."""
-    settings = services.settings
+    settings, clock = services.settings, services.clock
     insights = Insights(
         storage=services.storage,
         facts=services.facts,
         agents=services.agents,
         books=Bookkeeping(services.prices, services.metrics),
         summariser=services.summariser,
-        clock=_now,
+        clock=clock,
     )
     yield Round("insights", EVERY_S, insights.work)
-    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, _now).work)
+    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
     fetching = Fetching(
         recordings=services.recordings,
         objects=services.objects,
         telephony=services.telephony,
-        clock=_now,
+        clock=clock,
         folder=Path(settings.data_dir) / "fetching",
         bytes_most=settings.recording_megabytes * 1_000_000,
         leaves_carrier=settings.recordings_leave_carrier,
     )
     yield Round("recordings", 2, fetching.work)
-    retention = Retention(services.forgetting.erasing, services.agents, _now)
+    retention = Retention(services.forgetting.erasing, services.agents, clock)
     yield Round("retention", 600, retention.work)
 
 
@@ -296,7 +321,3 @@ def _secret(settings: Settings) -> bytes:
             f"{folder} cannot hold the secret that signs sessions and links: {error}. "
             "Set DATA_DIR to a folder that can be written, or set SECRET_KEY."
         ) from error
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

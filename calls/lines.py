@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from agents.schema import Agent
 from calls.address import PublicAddress
 from calls.turns import UnknownAgent
-from providers.telephony.base import LineAddresses, OwnNumber, Telephony
+from providers.telephony.base import Telephony
+from providers.telephony.numbers import LineAddresses, OwnNumber
 
 
 class NoAddress(Exception):

@@ -132,6 +132,9 @@ class Metrics:
             "speculation_saved_seconds", "Time that callers did not wait thanks to reading ahead"
         )
         self._fillers = self._counter("fillers", "Fillers played while a model was late")
+        self._verdicts = _Children(
+            self._counter("answered_by", "Who answered, and what followed", "verdict", "followed")
+        )
         self._calls = _Children(self._counter("calls", "Calls ended", "agent", "outcome"))
         self._failures = _Children(
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
@@ -206,6 +209,10 @@ class Metrics:
         """A call that has ended, once."""
         known = outcome if outcome in _OUTCOMES else OTHER
         self._calls.of(agent_name, known).inc()
+
+    def verdict(self, by: str, followed: str) -> None:
+        """The carrier's word on who answered a call, once, and what it led to."""
+        self._verdicts.of(by, followed).inc()
 
     def model_failed(self, provider: str, error: BaseException) -> None:
         """A model that gave no usable answer, and why."""

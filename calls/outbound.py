@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from agents.schema import Agent
 from calls.address import PublicAddress
+from calls.answering import Detecting
 from calls.turns import UnknownAgent
 from conversation.state import Outcome, new_state
 from providers.errors import ProviderError, ProviderTimeout, ProviderUnavailable
@@ -36,6 +37,7 @@ class Wish:
     campaign_id: str = ""  # "": of none
     lead_id: str = ""
     not_after_s: float | None = None  # by `time.monotonic`: then the carrier is asked no more
+    detection: Detecting | None = None  # None: nobody listens for machines
 
 
 class TooLate(ProviderError):
@@ -78,7 +80,7 @@ class Outbound:
             raise UnknownAgent(wish.agent, tuple(sorted(self.agents)))
         call = self._kept(agent, wish)
         try:
-            order = self._order(agent, call)
+            order = self._order(agent, call, wish.detection)
             if wish.not_after_s is not None and time.monotonic() > wish.not_after_s:
                 raise TooLate("telephony", self.telephony.name, "It is too late to ring.")
             carrier_id = self.telephony.place_call(order)
@@ -114,7 +116,7 @@ class Outbound:
         self.storage.create_call(call)
         return call
 
-    def _order(self, agent: Agent, call: CallRecord) -> CallOrder:
+    def _order(self, agent: Agent, call: CallRecord, detection: Detecting | None) -> CallOrder:
         address = self.address.known
         if not address:
             message = (
@@ -122,12 +124,16 @@ class Outbound:
                 "this route under the public address, or let a call come in first."
             )
             raise ProviderUnavailable("telephony", self.telephony.name, message, "no_address")
-        query = urlencode({"agent_type": agent.agent.upper(), "call_id": call.call_id})
+        # Whoever answers these addresses has to know what is done with a machine.
+        machine = {"machine": detection.word} if detection is not None else {}
+        query = urlencode({"agent_type": agent.agent.upper(), "call_id": call.call_id, **machine})
+        told_at = f"{address}/call-events/amd?{urlencode({'call_id': call.call_id, **machine})}"
         return CallOrder(
             to=call.caller_number,
             voice=f"{address}/voice?{query}",
             fallback=f"{address}/voice-fallback?{query}",
             status=f"{address}/call-events/status?{urlencode({'call_id': call.call_id})}",
+            detection=None if detection is None else detection.order(told_at),
         )
 
     def _changed(self, call: CallRecord, changes: Mapping[str, object]) -> CallRecord:

@@ -25,8 +25,8 @@ from calls.session import (
 )
 from calls.speech import Speech
 from conversation.actions import Action
-from conversation.events import CallEnded, CallStarted, Direction, Event
-from conversation.state import new_state
+from conversation.events import CallEnded, CallStarted, Direction, Event, MachineAnswered
+from conversation.state import Outcome, new_state
 from logs import bind_call
 from providers.telephony.base import PartialTurn
 from storage.base import DuplicateCall, StaleCall
@@ -66,6 +66,7 @@ class Arrival:
     delivery: str = ""  # the same for every repetition of one webhook delivery
     call_id: str | None = None  # of an outbound call that was ordered here
     transport: str = "gather"  # the door that was chosen: gather | relay | stream
+    met: MachineAnswered | None = None  # nobody is there to be greeted
 
     def __post_init__(self) -> None:
         Transport(self.transport)  # ValueError for what is none
@@ -114,7 +115,8 @@ class Turns:
             if call.answer:
                 return _again(session)
             direction = Direction(call.direction)
-            event = CallStarted(self._clock(), direction, session.state.variables)
+            started = CallStarted(self._clock(), direction, session.state.variables)
+            event = arrival.met or started
             try:
                 return self._answered(session, event, arrival.delivery)
             except StaleCall:
@@ -249,7 +251,9 @@ class Turns:
             if session.state.outcome is None:
                 session.handle(CallEnded(at, word), played=played)
             else:
-                session.tell(played)
+                # What was heard of an answer before a machine's was told by nobody else since.
+                met = session.state.outcome is Outcome.MACHINE
+                session.tell(Played(None, measures) if met else played)
                 session.forget()
 
         self._changed(carrier_id, end, "ended")

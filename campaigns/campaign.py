@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class CampaignStatus(StrEnum):
@@ -93,6 +93,21 @@ class Hours(_Rules):
         default=False, description="true: people are rung on public holidays, where that is lawful."
     )
 
+    @field_validator("days")
+    @classmethod
+    def _each_once(cls, days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+        return tuple(day for day in Weekday if day in days)
+
+    @model_validator(mode="after")
+    def _open_at_all(self) -> Self:
+        # HH:MM sorts as it tells the time.
+        if self.opens >= self.closes:
+            raise ValueError(
+                f"opens at {self.opens} and closes at {self.closes}: nobody would ever be rung; "
+                "closes must be later on the same day (24:00 is its end)"
+            )
+        return self
+
 
 class Retries(_Rules):
     """When somebody who was not reached is rung again; seconds, 0: never for this reason."""
@@ -167,6 +182,12 @@ class CampaignRules(_Rules):
         description="Field → value: a completed call with these is a qualified lead; every "
         "completed one when empty.",
     )
+
+    @model_validator(mode="after")
+    def _starts_before_it_ends(self) -> Self:
+        if self.starts_at and self.ends_at and self.starts_at >= self.ends_at:
+            raise ValueError("ends_at is not after starts_at: nobody would ever be rung")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class HangUpReason(StrEnum):
     DECLINED = "declined"  # the caller does not want to go on
     OPTED_OUT = "opted_out"  # and wants no more calls at all
     HANDED_OVER = "handed_over"
+    MACHINE = "machine"  # nobody is there
     FAILED = "failed"
 
 

@@ -23,11 +23,13 @@ from conversation.events import (
     ExtractionFailed,
     HandoverAnswered,
     HandoverResult,
+    MachineAnswered,
     Silence,
     ToolAnswered,
     Utterance,
 )
 from conversation.interruptions import interrupted
+from conversation.machines import machine_answered
 from conversation.questions import words
 from conversation.reading.opt_outs import opts_out
 from conversation.stages import Stage
@@ -51,6 +53,8 @@ def advance(agent: Agent, state: CallState, event: Event) -> Step:
         return state, (HangUp(_HANG_UP[state.outcome]),)
     if isinstance(event, (ToolAnswered, BargeIn)):
         return (interrupted(state, event) if isinstance(event, BargeIn) else state), ()
+    if isinstance(event, MachineAnswered):
+        return machine_answered(agent, state, event)
     if isinstance(event, CallStarted):
         return _started(agent, state, event)
     if isinstance(event, (Extracted, ExtractionFailed)):

@@ -100,6 +100,14 @@ class HandoverAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineAnswered:
+    """The carrier has heard that no person is on the line."""
+
+    at: datetime
+    leaves_message: bool = False  # it records by now: say what is left on machines
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """The line is down, whoever hung up."""
 
@@ -117,5 +125,6 @@ Event = (
     | ExtractionFailed
     | ToolAnswered
     | HandoverAnswered
+    | MachineAnswered
     | CallEnded
 )

@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     STUCK = "stuck"  # a field could not be understood
     LIMIT = "limit"  # too many turns or too long
     ABANDONED = "abandoned"  # the caller hung up
+    MACHINE = "machine"  # an answering machine or a fax took the call
     FAILED = "failed"  # never connected, or ended by a fault
 
 

@@ -20,6 +20,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from phone.caller import Caller
 from phone.clock import CallClock
+from phone.detection import Detection, read_wanted
 from phone.execution import End, Execution, GoTo, Inline
 from phone.faults import Refused
 from phone.leg import API_VERSION, Leg
@@ -72,6 +73,7 @@ class Ring:
     canceled: threading.Event = field(default_factory=threading.Event)
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    detection: Detection | None = None  # None: nobody has answered yet
 
     def answer(self, caller: Caller, began: Callable[[Line], None] | None = None) -> Line:
         """Ring, let `caller` answer and talk; returns when the call is over.
@@ -90,7 +92,16 @@ class Ring:
             order.status_method,
             habits.delivered,
         )
-        call = Execution(self.leg, courier, caller, progress, self.transcript, live=habits.live)
+        self.detection = Detection.of(order.options, caller)
+        call = Execution(
+            self.leg,
+            courier,
+            caller,
+            progress,
+            self.transcript,
+            live=habits.live,
+            detection=self.detection,
+        )
         line = Line(call, order.addresses, order.inline, order.ring_s)
         self.line = line
         if began is not None:
@@ -135,7 +146,7 @@ class Ring:
             "duration": str(self.leg.duration_s) if self.ended_at else None,
             "price": None,
             "price_unit": "USD",
-            "answered_by": None,
+            "answered_by": (self.detection.answered_by or None) if self.detection else None,
             "caller_name": None,
             "forwarded_from": None,
             "group_sid": None,
@@ -232,6 +243,7 @@ class Exchange:
 
     def _create(self, account: str) -> tuple[Response, int]:
         order = read_order(request.form.to_dict(flat=False))
+        read_wanted(order.options)  # refused now rather than when somebody answers
         leg = Leg(account, order.from_, order.to, "outbound-api")
         ring = Ring(order, leg, CallClock().now(), self.habits)
         with self._lock:

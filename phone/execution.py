@@ -19,6 +19,7 @@ from phone.caller import (
     StaysSilent,
 )
 from phone.clock import CallClock, speech_s
+from phone.detection import Detection, form_of
 from phone.faults import WebhookFault
 from phone.leg import Leg
 from phone.live_habits import Live
@@ -80,6 +81,7 @@ class Execution:
     document_url: str = ""  # relative addresses start here
     tapes: Tapes = field(default_factory=Tapes)
     live: Live = field(default_factory=Live)
+    detection: Detection | None = None  # who listens for machines; None: nobody
     _interruptions: queue.SimpleQueue[GoTo | Inline | End] = field(
         default_factory=queue.SimpleQueue
     )
@@ -107,8 +109,23 @@ class Execution:
 
     def check_interruption(self) -> None:
         """Interrupted when the REST interface wants something else."""
+        self._tell_who_answered()
         if not self._interruptions.empty():
             raise Interrupted(self._interruptions.get())
+
+    def _tell_who_answered(self) -> None:
+        """The carrier's word on it, when it is time: the app may want the call elsewhere then."""
+        if self.detection is None or not self.is_answered:
+            return
+        word = self.detection.tick(self.clock.now())
+        wanted = self.detection.wanted
+        if word is None or wanted is None:
+            return
+        self.note(Who.EVENT, f"the carrier says who answered: {word.answered_by}")
+        try:
+            self.courier.send(wanted.told_at, form_of(self.leg, word), wanted.method)
+        except WebhookFault as fault:
+            self.note(Who.FAULT, f"{fault} ({fault.url})")
 
     def resolve(self, url: str) -> str:
         """An address in the document as an absolute one; "" is the document's own."""

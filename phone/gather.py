@@ -67,6 +67,7 @@ def gather(call: Execution, node: Node) -> Next:
         if not node.says("actionOnEmptyResult", default=False):
             return None
         form = {"msg": "Gather End", "Digits": ""}
+    call.check_interruption()
     return GoTo(call.resolve(node.get("action")), form, node.get("method", "POST"))
 
 

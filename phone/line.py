@@ -7,9 +7,11 @@ nothing works, and that a second failure on the fallback address ends the call.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from phone.caller import PickUp
+from phone.detection import form_of
 from phone.dial import RING_S
 from phone.execution import (
     CallerHungUp,
@@ -72,11 +74,22 @@ class Line:
             return
         call.clock.advance(RING_S)
         call.answer()
-        self._run()
+        self._run(self._listened())
 
-    def _run(self) -> None:
+    def _listened(self) -> dict[str, str]:
+        """What a call that is held until it is known who answered tells in its first request."""
+        call = self.call
+        word = call.detection.begin(call.clock.now()) if call.detection is not None else None
+        if word is None:
+            return {}
+        call.note(Who.EVENT, f"the carrier says who answered: {word.answered_by}")
+        call.clock.advance(word.after_s)
+        return form_of(call.leg, word)
+
+    def _run(self, told: Mapping[str, str] | None = None) -> None:
         started_at = self.call.clock.now()
-        first = GoTo(self.addresses.voice, self.call.leg.first_form(), self.addresses.voice_method)
+        form = self.call.leg.first_form() | dict(told or {})
+        first = GoTo(self.addresses.voice, form, self.addresses.voice_method)
         goes_to: Next = Inline(self.inline) if self.inline is not None else first
         documents = 0
         while isinstance(goes_to, GoTo | Inline):

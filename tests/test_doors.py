@@ -38,6 +38,7 @@ WEBHOOKS = {
     "/voice-fallback",
     "/voice-resume",
     "/relay-ended",
+    "/voice-message",
     "/handover-result",
     "/call-events/<kind>",
 }

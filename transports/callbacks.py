@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, g, request
 
+from calls.answering import LEAVE, Heard, NotYet
+from providers.errors import ProviderError
 from providers.telephony.base import NoticeKind
 from services import Services
 from transports.described import Body, Operation, Tag, described
@@ -24,7 +26,7 @@ CALL_EVENT = Operation(
     answers={204: None},
     path={"kind": f"One of {', '.join(KINDS)}."},
     body=Body(Mapping[str, str], (FORM,)),
-    errors={400: ("bad_callback",), 404: ("not_found",)},
+    errors={400: ("bad_callback",), 404: ("not_found",), 503: ("try_again",)},
 )
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,17 @@ def callbacks_blueprint(services: Services) -> Blueprint:
         except ValueError as error:
             log.warning("callback refused", extra={"kind": kind, "reason": str(error)[:200]})
             raise ApiError(400, "bad_callback", str(error)) from error
-        services.progress.report(notice, request.args.get("call_id"))
+        call_id = request.args.get("call_id")
+        verdict = services.telephony.read_verdict(g.webhook)
+        if notice.kind is not NoticeKind.AMD or verdict is None:
+            services.progress.report(notice, call_id)
+            return Response(status=204)
+        heard = Heard(verdict, notice, request.args.get("machine") == LEAVE)
+        try:
+            services.answering.report(heard, call_id, f"{g.address}/voice-message")
+        except (NotYet, ProviderError) as error:
+            log.warning("a verdict has to be told again", extra={"reason": str(error)[:200]})
+            raise ApiError(503, "try_again", "Tell it again in a moment.") from error
         return Response(status=204)
 
     return blueprint

@@ -35,7 +35,10 @@ class Connecting:
     def start(self, arrival: Arrival) -> tuple[Reply, Transport]:
         """Greet a caller by the transport that can be had now. UnknownAgent."""
         agent = self._services.agents.get(arrival.agent.lower())
-        choice = Choice(Transport.GATHER) if agent is None else choose(self._services, agent)
+        if agent is None or arrival.met is not None:  # no socket is opened for a machine
+            choice = Choice(Transport.GATHER)
+        else:
+            choice = choose(self._services, agent)
         arrival = replace(arrival, transport=str(choice.transport))
         reply = self._turns(choice.transport).start(arrival)
         if choice.why is not None:

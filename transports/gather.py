@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, g, request
 
 from agents.schema import Transport
+from calls.answering import LEAVE, Heard
 from calls.turns import Arrival, Reply, UnknownAgent, UnknownCall
 from conversation.events import Digits, Event, HandoverAnswered, Silence, Utterance
-from providers.telephony.base import CallerTurn, Links, Webhook
+from providers.telephony.base import CallerTurn, Links, NoticeKind, Webhook
 from services import Services
 from transports.connecting import Connecting
 from transports.described import Body, Operation, Tag, Text, described
@@ -55,6 +56,7 @@ class Gather:
         self._turns = services.turns
         self._connecting = Connecting(services)
         self._progress = services.progress
+        self._answering = services.answering
         self._clock = services.clock
         self._speculation = services.speculation
         self._prefix = urlsplit(services.address.configured).path
@@ -169,7 +171,20 @@ class Gather:
         resume = f"{self._prefix}/voice-resume?fault={faults}"
         return self._document(self._telephony.detour(FAULT, LANGUAGE, resume))
 
+    @described(_webhook("What is left on an answering machine is said here"))
+    def voice_message(self) -> Response:
+        """A machine has answered a call that went on: the call's last answer, from its start."""
+        try:
+            reply = self._connecting.resumed(self._caller_turn().carrier_id)
+        except (*LOST, ValueError) as error:
+            return self._lost(error)
+        return self._answer(reply)
+
     def _start(self, turn: CallerTurn) -> Response:
+        heard = None
+        if turn.verdict is not None:
+            notice = self._telephony.read_notice(NoticeKind.AMD, g.webhook)
+            heard = Heard(turn.verdict, notice, request.args.get("machine") == LEAVE)
         arrival = Arrival(
             agent=request.args.get("agent_type", ""),
             carrier_id=turn.carrier_id,
@@ -178,9 +193,12 @@ class Gather:
             direction=turn.direction,
             delivery=turn.delivery,
             call_id=request.args.get("call_id"),
+            met=None if heard is None else self._answering.at_start(heard),
         )
         try:
             reply, transport = self._connecting.start(arrival)
+            if heard is not None:
+                self._answering.note_start(heard, reply.call)
             return self._spoken(reply, transport)
         except UnknownAgent as error:
             log.warning("no such agent", extra={"agent": error.wanted[:40]})
@@ -239,6 +257,7 @@ def gather_blueprint(services: Services, gather: Gather) -> Blueprint:
         ("/voice-fallback", gather.voice_fallback),
         ("/voice-resume", gather.voice_resume),
         ("/relay-ended", gather.relay_ended),
+        ("/voice-message", gather.voice_message),
         ("/handover-result", gather.handover_result),
     ):
         blueprint.add_url_rule(path, path.strip("/"), view, methods=["POST"])

@@ -13,7 +13,9 @@ from agents.schema import Agent
 from conversation.actions import Action
 from conversation.events import HandoverResult
 from providers.errors import ProviderRefused
+from providers.telephony.detection import MachineDetection, Verdict
 from providers.telephony.messaging import Messaging
+from providers.telephony.numbers import LineAddresses, OwnNumber
 from providers.telephony.placed import PlacedCall
 
 # The words for a call that is over; what the carrier calls them is its own business.
@@ -60,6 +62,7 @@ class CallerTurn:
     confidence: float | None
     digits: str  # "" when no key was pressed
     delivery: str  # the same for every repetition of one delivery; "" when there is none
+    verdict: Verdict | None = None  # on who answered, when the call was held for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +121,7 @@ class CallOrder:
     status: str
     ring_s: int = 30
     options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LineAddresses:
-    """Where the carrier goes for calls of one of our numbers. Absolute; "" for none."""
-
-    voice: str
-    fallback: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnNumber:
-    """A number of the account."""
-
-    number_id: str  # the carrier's
-    number: str  # E.164
-    name: str
-    addresses: LineAddresses
-    # What takes its calls in place of the addresses ("a SIP trunk"); "" when they count.
-    instead: str = ""
+    detection: MachineDetection | None = None  # None: nobody listens for machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +316,9 @@ class Telephony(Messaging, Protocol):
     def read_relay_end(self, webhook: Webhook) -> RelayEnd:
         """What became of the socket of such a call. ValueError as above."""
 
+    def read_verdict(self, webhook: Webhook) -> Verdict | None:
+        """Who answered a call, when the webhook says it."""
+
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError as above."""
 
@@ -371,6 +357,13 @@ class Telephony(Messaging, Protocol):
 
     def end_call(self, carrier_id: str) -> None:
         """Hang up a live call. ProviderError when it will not."""
+
+    def redirect_call(self, carrier_id: str, to: str) -> None:
+        """Break off what a live call does, and have it go on at the address `to`; absolute.
+
+        A socket it was connected to is closed as when the caller hangs up. ProviderError when it
+        will not.
+        """
 
     def numbers(self) -> Sequence[OwnNumber]:
         """The numbers of the account. ProviderError when it does not tell."""

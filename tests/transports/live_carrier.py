@@ -57,6 +57,12 @@ class LiveCarrier:
 
     def post(self, path: str, sid: str, **more: str) -> Element:
         """A webhook of a call; the document that was answered."""
+        status, text = self.sent(path, sid, **more)
+        assert status == 200, (status, text)
+        return read_twiml(text)
+
+    def sent(self, path: str, sid: str, **more: str) -> tuple[int, str]:
+        """A webhook of a call; status and body of the answer."""
         form = {
             "CallSid": sid, "From": "+919876543210", "To": "+914400000000",
             "Direction": "inbound", "CallStatus": "in-progress", **more,
@@ -68,11 +74,9 @@ class LiveCarrier:
         try:
             connection.request("POST", path, urlencode(form, quote_via=quote), headers)
             answer = connection.getresponse()
-            text = answer.read().decode()
+            return answer.status, answer.read().decode()
         finally:
             connection.close()
-        assert answer.status == 200, (answer.status, text)
-        return read_twiml(text)
 
     def record(self, sid: str) -> Mapping[str, Any]:
         """What /call-status tells of a call."""

@@ -334,3 +334,15 @@ def test_a_server_that_gets_binary_frames_and_messages_before_the_setup_goes_on(
         talk.setup()
         assert "press 1" in talk.hears()
         assert PIZZA in talk.asks("English")
+
+
+def test_a_session_that_is_closed_because_a_machine_has_answered_was_not_hung_up(
+    carrier: LiveCarrier,
+) -> None:
+    with talking(carrier) as one:
+        one.hears()
+        # There is no carrier to be told: it should say so again.
+        told = {"AnsweredBy": "machine_start", "MachineDetectionDuration": "2400"}
+        assert carrier.sent("/call-events/amd?machine=hang_up", one.sid, **told)[0] == 503
+    assert carrier.record(one.sid)["outcome"] == "machine"
+    assert carrier.post("/relay-ended", one.sid, SessionStatus="completed")[0].tag == "Hangup"

@@ -14,17 +14,17 @@ from providers.telephony.base import (
     CallNotice,
     CallOrder,
     Connection,
-    LineAddresses,
     Links,
     NoticeKind,
-    OwnNumber,
     PartialTurn,
     RelayEnd,
     RelayWire,
     StreamWire,
     Webhook,
 )
+from providers.telephony.detection import Verdict
 from providers.telephony.messaging import MessageNotice, MessageOrder, MessageTurn
+from providers.telephony.numbers import LineAddresses, OwnNumber
 from providers.telephony.placed import PlacedCall
 from providers.telephony.twilio import connect, document, messages, webhooks
 from providers.telephony.twilio.client import NAME, Rest
@@ -76,6 +76,10 @@ class Twilio:
         """What became of a ConversationRelay. ValueError when the call is not named."""
         return read_end(webhook)
 
+    def read_verdict(self, webhook: Webhook) -> Verdict | None:
+        """Who answered, when the webhook says it."""
+        return webhooks.read_verdict(webhook)
+
     def read_notice(self, kind: NoticeKind, webhook: Webhook) -> CallNotice:
         """A callback as a notice. ValueError when the call is not named."""
         return webhooks.read_notice(kind, webhook)
@@ -116,6 +120,10 @@ class Twilio:
     def end_call(self, carrier_id: str) -> None:
         """Hang up. ProviderError when that fails."""
         self._rest.end_call(carrier_id)
+
+    def redirect_call(self, carrier_id: str, to: str) -> None:
+        """Have a live call go on at another address. ProviderError when that fails."""
+        self._rest.redirect_call(carrier_id, to)
 
     def numbers(self) -> Sequence[OwnNumber]:
         """The account's numbers. ProviderError when that fails."""

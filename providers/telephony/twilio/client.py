@@ -22,10 +22,10 @@ from providers.errors import (
 from providers.telephony.base import (
     CallOrder,
     CallRefused,
-    LineAddresses,
-    OwnNumber,
     Refusal,
 )
+from providers.telephony.detection import MachineDetection
+from providers.telephony.numbers import LineAddresses, OwnNumber
 from providers.telephony.placed import PerhapsPlaced, PlacedCall
 from providers.telephony.twilio.document import ASK_AGAIN, RECORDING_EVENTS, REPORT_AGAIN
 from settings import Settings
@@ -139,7 +139,7 @@ class Rest:
         unknown = sorted(set(order.options) - OPTIONS)
         if unknown:
             raise UnsupportedFeature("telephony", NAME, f"No such option: {', '.join(unknown)}.")
-        options: dict[str, Any] = dict(order.options)
+        options: dict[str, Any] = {**order.options, **_detection(order.detection)}
         try:
             call = self._client.calls.create(
                 to=order.to,
@@ -188,6 +188,13 @@ class Rest:
         """Hang up. ProviderError when that fails."""
         try:
             self._client.calls(call_sid).update(status="completed")
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise self._translated(error) from error
+
+    def redirect_call(self, call_sid: str, to: str) -> None:
+        """Have a live call go on at `to`. ProviderError when that fails."""
+        try:
+            self._client.calls(call_sid).update(url=to + ASK_AGAIN, method="POST")
         except (TwilioException, requests.RequestException, ValueError) as error:
             raise self._translated(error) from error
 
@@ -271,6 +278,26 @@ class Rest:
                 "ones."
             )
         return f"The carrier cannot be reached at {self._address}."
+
+
+def _detection(wanted: MachineDetection | None) -> dict[str, Any]:
+    """twilio.com/docs/voice/answering-machine-detection: the parameters of a new call."""
+    if wanted is None:
+        return {}
+    options: dict[str, Any] = {
+        "machine_detection": "DetectMessageEnd" if wanted.awaits_end else "Enable",
+        "machine_detection_timeout": wanted.timeout_s,
+        "machine_detection_speech_threshold": wanted.speech_threshold_ms,
+        "machine_detection_speech_end_threshold": wanted.speech_end_threshold_ms,
+        "machine_detection_silence_timeout": wanted.silence_timeout_ms,
+    }
+    if wanted.told_at:
+        options |= {
+            "async_amd": "true",  # a string, not a boolean
+            "async_amd_status_callback": wanted.told_at + REPORT_AGAIN,
+            "async_amd_status_callback_method": "POST",
+        }
+    return options
 
 
 def _never_sent(error: requests.ConnectionError) -> bool:

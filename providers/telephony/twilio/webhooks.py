@@ -13,6 +13,7 @@ from providers.telephony.base import (
     PartialTurn,
     Webhook,
 )
+from providers.telephony.detection import Answerer, Verdict
 
 IDEMPOTENCY_TOKEN = "i-twilio-idempotency-token"
 # Nobody says more in one turn; what is longer was not said.
@@ -34,6 +35,14 @@ _HANDOVER_RESULTS = {
     "no-answer": HandoverResult.NO_ANSWER,
     "busy": HandoverResult.BUSY,
 }
+# twilio.com/docs/voice/answering-machine-detection: AnsweredBy. machine_end_beep, _silence and
+# _other come when the greeting is over, and only when that was asked for.
+_ANSWERERS = {
+    "human": Verdict(Answerer.HUMAN),
+    "machine_start": Verdict(Answerer.MACHINE),
+    "fax": Verdict(Answerer.FAX),
+}
+_GREETING_OVER = "machine_end_"
 # Order of the statuses, for callbacks that come without a sequence number.
 _STATUS_ORDER = {"queued": 0, "initiated": 0, "ringing": 1, "in-progress": 2, "answered": 2}
 _LAST_STATUS = 3
@@ -87,7 +96,18 @@ def read_turn(webhook: Webhook) -> CallerTurn:
         confidence=_confidence(_raw(webhook, "Confidence")),
         digits=_NOT_A_KEY.sub("", _raw(webhook, "Digits")[:VALUE_MOST]),
         delivery=webhook.headers.get(IDEMPOTENCY_TOKEN, "")[:128],
+        verdict=read_verdict(webhook),
     )
+
+
+def read_verdict(webhook: Webhook) -> Verdict | None:
+    """Who answered; None when the webhook does not say. A word that is not known is unknown."""
+    word = read_value(webhook, "AnsweredBy")
+    if not word:
+        return None
+    if word.startswith(_GREETING_OVER):
+        return Verdict(Answerer.MACHINE, records=True)
+    return _ANSWERERS.get(word, Verdict(Answerer.UNKNOWN))
 
 
 def read_partial(webhook: Webhook) -> PartialTurn:
@@ -125,6 +145,8 @@ def read_notice(kind: NoticeKind, webhook: Webhook) -> CallNotice:
         for theirs, ours in _KEPT[kind].items()
         if (value := read_value(webhook, theirs))
     }
+    if kind is NoticeKind.AMD and (verdict := read_verdict(webhook)) is not None:
+        data["verdict"] = str(verdict.by)
     status = data.get("status", "") if kind is NoticeKind.STATUS else ""
     sequence = _sequence(webhook, status)
     return CallNotice(
