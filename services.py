@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from calls.warmups import Warmups
 from campaigns.book import Campaigns
 from campaigns.imports import Imports
 from jobs.app import Jobs, import_worker
+from jobs.hands import Watch
 from jobs.rounds import Round, Rounds
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -52,9 +53,12 @@ from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
 from settings import Settings, shared_metrics
-from storage import open_facts, open_objects, open_register, open_storage
+from storage import Stores, open_stores
 from storage.base import Storage, StorageError
+from storage.deliveries import Deliveries
+from storage.do_not_call import DoNotCallLists
 from storage.facts import Facts
+from storage.leads import Leads
 from storage.objects import Objects
 from storage.register import Register
 
@@ -65,10 +69,7 @@ class Services:
 
     settings: Settings
     address: PublicAddress
-    storage: Storage
-    register: Register
-    facts: Facts
-    objects: Objects
+    stores: Stores
     recordings: Recordings
     agents: Roster
     telephony: Telephony
@@ -91,6 +92,13 @@ class Services:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     summariser: Summariser | None = None  # None: no model sums up calls
     hub: Hub = field(default_factory=Hub)
+    storage: Storage = field(init=False)
+    register: Register = field(init=False)
+    facts: Facts = field(init=False)
+    objects: Objects = field(init=False)
+    leads: Leads = field(init=False)
+    do_not_call: DoNotCallLists = field(init=False)
+    deliveries: Deliveries = field(init=False)
     audit: Audit = field(init=False)
     recording_links: RecordingLinks = field(init=False)
     forgetting: Forgetting = field(init=False)
@@ -99,15 +107,20 @@ class Services:
     analytics: Analytics = field(init=False)
     imports: Imports = field(init=False)
     campaigns: Campaigns = field(init=False)
+    watch: Watch = field(init=False)  # who does the work behind the calls
 
     def __post_init__(self) -> None:
         # Frozen, but not born yet: made of what was given.
+        for store in fields(Stores):
+            object.__setattr__(self, store.name, getattr(self.stores, store.name))
         audit, hours = Audit(self.register, self.clock), self.settings.session_hours
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
-        erasing = Erasing(self.storage, self.facts, self.recordings)
-        forgetting = Forgetting(erasing, self.storage, self.register, self.clock)
+        erasing = Erasing(self.storage, self.facts, self.recordings, self.deliveries)
+        forgetting = Forgetting(
+            erasing, self.storage, self.register, self.leads, self.do_not_call, self.clock
+        )
         object.__setattr__(self, "forgetting", forgetting)
         books = Bookkeeping(self.prices, self.metrics)
         warmups = Warmups(self.register, self.voices, books, self.clock)
@@ -119,6 +132,7 @@ class Services:
         object.__setattr__(self, "imports", imports)
         campaigns = Campaigns(self.register, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "campaigns", campaigns)
+        object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
     def answering(self) -> Answering:
@@ -148,10 +162,7 @@ class Services:
         self.speech.close()
         self.brain.close()
         self.agents.close()
-        self.objects.close()
-        self.register.close()
-        self.facts.close()
-        self.storage.close()
+        self.stores.close()
 
 
 def import_vendors(settings: Settings) -> None:
@@ -182,11 +193,10 @@ def build_services(
     address = _address(settings)
     files = AgentFiles(Path(settings.agents_dir))
     prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
-    telephony, register = open_telephony(settings), open_register(settings)
-    storage = open_storage(settings)
+    telephony, stores = open_telephony(settings), open_stores(settings)
+    storage, register = stores.storage, stores.register
     agents = Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
-    facts, objects = open_facts(settings), open_objects(settings)
-    recordings = Recordings(register, objects, clock)
+    recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
     brain = breakable(
         open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
@@ -203,10 +213,7 @@ def build_services(
         Services(
             settings=settings,
             address=address,
-            storage=storage,
-            register=register,
-            facts=facts,
-            objects=objects,
+            stores=stores,
             recordings=recordings,
             agents=agents,
             telephony=telephony,
@@ -224,6 +231,7 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
+            jobs=Jobs(settings.redis_url),
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
@@ -281,7 +289,8 @@ def _begun(services: Services) -> Services:
     assert services.rounds is not None
     for one in _recurring(services):
         services.rounds.add(one)
-    services.rounds.start()
+    if not services.jobs.is_shared:  # or worker.py does them
+        services.rounds.start()
     return services
 
 

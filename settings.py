@@ -74,7 +74,7 @@ class Settings:
     redis_url: str = _setting(
         address_with_options("redis", "rediss"),
         "",
-        "Redis, by which processes tell each other what is said in calls at this moment",
+        "Redis: processes tell each other what is said in calls, and jobs go to `worker`s",
         True,
     )
     twilio_account_sid: str = _setting(text, "", "account that places calls")
@@ -211,6 +211,9 @@ class Settings:
     )
     live_drain_s: int = _setting(
         number(0, 600), 15, "seconds that live calls get to go on in turns when the server ends"
+    )
+    worker_threads: int = _setting(
+        number(1, 256), 16, "jobs done at once by one worker, where REDIS_URL is set"
     )
     web_threads: int = _setting(number(1, 1024), 64, "webhooks handled at once by one process")
     web_workers: int = _setting(number(1, 64), 1, "server processes")

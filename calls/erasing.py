@@ -1,4 +1,5 @@
-"""Deletes calls with everything that belongs to them: recordings, facts, turns, fields, callbacks.
+"""Deletes calls with everything that belongs to them: recordings, facts, turns, fields, callbacks,
+and what customers' addresses have still to be told of them.
 
 What was counted of them stays counted; nobody can be found in it. Killed anywhere, a call that was
 not wholly deleted is still kept, and is found and deleted again.
@@ -16,6 +17,7 @@ from agents.schema import Agent
 from calls.insight import without_words
 from calls.recordings import Recording, Recordings, RecordingStatus
 from storage.base import Storage
+from storage.deliveries import Deliveries
 from storage.facts import Facts
 from storage.search import CallSearch, CallSort
 
@@ -34,6 +36,7 @@ class Erasing:
     storage: Storage
     facts: Facts
     recordings: Recordings
+    deliveries: Deliveries
 
     def erase(self, call_id: str) -> bool:
         """Delete a call; False when it was not kept. StorageError leaves it to be done again."""
@@ -47,6 +50,7 @@ class Erasing:
 
     def _erase_rest(self, call_id: str) -> None:
         self.recordings.erase_all(call_id)
+        self.deliveries.forget_call(call_id)
         self._make_nameless(call_id)
 
     def _make_nameless(self, call_id: str) -> None:

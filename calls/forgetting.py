@@ -1,4 +1,8 @@
-"""Forgets a person: every call with their number, and their number wherever else it stands."""
+"""Forgets a person: every call with their number, and their number wherever else it stands.
+
+But for the do-not-call lists: who asked not to be rung would be rung again by the next upload. The
+number stays there, without what was said, by whom, or in which call.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from phonenumbers import NumberParseException
 
 from calls.erasing import Erasing
 from storage.base import Storage, StorageError
+from storage.do_not_call import DoNotCall, DoNotCallLists, DoNotCallQuery
+from storage.leads import Leads
 from storage.register import Entry, EntryQuery, Register, StaleEntry
 from storage.search import CallBrief, CallSearch, NumberMatch, NumberPart
 
@@ -40,20 +46,27 @@ class Traces:
     live: tuple[CallBrief, ...]  # that go on
     recordings: int
     entries: int  # of the audit log, that name the number
+    leads: int  # of campaigns
+    listed: tuple[DoNotCall, ...]  # on do-not-call lists, where the number stays
 
     @property
     def is_none(self) -> bool:
-        """Nothing is kept."""
-        return not (self.calls or self.live or self.recordings or self.entries)
+        """Nothing is kept that would be deleted."""
+        told = any(one.words or one.by or one.call_id for one in self.listed)
+        return not (
+            self.calls or self.live or self.recordings or self.entries or self.leads or told
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """Finds and deletes what is kept of a person."""
+    """Finds and deletes what is kept of a person. Leads and lists have numbers in E.164 only."""
 
     erasing: Erasing
     storage: Storage
     register: Register
+    leads: Leads
+    do_not_call: DoNotCallLists
     clock: Callable[[], datetime]
 
     def find(self, number: str) -> Traces:
@@ -73,6 +86,8 @@ class Forgetting:
             live=tuple(call for call in calls if call.ended_at is None),
             recordings=sum(len(recordings.shown_of_call(call.call_id)) for call in calls),
             entries=sum(1 for _ in self._entries(numbers)),
+            leads=len(self.leads.of_number(numbers[0])),
+            listed=tuple(self.do_not_call.find(DoNotCallQuery(number=numbers[0]))),
         )
 
     def count_calls(self, number: str) -> int:
@@ -86,6 +101,8 @@ class Forgetting:
         Calls that go on are left: they would be written anew with the caller's next word.
         """
         deleted = sum(self.erasing.erase(call.call_id) for call in traces.calls)
+        self.leads.forget(traces.numbers[0])
+        self.do_not_call.forget_words(traces.numbers[0])
         for entry in list(self._entries(traces.numbers)):
             self._mask(entry, traces.numbers)
         return deleted

@@ -48,7 +48,7 @@ def fact_of(ended: Ended, agent: Agent | None, prices: Prices) -> CallFact:
         call_id=call.call_id,
         call_version=call.version,
         agent=call.agent,
-        campaign="",
+        campaign=call.campaign_id,
         started_at=call.created_at,
         direction=call.direction,
         language=call.language,

@@ -17,7 +17,7 @@ from calls.erasing import Erasing
 from calls.forgetting import Forgetting, NotANumber, Traces
 from calls.recordings import Recordings
 from settings import Settings, SettingsError, load_settings
-from storage import open_facts, open_objects, open_register, open_storage
+from storage import open_stores
 from storage.base import StorageError
 
 WHO = as_person("command line")
@@ -65,8 +65,10 @@ COMMANDS: list[click.Command] = [forget]
 
 
 def _show(traces: Traces) -> None:
+    if traces.listed:
+        click.echo(f"do-not-call lists  {len(traces.listed)} (the number stays on them)")
     if traces.is_none:
-        click.echo("Nothing is kept of this number.")
+        click.echo(f"Nothing {'else ' if traces.listed else ''}is kept of this number.")
         return
     click.echo(f"calls              {len(traces.calls)}")
     if traces.calls:
@@ -74,6 +76,7 @@ def _show(traces: Traces) -> None:
         click.echo(f"  from             {first:%Y-%m-%d} to {last:%Y-%m-%d}")
     click.echo(f"calls that go on   {len(traces.live)}")
     click.echo(f"recordings         {traces.recordings}")
+    click.echo(f"leads of campaigns {traces.leads}")
     click.echo(f"audit log entries  {traces.entries} (the number in them is masked)")
 
 
@@ -83,27 +86,26 @@ def _opened() -> Iterator[tuple[Settings, Forgetting, Audit, bytes]]:
     try:
         settings = load_settings()
         secret = instance_secret(settings.secret_key, Path(settings.data_dir))
-        storage = open_storage(settings)
+        stores = open_stores(settings)
     except (SettingsError, StorageError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         message = f"DATA_DIR: {settings.data_dir} cannot be used: {error.strerror or error}"
         raise click.ClickException(message) from error
-    register, facts, objects = (
-        open_register(settings),
-        open_facts(settings),
-        open_objects(settings),
-    )
+    register = stores.register
     try:
-        erasing = Erasing(storage, facts, Recordings(register, objects, _now))
-        yield settings, Forgetting(erasing, storage, register, _now), Audit(register, _now), secret
+        recordings = Recordings(register, stores.objects, _now)
+        erasing = Erasing(stores.storage, stores.facts, recordings, stores.deliveries)
+        forgetting = Forgetting(
+            erasing, stores.storage, register, stores.leads, stores.do_not_call, _now
+        )
+        yield settings, forgetting, Audit(register, _now), secret
     except StorageError as error:
         raise click.ClickException(
             f"{error} What was not removed is still there: run this again."
         ) from error
     finally:
-        for one in (objects, facts, register, storage):
-            one.close()
+        stores.close()
 
 
 def _now() -> datetime:

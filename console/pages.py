@@ -31,6 +31,7 @@ from werkzeug.exceptions import HTTPException
 from access.roles import Person, Role
 from console.cookies import add_cookies
 from console.gate import Gate
+from jobs.hands import NOBODY_WORKS, Hands
 from services import Services
 from storage.base import StorageError
 
@@ -194,6 +195,13 @@ def add_frame(app: Flask, services: Services) -> None:
         """Proves that a form was made here; none on the error pages of what is no page."""
         return "" if isinstance(session, NullSession) else generate_csrf()
 
+    def standing_still() -> str:
+        """What to say on every page while nobody does the work behind the calls."""
+        with suppress(StorageError):
+            if g.get("person") is not None and services.watch.hands() is Hands.NOBODY:
+                return NOBODY_WORKS
+        return ""
+
     _greet(app, Gate(services))
     add_cookies(app, services, f"{PREFIX}/")
     # As long as the session: a page may be open for hours before its form is sent. Checked by
@@ -205,7 +213,7 @@ def add_frame(app: Flask, services: Services) -> None:
     CSRFProtect(app)
     # Over the library's own, which comes by the same way and wants a session everywhere.
     app.context_processor(lambda: {"csrf_token": csrf_token})
-    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu)
+    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu, standing_still=standing_still)
     app.jinja_env.globals["local_mode"] = services.settings.local_mode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from celery import Celery
     from celery.worker import WorkController
 
+    from jobs.sending import Sender
+
 log = logging.getLogger(__name__)
 
 Work = Callable[..., None]
@@ -38,8 +40,18 @@ class Jobs:
         self._threads = threads
         self._works: dict[str, tuple[Work, float]] = {}
         self._lock = threading.Lock()
-        self._inside: _Embedded | None = None
+        self._to: _Embedded | Sender | None = None
         self._is_closed = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether workers of their own do them."""
+        return bool(self._redis_url)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last job could not be sent, as Redis is away."""
+        return getattr(self._to, "is_away", False)
 
     @property
     def works(self) -> Mapping[str, tuple[Work, float]]:
@@ -62,32 +74,40 @@ class Jobs:
         with self._lock:
             if self._is_closed:
                 return False
-            if self._inside is None:
-                self._inside = _Embedded(self._works, self._threads)
-            inside = self._inside
-        inside.send(name, args, expires_s)
-        return True
+            if self._to is None:
+                self._to = self._opened()
+            to = self._to
+        return to.send(name, args, expires_s)
 
     def close(self) -> None:
         """Finish what is being done; what has not begun is left. Safe to call twice."""
         with self._lock:
             self._is_closed = True
-            inside, self._inside = self._inside, None
-        if inside is not None:
-            inside.close()
+            to, self._to = self._to, None
+        if to is not None:
+            to.close()
+
+    def _opened(self) -> _Embedded | Sender:
+        # Imported with the first job: commands, and most tests, never have one.
+        from jobs.celery_app import QUEUE
+        from jobs.sending import Sender
+
+        if self._redis_url:
+            return Sender(self._redis_url, QUEUE)
+        return _Embedded(self._works, self._threads)
 
 
 def import_worker() -> None:
     """Import what a worker needs, a tenth of a second, before processes are forked."""
     import jobs.celery_app
-    import jobs.pool  # noqa: F401
+    import jobs.pool
+    import jobs.sending  # noqa: F401
 
 
 class _Embedded:
     """Celery's worker in a thread of this process."""
 
     def __init__(self, works: Mapping[str, tuple[Work, float]], threads: int) -> None:
-        # Imported with the first job: commands, and most tests, never have one.
         from jobs.celery_app import add_work, embedded_app
 
         self._queue = f"jobs-{uuid.uuid4().hex}"
@@ -99,8 +119,9 @@ class _Embedded:
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
         self._thread.start()
 
-    def send(self, name: str, args: tuple[str, ...], expires_s: float) -> None:
+    def send(self, name: str, args: tuple[str, ...], expires_s: float) -> bool:
         self._app.send_task(name, args, expires=expires_s)
+        return True
 
     def close(self) -> None:
         from jobs.memory import forget, wake

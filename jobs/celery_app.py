@@ -25,6 +25,10 @@ WORKER_SOCKET_S = 5.0
 SENDER_SOCKET_S = 0.4
 
 
+# Of jobs, and of what beat sends: two, so that neither waits behind a crowd of the other.
+QUEUE, ROUNDS = "callwright-jobs", "callwright-rounds"
+
+
 class Job(Task):  # type: ignore[type-arg]  # generic in its stubs only
     """A job as Celery sees it."""
 

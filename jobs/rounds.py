@@ -8,8 +8,9 @@ longer than its lease: what a round does has to bear that, as it has to bear bei
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from uuid import uuid4
@@ -18,7 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
 from storage.base import StorageError
-from storage.register import Entry, Register
+from storage.register import Entry, EntryQuery, Register, StaleEntry
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Rounds:
         self._clock = clock
         self._owner = uuid4().hex
         self._stop = Event()
+        self._is_closed = False
         self._rounds: list[Round] = []
         self._failing: set[str] = set()  # names of rounds
         self._scheduler = BackgroundScheduler(
@@ -57,6 +59,11 @@ class Rounds:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
+
+    @property
+    def all(self) -> Sequence[Round]:
+        """What was added."""
+        return tuple(self._rounds)
 
     def add(self, one: Round) -> None:
         """Do this one, too. Before `start`."""
@@ -79,8 +86,9 @@ class Rounds:
 
     def close(self) -> None:
         """Stop, wait for what is being done, and let others go on at once. Safe to call twice."""
-        if self._stop.is_set():
+        if self._is_closed:
             return
+        self._is_closed = True
         self._stop.set()
         if self._scheduler.running:
             self._scheduler.shutdown()
@@ -90,14 +98,24 @@ class Rounds:
         except StorageError:
             log.warning("leases are left to run out", exc_info=True)
 
+    def halt(self) -> None:
+        """Have what is being done stop soon, and begin nothing more; `close` waits for it."""
+        self._stop.set()
+
     def do(self, one: Round) -> bool:
         """Do a round now, unless another process does it; whether it was done."""
+        return self._done(one, self._do)
+
+    def do_in_turn(self, one: Round) -> bool:
+        """As `do`, and the next time may at once be anybody's: for who is told when it is due."""
+        return self._done(one, self._do_in_turn)
+
+    def _done(self, one: Round, do: Callable[[Round], bool]) -> bool:
         if self._stop.is_set():
             return False
         try:
-            if not self._lease(one):
+            if not do(one):
                 return False
-            one.work(self._stop)
         except StorageError:
             # The store is away, or said no: the next time comes soon. Said once, not each time.
             if one.name not in self._failing:
@@ -109,6 +127,39 @@ class Rounds:
             self._failing.discard(one.name)
         return True
 
+    def _do(self, one: Round) -> bool:
+        if not self._lease(one):
+            return False
+        one.work(self._stop)
+        return True
+
+    def _do_in_turn(self, one: Round) -> bool:
+        now = self._clock()
+        kept = self._register.get(KIND, one.name)
+        if kept is not None and datetime.fromisoformat(str(kept.body["until"])) > now:
+            return False
+        until = now + timedelta(seconds=_lasts_s(one))
+        body = {"owner": uuid4().hex, "until": until.isoformat()}
+        version = 0 if kept is None else kept.version
+        try:
+            turn = self._register.put(Entry(KIND, one.name, body, now, now, version))
+        except StaleEntry:
+            return False  # another was faster
+        is_done = False
+        try:
+            one.work(self._stop)
+            is_done = True
+        finally:
+            self._end_turn(turn, is_done)
+        return True
+
+    def _end_turn(self, turn: Entry, is_done: bool) -> None:
+        now = self._clock()
+        done_at = {"done_at": now.isoformat()} if is_done else {}
+        body = {"owner": "", "until": now.isoformat(), **done_at}
+        with suppress(StorageError):  # it took so long that somebody else is at it, or runs out
+            self._register.put(replace(turn, body=body, updated_at=now))
+
     def _lease(self, one: Round) -> bool:
         now = self._clock()
         kept = self._register.get(KIND, one.name)
@@ -116,7 +167,7 @@ class Rounds:
             until = datetime.fromisoformat(str(kept.body["until"]))
             if until > now:
                 return False
-        lasts_s = max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)
+        lasts_s = _lasts_s(one)
         # Renewed when a third is over: writing for every round would be no more than wear.
         if kept is not None and kept.body.get("owner") == self._owner:
             until = datetime.fromisoformat(str(kept.body["until"]))
@@ -135,3 +186,14 @@ class Rounds:
         kept = self._register.get(KIND, one.name)
         if kept is not None and kept.body.get("owner") == self._owner:
             self._register.delete(KIND, one.name)
+
+
+def last_done_at(register: Register) -> datetime | None:
+    """When a round was last done in turn, by any process; None when none ever was."""
+    kept = register.find(EntryQuery(KIND))
+    done = [str(one.body["done_at"]) for one in kept if one.body.get("done_at")]
+    return max(map(datetime.fromisoformat, done), default=None)
+
+
+def _lasts_s(one: Round) -> float:
+    return max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)

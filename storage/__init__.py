@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
 from settings import Settings
 from storage.base import Storage, StorageError
+from storage.deliveries import Deliveries
+from storage.do_not_call import DoNotCallLists
 from storage.facts import Facts
+from storage.leads import Leads
 from storage.objects import FolderObjects, Objects
 from storage.register import Register
+
+T = TypeVar("T")
+# Scheme of the address → what opens it. A backend imports its driver when it is chosen.
+Openers = Mapping[str, Callable[[Settings], T]]
 
 
 def _sqlite(settings: Settings) -> Storage:
@@ -20,12 +30,6 @@ def _sqlite(settings: Settings) -> Storage:
 
 def _file(settings: Settings) -> Path:
     return Path(settings.data_dir) / "callwright.db"
-
-
-def _sqlite_register(settings: Settings) -> Register:
-    from storage.sqlite_register import SqliteRegister
-
-    return SqliteRegister(_file(settings), settings.durability)
 
 
 def _mongo(settings: Settings) -> Storage:
@@ -43,12 +47,13 @@ def _mongo(settings: Settings) -> Storage:
     return FailoverStorage(database, journal, folder / "journal.db.catch-up")
 
 
-# Scheme of the address → what opens it. A backend imports its driver when it is chosen.
-BACKENDS: Mapping[str, Callable[[Settings], Storage]] = {
-    "sqlite": _sqlite,
-    "mongodb": _mongo,
-    "mongodb+srv": _mongo,
-}
+BACKENDS: Openers[Storage] = {"sqlite": _sqlite, "mongodb": _mongo, "mongodb+srv": _mongo}
+
+
+def _sqlite_register(settings: Settings) -> Register:
+    from storage.sqlite_register import SqliteRegister
+
+    return SqliteRegister(_file(settings), settings.durability)
 
 
 def _mongo_register(settings: Settings) -> Register:
@@ -57,7 +62,7 @@ def _mongo_register(settings: Settings) -> Register:
     return MongoRegister(settings.mongodb_uri)
 
 
-REGISTERS: Mapping[str, Callable[[Settings], Register]] = {
+REGISTERS: Openers[Register] = {
     "sqlite": _sqlite_register,
     "mongodb": _mongo_register,
     "mongodb+srv": _mongo_register,
@@ -76,16 +81,121 @@ def _mongo_facts(settings: Settings) -> Facts:
     return MongoFacts(settings.mongodb_uri)
 
 
-FACTS: Mapping[str, Callable[[Settings], Facts]] = {
+FACTS: Openers[Facts] = {
     "sqlite": _sqlite_facts,
     "mongodb": _mongo_facts,
     "mongodb+srv": _mongo_facts,
 }
 
 
+def _sqlite_leads(settings: Settings) -> Leads:
+    from storage.sqlite_leads import SqliteLeads
+
+    return SqliteLeads(_file(settings), settings.durability)
+
+
+def _mongo_leads(settings: Settings) -> Leads:
+    from storage.mongo_leads import MongoLeads
+
+    return MongoLeads(settings.mongodb_uri)
+
+
+LEADS: Openers[Leads] = {
+    "sqlite": _sqlite_leads,
+    "mongodb": _mongo_leads,
+    "mongodb+srv": _mongo_leads,
+}
+
+
+def _sqlite_do_not_call(settings: Settings) -> DoNotCallLists:
+    from storage.sqlite_do_not_call import SqliteDoNotCall
+
+    return SqliteDoNotCall(_file(settings), settings.durability)
+
+
+def _mongo_do_not_call(settings: Settings) -> DoNotCallLists:
+    from storage.mongo_do_not_call import MongoDoNotCall
+
+    return MongoDoNotCall(settings.mongodb_uri)
+
+
+DO_NOT_CALL: Openers[DoNotCallLists] = {
+    "sqlite": _sqlite_do_not_call,
+    "mongodb": _mongo_do_not_call,
+    "mongodb+srv": _mongo_do_not_call,
+}
+
+
+def _sqlite_deliveries(settings: Settings) -> Deliveries:
+    from storage.sqlite_deliveries import SqliteDeliveries
+
+    return SqliteDeliveries(_file(settings), settings.durability)
+
+
+def _mongo_deliveries(settings: Settings) -> Deliveries:
+    from storage.mongo_deliveries import MongoDeliveries
+
+    return MongoDeliveries(settings.mongodb_uri)
+
+
+DELIVERIES: Openers[Deliveries] = {
+    "sqlite": _sqlite_deliveries,
+    "mongodb": _mongo_deliveries,
+    "mongodb+srv": _mongo_deliveries,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything that is kept, all in one place."""
+
+    storage: Storage
+    register: Register
+    facts: Facts
+    objects: Objects
+    leads: Leads
+    do_not_call: DoNotCallLists
+    deliveries: Deliveries
+
+    def close(self) -> None:
+        """Let go of files and connections. Safe to call twice."""
+        for one in reversed(fields(self)):
+            getattr(self, one.name).close()
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Every store that the settings ask for. StorageError as with `open_storage`; none is left open
+    then."""
+    with ExitStack() as opened:
+        storage = opened.enter_context(closing(open_storage(settings)))
+        register = opened.enter_context(closing(open_register(settings)))
+        facts = opened.enter_context(closing(open_facts(settings)))
+        objects = opened.enter_context(closing(open_objects(settings)))
+        leads = opened.enter_context(closing(open_leads(settings)))
+        do_not_call = opened.enter_context(closing(open_do_not_call(settings)))
+        deliveries = opened.enter_context(closing(open_deliveries(settings)))
+        opened.pop_all()
+    return Stores(storage, register, facts, objects, leads, do_not_call, deliveries)
+
+
+def open_leads(settings: Settings) -> Leads:
+    """The leads, where the calls are. StorageError as with `open_storage`."""
+    return _opener(LEADS, settings)(settings)
+
+
+def open_do_not_call(settings: Settings) -> DoNotCallLists:
+    """The do-not-call lists, where the calls are. StorageError as with `open_storage`."""
+    return _opener(DO_NOT_CALL, settings)(settings)
+
+
+def open_deliveries(settings: Settings) -> Deliveries:
+    """The deliveries, where the calls are. StorageError as with `open_storage`."""
+    return _opener(DELIVERIES, settings)(settings)
+
+
 def open_facts(settings: Settings) -> Facts:
     """The facts, where the calls are. StorageError as with `open_storage`."""
-    return FACTS[settings.mongodb_uri.partition("://")[0] or "sqlite"](settings)
+    return _opener(FACTS, settings)(settings)
 
 
 def open_register(settings: Settings) -> Register:
@@ -93,7 +203,7 @@ def open_register(settings: Settings) -> Register:
 
     StorageError as with `open_storage`.
     """
-    return REGISTERS[settings.mongodb_uri.partition("://")[0] or "sqlite"](settings)
+    return _opener(REGISTERS, settings)(settings)
 
 
 def open_storage(settings: Settings) -> Storage:
@@ -104,14 +214,7 @@ def open_storage(settings: Settings) -> Storage:
     StorageError when there is no backend for the address or the store cannot be used. Call it
     once a process, after a fork.
     """
-    scheme = settings.mongodb_uri.partition("://")[0] or "sqlite"
-    backend = BACKENDS.get(scheme)
-    if backend is None:
-        raise StorageError(
-            f"There is no storage backend for {scheme}:// addresses; there are: "
-            f"{', '.join(BACKENDS)}. Leave MONGODB_URI empty to use a SQLite file."
-        )
-    return backend(settings)
+    return _opener(BACKENDS, settings)(settings)
 
 
 def open_objects(settings: Settings) -> Objects:
@@ -121,3 +224,14 @@ def open_objects(settings: Settings) -> Objects:
 
         return S3Objects(settings)
     return FolderObjects(Path(settings.data_dir))
+
+
+def _opener(openers: Openers[T], settings: Settings) -> Callable[[Settings], T]:
+    scheme = settings.mongodb_uri.partition("://")[0] or "sqlite"
+    opener = openers.get(scheme)
+    if opener is None:
+        raise StorageError(
+            f"There is no storage backend for {scheme}:// addresses; there are: "
+            f"{', '.join(openers)}. Leave MONGODB_URI empty to use a SQLite file."
+        )
+    return opener

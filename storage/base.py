@@ -60,8 +60,8 @@ class Storage(Protocol):
         `call.version` is the version that was loaded; the record returned has the next one.
         StaleCall, with nothing written, when the kept version is another. A turn with the same
         number replaces the former; what was collected is one record a call. A call's agent,
-        direction and `created_at` never change. DuplicateCall when the carrier id is another
-        call's; StorageError when the call was never created.
+        direction, campaign, lead and `created_at` never change. DuplicateCall when the carrier id
+        is another call's; StorageError when the call was never created.
         """
 
     def calls(self, query: CallQuery) -> Sequence[CallRecord]:

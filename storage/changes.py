@@ -80,6 +80,8 @@ def read_change(text: str) -> Change:
     raw = orjson.loads(text)
     for name in ("row", "turn", "collected"):
         raw[name] = None if raw[name] is None else tuple(raw[name])
+    if raw["kind"] in {"create", "save"}:
+        raw["row"] = codec.whole_call_row(raw["row"])
     if raw["turn"] is not None:
         raw["turn"] = codec.whole_turn_row(raw["turn"])
     return Change(**raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -27,14 +27,12 @@ Row = tuple[Any, ...]  # as the driver gives and takes it
 
 # Columns are called and ordered like the fields of the record.
 CALL_COLUMNS = tuple(one.name for one in fields(CallRecord))
+# What a call was created with, which stays.
+BORN_WITH = ("call_id", "agent", "direction", "created_at", "campaign_id", "lead_id")
 # What a save may change, apart by whether an index has it: most saves change no index, and writing
-# one costs 5 µs and a page. What is in neither is what the call was created with.
+# one costs 5 µs and a page.
 INDEXED_COLUMNS = ("carrier_id", "outcome", "ended_at")
-PLAIN_COLUMNS = tuple(
-    name
-    for name in CALL_COLUMNS
-    if name not in {"call_id", "agent", "direction", "created_at", *INDEXED_COLUMNS}
-)
+PLAIN_COLUMNS = tuple(name for name in CALL_COLUMNS if name not in {*BORN_WITH, *INDEXED_COLUMNS})
 TURN_COLUMNS = tuple(one.name for one in fields(TurnRecord))
 COLLECTED_COLUMNS = tuple(one.name for one in fields(CollectedRecord))
 EVENT_COLUMNS = tuple(one.name for one in fields(CallEvent))
@@ -42,6 +40,7 @@ CLIP_COLUMNS = tuple(one.name for one in fields(ClipRecord))
 # What lists show of a call; `duration_ms` is kept beside the columns of the call.
 BRIEF_COLUMNS = tuple(one.name for one in fields(CallBrief) if one.name != "turns")
 # What a column was given that came later than the row.
+CALL_DEFAULTS = {"campaign_id": "", "lead_id": ""}
 TURN_DEFAULTS = {"usage": "{}", "heard": None, "former": "{}"}
 
 
@@ -61,6 +60,14 @@ def document_text(document: Mapping[str, object]) -> str:
         return orjson.dumps(document, default=_plain).decode()
     except orjson.JSONEncodeError as error:
         raise StorageError(f"A document cannot be kept as JSON: {error}.") from error
+
+
+def list_text(values: Sequence[str] | Sequence[int]) -> str:
+    """Texts or numbers as a JSON list. StorageError as with `document_text`."""
+    try:
+        return orjson.dumps(list(values)).decode()
+    except orjson.JSONEncodeError as error:
+        raise StorageError(f"A value cannot be kept as JSON: {error}.") from error
 
 
 def call_row(call: CallRecord) -> Row:
@@ -84,6 +91,8 @@ def call_row(call: CallRecord) -> Row:
         call.transport,
         document_text(call.state),
         document_text(call.answer),
+        call.campaign_id,
+        call.lead_id,
         call.version,
     )
 
@@ -97,6 +106,13 @@ plain_values = _picker(PLAIN_COLUMNS)
 indexed_values = _picker(INDEXED_COLUMNS)
 call_key = _picker(("call_id", "version"))
 _call_span = _picker(("created_at", "ended_at"))
+
+
+def whole_call_row(row: Row) -> Row:
+    """A row that may be from before calls had campaigns, with all of CALL_COLUMNS."""
+    if len(row) == len(CALL_COLUMNS):
+        return row
+    return (*row[:-1], *CALL_DEFAULTS.values(), row[-1])
 
 
 def with_version(row: Row, version: int) -> Row:
@@ -115,7 +131,7 @@ def duration_ms(row: Row) -> int | None:
 
 def call_brief(row: Row) -> CallBrief:
     """The call in a row of BRIEF_COLUMNS and the number of its last turn, None without one."""
-    *head, created, updated, ended, status, transport, duration, turns = row
+    *head, created, updated, ended, status, transport, duration, campaign, lead, turns = row
     tail: Row = (
         datetime.fromisoformat(created),
         datetime.fromisoformat(updated),
@@ -123,6 +139,8 @@ def call_brief(row: Row) -> CallBrief:
         status,
         transport,
         duration,
+        campaign,
+        lead,
         turns or 0,
     )
     return CallBrief(*head, *tail)
@@ -130,7 +148,8 @@ def call_brief(row: Row) -> CallBrief:
 
 def call_record(row: Row) -> CallRecord:
     """The call in a row of CALL_COLUMNS."""
-    *head, created, updated, ended, status, sequence, transport, state, answer, version = row
+    head, (created, updated, ended), rest = row[:10], row[10:13], row[13:]
+    status, sequence, transport, state, answer, *last = rest
     tail: Row = (
         datetime.fromisoformat(created),
         datetime.fromisoformat(updated),
@@ -140,7 +159,7 @@ def call_record(row: Row) -> CallRecord:
         transport,
         orjson.loads(state),
         orjson.loads(answer),
-        version,
+        *last,
     )
     return CallRecord(*head, *tail)
 

@@ -13,6 +13,9 @@ from typing import Protocol
 
 from storage.records import JsonObject
 
+# Deliveries that `forget_before` forgets at once.
+FORGOTTEN_MOST = 5_000
+
 
 class DeliveryStatus(StrEnum):
     """Where a delivery is."""
@@ -61,13 +64,13 @@ class Deliveries(Protocol):
         """The delivery, or None."""
 
     def claim(self, now: datetime, until: datetime) -> Delivery | None:
-        """Take the one that has been due longest, and that nobody has taken; None when none is.
+        """Take the one that could have been taken longest; None when none is due.
 
-        Until `until` nobody else gets it; then it is as if nobody had. As quick with a million.
+        Until `until` nobody else gets it; then it can be taken again. As quick with a million.
         """
 
     def save(self, delivery: Delivery) -> None:
-        """Keep what became of a try, over what was kept."""
+        """Keep what became of a try, over what was kept; what was forgotten stays forgotten."""
 
     def find(self, query: DeliveryQuery) -> Sequence[Delivery]:
         """A page of deliveries."""
@@ -76,7 +79,7 @@ class Deliveries(Protocol):
         """Status → how many."""
 
     def forget_before(self, moment: datetime) -> int:
-        """Forget what was delivered, or died, before; how many, some thousands at most."""
+        """Forget what was delivered, or died, before; how many, FORGOTTEN_MOST at most."""
 
     def forget_call(self, call_id: str) -> int:
         """Forget what tells of a call (`body["call_id"]`)."""

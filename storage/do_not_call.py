@@ -68,5 +68,8 @@ class DoNotCallLists(Protocol):
     def count(self, campaign_id: str | None = None) -> int:
         """How many entries a list has, or all of them."""
 
+    def forget_words(self, number: str) -> int:
+        """Keep a number on its lists, but not what was said, by whom, or where; of how many."""
+
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""

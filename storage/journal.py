@@ -80,10 +80,10 @@ class Journal(SqliteStorage):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "power")
         # What the database has, and what is to be taken off the outbox with the next write. Whoever
         # dies before that has it sent again, which counts once.
         self._settled: set[int] = set()
+        super().__init__(path, "power")  # which closes what cannot be opened
 
     def close(self) -> None:
         with suppress(StorageError):

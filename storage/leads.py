@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from storage.base import StorageError
+
+# A lead whose number is being rung for another campaign is due again after so long, and says why.
+PUT_OFF = timedelta(minutes=3)
+PUT_OFF_REASON = "being_rung"
 
 
 class StaleLead(StorageError):
@@ -105,6 +109,7 @@ class Refusal:
     leads: int = 1
     zones: Sequence[str] = ()
     detail: str = ""  # what of the rules it was, in words
+    country: str = ""  # whose law it was, of many leads in the same zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +163,11 @@ class Leads(Protocol):
     def get(self, lead_id: str) -> Lead | None:
         """The lead, or None."""
 
+    def of_number(self, number: str) -> Sequence[Lead]:
+        """The leads with a number, of any campaign, oldest first."""
+
     def find(self, query: LeadQuery) -> Sequence[Lead]:
-        """A page of leads; at the same speed wherever it is in the list."""
+        """A page of leads; at the same speed wherever it is in the list, whatever the filter."""
 
     def counts(self, campaign_id: str) -> Counts:
         """How many leads there are of each status, last result and reason."""
@@ -179,14 +187,14 @@ class Leads(Protocol):
         """
 
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
-        """Keep an attempt and, after it, its lead, with `call_id` and `attempts` counted up.
+        """Keep an attempt and its lead, with `call_id` and `attempts` counted up: both or none.
 
-        StaleLead as with `save`; an attempt that was kept by then goes on to say nothing: it has
-        no carrier id and its lead does not name it.
+        StaleLead as with `save`.
         """
 
     def keep_attempt(self, attempt: Attempt) -> None:
-        """Keep what became of an attempt, over what was kept of it. Done twice, it does no harm."""
+        """Keep what became of an attempt, over what `begin` kept. Done twice, it does no harm; one
+        that was forgotten stays forgotten."""
 
     def attempt(self, call_id: str) -> Attempt | None:
         """The attempt, or None."""
@@ -207,8 +215,8 @@ class Leads(Protocol):
         """When the first WAITING lead is due; None when none waits."""
 
     def hold(self, campaign_id: str, refusal: Refusal, now: datetime, most: int) -> int:
-        """Put off to `refusal.until` WAITING leads in exactly `refusal.zones` that are due; how
-        many. At most so many at once, so that nobody waits long for the file."""
+        """Put off to `refusal.until` WAITING leads that are due, of the refusal's country and in
+        exactly its zones; how many, at most so many. The refusal itself is kept by `refuse`."""
 
     def cancel(self, campaign_id: str, now: datetime, most: int) -> int:
         """WAITING leads of a campaign become CANCELED; how many, at most so many at once."""
@@ -219,13 +227,19 @@ class Leads(Protocol):
     def refusals(
         self, campaign_id: str, lead_id: str | None, limit: int, before: datetime | None = None
     ) -> Sequence[Refusal]:
-        """What the gate refused in a campaign, or of one lead, newest first."""
+        """What the gate refused in a campaign, or of one lead of it, newest first.
+
+        More than `limit` when the last are of one moment: `before` goes on from that moment.
+        """
 
     def tallies(self, campaign_id: str) -> Sequence[Tally]:
         """All attempts of a campaign, counted."""
 
     def delete(self, campaign_id: str, most: int) -> int:
-        """Forget leads of a campaign, their attempts and refusals; how many leads."""
+        """Forget leads of a campaign, their attempts and refusals; how many leads.
+
+        Fewer than `most`: none is left, and of no lead anything else.
+        """
 
     def forget(self, number: str) -> int:
         """Forget a person in every campaign, with attempts and refusals; how many leads."""

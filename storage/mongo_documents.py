@@ -91,8 +91,9 @@ def row_of(columns: Sequence[str], document: Mapping[str, Any]) -> codec.Row:
 
 
 def call_of(document: Mapping[str, Any]) -> CallRecord:
-    """The call in a document of `calls`."""
-    return codec.call_record(row_of(codec.CALL_COLUMNS, document))
+    """The call in a document of `calls`, maybe from before there were campaigns."""
+    known = document if "lead_id" in document else {**codec.CALL_DEFAULTS, **document}
+    return codec.call_record(row_of(codec.CALL_COLUMNS, known))
 
 
 def turns_of(documents: Iterable[Mapping[str, Any]]) -> list[TurnRecord]:

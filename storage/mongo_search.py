@@ -60,6 +60,17 @@ SEARCH_INDEXES = [
         name="calls_by_ending",
         partialFilterExpression=_ENDED,
     ),
+    *(
+        IndexModel(
+            [(name, ASCENDING) for name in ("campaign_id", first, "_id", second, *_FILTERED_BY)],
+            name=name,
+            partialFilterExpression={**_ENDED, "campaign_id": {"$gt": ""}},
+        )
+        for name, first, second in (
+            ("calls_of_campaign", "created_at", "duration_ms"),
+            ("calls_of_campaign_by_duration", "duration_ms", "created_at"),
+        )
+    ),
 ]
 
 
@@ -78,6 +89,10 @@ def wanted_calls(query: CallSearch) -> Iterator[tuple[Document, str]]:
 
 
 def _index(query: CallSearch) -> str:
+    if query.campaign_id and query.caller is None:
+        if query.sort is CallSort.DURATION:
+            return "calls_of_campaign_by_duration"
+        return "calls_of_campaign"
     if query.caller is not None:
         match query.caller.part, len(query.caller.text):
             case NumberPart.END, size if size >= ENDING_LEAST:
@@ -102,7 +117,7 @@ def is_descending(query: CallSearch) -> bool:
 
 def brief_of(document: Mapping[str, Any], turns: Mapping[str, int]) -> CallBrief:
     """The call in a document, and the number of its last turn."""
-    known = {"duration_ms": None, **document}
+    known = {"duration_ms": None, **codec.CALL_DEFAULTS, **document}
     return codec.call_brief((*row_of(codec.BRIEF_COLUMNS, known), turns.get(document["_id"], 0)))
 
 
@@ -119,6 +134,9 @@ def _conditions(query: CallSearch) -> Iterator[Document]:
         value = getattr(query, name)
         if value is not None:
             yield {name: value}
+    if query.campaign_id is not None:
+        # Calls from before there were campaigns have none.
+        yield {"campaign_id": query.campaign_id or {"$in": ["", None]}}
     for comparison, moment in (("$gte", query.since), ("$lt", query.before)):
         if moment is not None:
             yield {"created_at": {comparison: codec.moment_text(moment)}}

@@ -55,6 +55,9 @@ class CallRecord:
     state: JsonObject = field(default_factory=dict)  # CallState.to_dict()
     # The answer to the last turn, so that a webhook that comes twice gets it again:
     answer: JsonObject = field(default_factory=dict)
+    # Whom the call is for, as it was created; "" when it is of no campaign.
+    campaign_id: str = ""
+    lead_id: str = ""
     version: int = 0
 
 

@@ -58,6 +58,7 @@ class CallSearch:
     status: str | None = None
     transport: str | None = None
     language: str | None = None
+    campaign_id: str | None = None
     caller: NumberMatch | None = None
     line: NumberMatch | None = None
     open_only: bool = False  # `ended_at` is None
@@ -102,6 +103,8 @@ class CallBrief:
     status: str
     transport: str
     duration_ms: int | None  # None while the call goes on
+    campaign_id: str  # "": of none
+    lead_id: str
     turns: int  # of the caller
 
     def place(self, sort: CallSort) -> Place:

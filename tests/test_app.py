@@ -72,7 +72,7 @@ def test_ready_means_agents_and_a_store_that_works(house: House) -> None:
     live = {"calls": 0, "most": 300, "lag_ms": 0.0, "refuses": "no_sockets"}
     assert (answer.status_code, json_of(answer)) == (
         200,
-        {"status": "ready", "agents": 1, "database": "ok", "live": live},
+        {"status": "ready", "agents": 1, "database": "ok", "jobs": "here", "live": live},
     )
 
 

@@ -6,6 +6,7 @@ import logging
 
 from flask import Blueprint, Flask, Response, redirect, request
 
+from jobs.hands import Hands
 from services import Services
 from storage.base import Condition, StorageError
 from transports.admission import Admission
@@ -51,11 +52,19 @@ def health_blueprint(services: Services) -> Blueprint:
             "status": "ready",
             "agents": len(services.agents),
             "database": database,
+            "jobs": _hands(services),
             "live": room_of(services),
         }
         return json_answer(ready)
 
     return blueprint
+
+
+def _hands(services: Services) -> Hands | None:
+    try:
+        return services.watch.hands()
+    except StorageError:
+        return None
 
 
 def room_of(services: Services) -> LiveRoom:

@@ -13,7 +13,7 @@ from calls.erasing import Erasing
 from calls.forgetting import Forgetting
 from calls.recordings import Recordings, RecordingStatus
 from settings import read_settings
-from storage import open_facts, open_objects, open_register, open_storage
+from storage import Stores, open_stores
 from storage.base import Storage
 from storage.facts import CallFact, Facts
 from storage.objects import Objects
@@ -29,13 +29,30 @@ ASHA, OTHER = "+919876543210", "+919812345678"
 class Keeping:
     """Every store of one place."""
 
-    storage: Storage
-    facts: Facts
-    register: Register
-    objects: Objects
+    kept: Stores
     recordings: Recordings
     erasing: Erasing
     forgetting: Forgetting
+
+    @property
+    def storage(self) -> Storage:
+        """The calls."""
+        return self.kept.storage
+
+    @property
+    def facts(self) -> Facts:
+        """What is counted of them."""
+        return self.kept.facts
+
+    @property
+    def register(self) -> Register:
+        """The audit log, and recordings."""
+        return self.kept.register
+
+    @property
+    def objects(self) -> Objects:
+        """The sound."""
+        return self.kept.objects
 
     def add(self, call_id: str, number: str = ASHA, age: timedelta = timedelta(0)) -> None:
         """A call that ended so long ago, with a recording and what was counted of it."""
@@ -109,16 +126,13 @@ def a_fact(call_id: str, at: datetime) -> CallFact:
 def a_keeping(variables: Mapping[str, str]) -> Iterator[Keeping]:
     """Every store of the place that the variables name."""
     settings = read_settings(variables)
-    with (
-        closing(open_storage(settings)) as storage,
-        closing(open_facts(settings)) as facts,
-        closing(open_register(settings)) as register,
-        closing(open_objects(settings)) as objects,
-    ):
-        recordings = Recordings(register, objects, lambda: NOW)
-        erasing = Erasing(storage, facts, recordings)
-        forgetting = Forgetting(erasing, storage, register, lambda: NOW)
-        yield Keeping(storage, facts, register, objects, recordings, erasing, forgetting)
+    with closing(open_stores(settings)) as kept:
+        recordings = Recordings(kept.register, kept.objects, lambda: NOW)
+        erasing = Erasing(kept.storage, kept.facts, recordings, kept.deliveries)
+        forgetting = Forgetting(
+            erasing, kept.storage, kept.register, kept.leads, kept.do_not_call, lambda: NOW
+        )
+        yield Keeping(kept, recordings, erasing, forgetting)
 
 
 def in_file(place: Path) -> dict[str, str]:

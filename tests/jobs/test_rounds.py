@@ -10,9 +10,11 @@ from threading import Event
 
 import pytest
 
-from jobs.rounds import KIND, Round, Rounds
+from jobs.app import Jobs
+from jobs.hands import Hands, Watch
+from jobs.rounds import KIND, Round, Rounds, last_done_at
 from storage.base import StorageError
-from storage.register import Register
+from storage.register import Entry, Register
 from storage.sqlite_register import SqliteRegister
 from tests.waiting import wait_until
 
@@ -116,3 +118,72 @@ def test_a_store_that_fails_is_tried_again(register: Register) -> None:
 
     wait_until(lambda: work.done >= 2)
     rounds.close()
+
+
+# In turn: whoever is told does it
+
+
+def test_in_turn_the_next_time_is_anybodys(register: Register) -> None:
+    time, work = Time(), Work()
+    one, other = Rounds(register, time), Rounds(register, time)
+    sweep = Round("sweep", 10, work)
+
+    assert [one.do_in_turn(sweep), other.do_in_turn(sweep), one.do_in_turn(sweep)] == [True] * 3
+    assert last_done_at(register) == AT
+
+
+def test_in_turn_nobody_does_what_another_is_at(register: Register) -> None:
+    time = Time()
+    one, other = Rounds(register, time), Rounds(register, time)
+    found: list[bool] = []
+
+    def works(_: Event) -> None:
+        found.append(other.do_in_turn(Round("sweep", 10, works)))
+
+    assert one.do_in_turn(Round("sweep", 10, works)) is True
+    assert found == [False]
+
+
+def test_in_turn_a_killed_one_is_followed_when_its_lease_is_over(register: Register) -> None:
+    time, work = Time(), Work()
+    other = Rounds(register, time)
+    # As it is kept while a round is being done.
+    until = (AT + timedelta(seconds=30)).isoformat()
+    register.put(Entry(KIND, "sweep", {"owner": "killed", "until": until}, AT, AT))
+
+    assert other.do_in_turn(Round("sweep", 10, work)) is False
+    time.now += timedelta(seconds=31)
+    assert other.do_in_turn(Round("sweep", 10, work)) is True
+
+
+def test_in_turn_what_fails_does_not_count_as_done(register: Register) -> None:
+    work = Work(StorageError("away"))
+    rounds = Rounds(register, Time())
+
+    assert rounds.do_in_turn(Round("sweep", 10, work)) is False
+    assert rounds.do_in_turn(Round("sweep", 10, work)) is False
+    assert (work.done, last_done_at(register)) == (2, None)
+
+
+def test_who_is_told_to_halt_begins_nothing_more(register: Register) -> None:
+    work = Work()
+    rounds = Rounds(register, Time())
+
+    rounds.halt()
+
+    assert rounds.do_in_turn(Round("sweep", 10, work)) is False
+
+
+def test_it_shows_whether_anybody_works(register: Register) -> None:
+    time = Time()
+    alone, shared = (
+        Watch(jobs, register, time) for jobs in (Jobs(), Jobs("redis://127.0.0.1:1/0"))
+    )
+    assert (alone.hands(), shared.hands()) == (Hands.HERE, Hands.NOBODY)
+
+    time.now += timedelta(seconds=6)
+    Rounds(register, time).do_in_turn(Round("sweep", 10, Work()))
+    assert shared.hands() is Hands.WORKERS
+
+    time.now += timedelta(seconds=61)
+    assert shared.hands() is Hands.NOBODY

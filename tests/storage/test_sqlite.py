@@ -38,7 +38,7 @@ class TestSqliteThatSurvivesAPowerCut(StorageContract):
 class SmallDisk(SqliteStorage):
     """A store whose disk is full after `pages` pages of 4 KB."""
 
-    pages = 100  # the tables alone take half of them
+    pages = 140  # the tables alone take half of them
 
     def _open(self) -> sqlite3.Connection:
         connection = super()._open()

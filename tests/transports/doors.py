@@ -32,11 +32,15 @@ from providers.telephony.twilio import Twilio
 from providers.telephony.twilio.signature import sign
 from services import Services
 from settings import Settings
+from storage import Stores
 from storage.base import Storage
 from storage.objects import FolderObjects
 from storage.records import CallRecord
 from storage.sqlite import SqliteStorage
+from storage.sqlite_deliveries import SqliteDeliveries
+from storage.sqlite_do_not_call import SqliteDoNotCall
 from storage.sqlite_facts import SqliteFacts
+from storage.sqlite_leads import SqliteLeads
 from storage.sqlite_register import SqliteRegister
 from tests.providers.telephony.twilio_forms import CALL_SID, call_form
 from tests.providers.telephony.twiml import read_twiml
@@ -179,10 +183,15 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
     services = Services(
         settings=settings,
         address=address,
-        storage=storage,
-        register=register,
-        facts=SqliteFacts(path / "calls.db"),
-        objects=objects,
+        stores=Stores(
+            storage=storage,
+            register=register,
+            facts=SqliteFacts(path / "calls.db"),
+            objects=objects,
+            leads=SqliteLeads(path / "calls.db"),
+            do_not_call=SqliteDoNotCall(path / "calls.db"),
+            deliveries=SqliteDeliveries(path / "calls.db"),
+        ),
         recordings=recordings,
         agents=Roster(FixedFiles(), register, lambda: NOW),
         telephony=telephony,

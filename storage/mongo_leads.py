@@ -1,0 +1,345 @@
+"""Leads in MongoDB, beside the calls. While the database is away nobody new is rung.
+
+There are no transactions on a single server. A lead is one document, and whatever is decided about
+it is one update under a condition; that of `begin` carries the attempt along (`begun`), which is
+copied into `attempts` after it. Who is killed in between leaves an attempt that was never dialed,
+and whoever asks for it copies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from storage.campaign_rows import (
+    LEAD_CHANGES,
+    micros,
+    moment_of,
+    refusal_row,
+    zones_text,
+)
+from storage.leads import (
+    PUT_OFF,
+    PUT_OFF_REASON,
+    Attempt,
+    Counts,
+    Lead,
+    LeadQuery,
+    Numbers,
+    Refusal,
+    StaleLead,
+    Tally,
+)
+from storage.mongo_client import TIMEOUT_S
+from storage.mongo_documents import Document
+from storage.mongo_errors import only_duplicates
+from storage.mongo_lead_documents import (
+    INDEXES,
+    REFUSAL_ORDER,
+    attempt_document,
+    attempt_from,
+    counts_pipeline,
+    lead_document,
+    lead_from,
+    refusal_document,
+    refusal_from,
+    ringing_pipeline,
+    rung_pipeline,
+    tallies_pipeline,
+    tally_from,
+)
+from storage.mongo_lead_list import found_leads
+from storage.mongo_place import MongoPlace
+
+# Leads that are changed together.
+CHUNK = 1_000
+
+
+class MongoLeads:
+    """Leads in the database that `uri` names. Nothing is connected before the first use."""
+
+    def __init__(self, uri: str, timeout_s: float = TIMEOUT_S) -> None:
+        self._place = MongoPlace(uri, timeout_s, INDEXES)
+        self._leads = self._place["leads"]
+        self._attempts = self._place["attempts"]
+        self._refusals = self._place["refusals"]
+
+    def add(self, leads: Sequence[Lead]) -> int:
+        documents = [lead_document(replace(one, version=1)) for one in leads]
+        added = 0
+        for start in range(0, len(documents), CHUNK):
+            some = documents[start : start + CHUNK]
+            with self._place.reached():
+                try:
+                    added += len(self._leads.insert_many(some, ordered=False).inserted_ids)
+                except BulkWriteError as error:
+                    added += len(some) - len(only_duplicates(error))
+        return added
+
+    def known(self, campaign_id: str, numbers: Sequence[str]) -> set[str]:
+        wanted = {"number": {"$in": list(numbers)}, "campaign_id": campaign_id}
+        with self._place.reached():
+            found = self._leads.find(wanted, {"_id": False, "number": True}, hint="leads_of_number")
+            return {one["number"] for one in found}
+
+    def get(self, lead_id: str) -> Lead | None:
+        with self._place.reached():
+            found = self._leads.find_one({"_id": lead_id})
+        return None if found is None else lead_from(found)
+
+    def of_number(self, number: str) -> Sequence[Lead]:
+        with self._place.reached():
+            found = self._leads.find({"number": number}, sort=[("created_at", ASCENDING)])
+            return [lead_from(one) for one in found]
+
+    def find(self, query: LeadQuery) -> Sequence[Lead]:
+        if query.limit < 1:
+            return []
+        with self._place.reached():
+            return [lead_from(one) for one in found_leads(self._leads, query)]
+
+    def counts(self, campaign_id: str) -> Counts:
+        with self._place.reached():
+            found = self._leads.aggregate(counts_pipeline(campaign_id), hint="leads_list")
+            return {
+                (one["_id"]["status"], one["_id"]["result"], one["_id"]["reason"]): one["count"]
+                for one in found
+            }
+
+    def claim(self, campaign_id: str, now: datetime, lease: str, until: datetime) -> Lead | None:
+        changes = {
+            "status": "ringing",
+            "reason": "",
+            "lease": lease,
+            "lease_until": micros(until),
+            "updated_at": micros(now),
+        }
+        with self._place.reached():
+            while True:
+                try:
+                    found = self._leads.find_one_and_update(
+                        _due(campaign_id, now),
+                        {"$set": changes, "$inc": {"version": 1}},
+                        sort=[("due_at", ASCENDING)],
+                        hint="leads_due",
+                        return_document=ReturnDocument.AFTER,
+                    )
+                except DuplicateKeyError:  # the number of the first is being rung
+                    self._put_off(campaign_id, now)
+                else:
+                    return None if found is None else lead_from(found)
+
+    def save(self, lead: Lead) -> Lead:
+        with self._place.reached():
+            return self._save(lead, {})
+
+    def begin(self, lead: Lead, attempt: Attempt) -> Lead:
+        begun = replace(
+            lead,
+            call_id=attempt.call_id,
+            attempts=lead.attempts + 1,
+            updated_at=attempt.started_at,
+        )
+        document = attempt_document(attempt)
+        with self._place.reached():
+            saved = self._save(begun, {"begun": document})
+            self._land(document)
+        return saved
+
+    def keep_attempt(self, attempt: Attempt) -> None:
+        document = attempt_document(attempt)
+        with self._place.reached():
+            self._attempts.replace_one({"_id": attempt.call_id}, document)
+
+    def attempt(self, call_id: str) -> Attempt | None:
+        with self._place.reached():
+            found: Mapping[str, Any] | None = self._attempts.find_one({"_id": call_id})
+            if found is None and call_id:
+                found = self._left({"call_id": call_id})
+        return None if found is None else attempt_from(found)
+
+    def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
+        order = [("started_at", ASCENDING), ("attempt", ASCENDING)]
+        with self._place.reached():
+            self._left({"_id": lead_id})
+            return [
+                attempt_from(one) for one in self._attempts.find({"lead_id": lead_id}, sort=order)
+            ]
+
+    def rung(self, number: str, since: datetime) -> Numbers:
+        pipeline = rung_pipeline(number, micros(since))
+        with self._place.reached():
+            found = list(self._attempts.aggregate(pipeline, hint="attempts_on_number"))
+        if not found:
+            return Numbers(0, 0)
+        return Numbers(found[0]["day"], found[0]["in_all"], moment_of(found[0]["last"]))
+
+    def expired(self, now: datetime, most: int) -> Sequence[Lead]:
+        if most < 1:
+            return []
+        wanted = {"status": "ringing", "lease_until": {"$lte": micros(now)}}
+        order = [("lease_until", ASCENDING)]
+        with self._place.reached():
+            found = self._leads.find(wanted, sort=order, hint="leads_leased").limit(most)
+            return [lead_from(one) for one in found]
+
+    def ringing(self) -> Mapping[str, int]:
+        with self._place.reached():
+            found = self._leads.aggregate(ringing_pipeline(), hint="leads_leased")
+            return {one["_id"]: one["count"] for one in found}
+
+    def next_due(self, campaign_id: str) -> datetime | None:
+        wanted = {"campaign_id": campaign_id, "status": "waiting"}
+        order = [("due_at", ASCENDING)]
+        with self._place.reached():
+            found = self._leads.find_one(wanted, {"due_at": True}, sort=order, hint="leads_due")
+        return None if found is None else moment_of(found["due_at"])
+
+    def hold(self, campaign_id: str, refusal: Refusal, now: datetime, most: int) -> int:
+        if refusal.until is None:
+            raise ValueError("leads are held until a moment")
+        wanted = {
+            **_due(campaign_id, now),
+            "zones": zones_text(refusal.zones),
+            "country": refusal.country,
+        }
+        changes = {"due_at": micros(refusal.until), "reason": str(refusal.reason)}
+        return self._change_waiting(wanted, "leads_by_zones", changes, now, most)
+
+    def cancel(self, campaign_id: str, now: datetime, most: int) -> int:
+        wanted = {"campaign_id": campaign_id, "status": "waiting"}
+        return self._change_waiting(wanted, "leads_due", {"status": "canceled"}, now, most)
+
+    def refuse(self, refusal: Refusal) -> None:
+        document = refusal_document(refusal_row(refusal))
+        with self._place.reached():
+            self._refusals.insert_one(document)
+
+    def refusals(
+        self, campaign_id: str, lead_id: str | None, limit: int, before: datetime | None = None
+    ) -> Sequence[Refusal]:
+        if limit < 1:
+            return []
+        wanted: Document = {"campaign_id": campaign_id}
+        if lead_id is not None:
+            wanted |= {"lead_id": lead_id}
+        older = {} if before is None else {"at": {"$lt": micros(before)}}
+        with self._place.reached():
+            found = list(self._refusals.find({**wanted, **older}, sort=REFUSAL_ORDER).limit(limit))
+            if len(found) == limit:  # the last moment whole, or a page would begin in it
+                moment = found[-1]["at"]
+                same = self._refusals.find({**wanted, "at": moment}, sort=REFUSAL_ORDER)
+                found = [*(one for one in found if one["at"] != moment), *same]
+        return [refusal_from(one) for one in found]
+
+    def tallies(self, campaign_id: str) -> Sequence[Tally]:
+        with self._place.reached():
+            found = self._attempts.aggregate(tallies_pipeline(campaign_id), hint="attempts_counted")
+            return [tally_from(one) for one in found]
+
+    def delete(self, campaign_id: str, most: int) -> int:
+        deleted = 0
+        while deleted < most:
+            wanted = min(CHUNK, most - deleted)
+            with self._place.reached():
+                some = self._leads.find({"campaign_id": campaign_id}, {"_id": True}).limit(wanted)
+                lead_ids = [one["_id"] for one in some]
+                self._delete({"$in": lead_ids})
+                deleted += len(lead_ids)
+                if len(lead_ids) < wanted:
+                    # What is of no lead, or of one that was forgotten.
+                    self._attempts.delete_many({"campaign_id": campaign_id})
+                    self._refusals.delete_many({"campaign_id": campaign_id})
+                    break
+        return deleted
+
+    def forget(self, number: str) -> int:
+        with self._place.reached():
+            found = self._leads.find({"number": number}, {"_id": True})
+            lead_ids = [one["_id"] for one in found]
+            self._delete({"$in": lead_ids})
+            # After the leads: what was begun meanwhile is of none that is left.
+            self._attempts.delete_many({"number": number})
+        return len(lead_ids)
+
+    def close(self) -> None:
+        self._place.close()
+
+    def _save(self, lead: Lead, more: Document) -> Lead:
+        document = lead_document(lead)
+        changes = {name: document[name] for name in LEAD_CHANGES if name != "version"}
+        update = {"$set": {**changes, **more}, "$inc": {"version": 1}}
+        try:
+            kept = self._leads.update_one({"_id": lead.lead_id, "version": lead.version}, update)
+        except DuplicateKeyError as error:
+            message = "The number of this lead is being rung by another campaign."
+            raise StaleLead(message) from error
+        if not kept.matched_count:
+            raise StaleLead("This lead was changed or forgotten meanwhile: load it again.")
+        return replace(lead, version=lead.version + 1)
+
+    def _put_off(self, campaign_id: str, now: datetime) -> None:
+        """Put off the first that is due if its number is being rung; it may be by now, or not."""
+        order = [("due_at", ASCENDING)]
+        first = self._leads.find_one(_due(campaign_id, now), sort=order, hint="leads_due")
+        if first is None:
+            return
+        rings = {"number": first["number"], "status": "ringing"}
+        if self._leads.find_one(rings, {"_id": True}, hint="leads_ringing") is not None:
+            later = {"due_at": micros(now + PUT_OFF), "reason": PUT_OFF_REASON}
+            self._leads.update_one(
+                {"_id": first["_id"], "version": first["version"]},
+                {"$set": {**later, "updated_at": micros(now)}, "$inc": {"version": 1}},
+            )
+
+    def _left(self, wanted: Document) -> Mapping[str, Any] | None:
+        """The attempt that a lead carries, copied to the others; None when it carries none."""
+        lead: Mapping[str, Any] | None = self._leads.find_one(
+            wanted, {"begun": True, "call_id": True}
+        )
+        begun = lead and lead.get("begun")
+        if not lead or not begun or begun["_id"] != lead["call_id"]:
+            return None
+        self._land(begun)
+        return begun  # type: ignore[no-any-return]
+
+    def _land(self, attempt: Document) -> None:
+        self._attempts.update_one(
+            {"_id": attempt["_id"]},
+            {"$setOnInsert": {name: value for name, value in attempt.items() if name != "_id"}},
+            upsert=True,
+        )
+        # Forgotten meanwhile, it would stand there for ever.
+        if self._leads.find_one({"_id": attempt["lead_id"]}, {"_id": True}) is None:
+            self._attempts.delete_one({"_id": attempt["_id"]})
+
+    def _change_waiting(
+        self, wanted: Document, index: str, changes: Document, now: datetime, most: int
+    ) -> int:
+        update = {"$set": {**changes, "updated_at": micros(now)}, "$inc": {"version": 1}}
+        changed = 0
+        while changed < most:
+            chunk = min(CHUNK, most - changed)
+            with self._place.reached():
+                found = self._leads.find(wanted, {"_id": True}, hint=index).limit(chunk)
+                lead_ids = [one["_id"] for one in found]
+                these = {**wanted, "_id": {"$in": lead_ids}}
+                changed += self._leads.update_many(these, update, hint="_id_").modified_count
+            if len(lead_ids) < chunk:
+                break
+        return changed
+
+    def _delete(self, lead_ids: Document) -> None:
+        """The leads last, so that they are found again by who is killed before."""
+        self._attempts.delete_many({"lead_id": lead_ids})
+        self._refusals.delete_many({"lead_id": lead_ids})
+        self._leads.delete_many({"_id": lead_ids})
+
+
+def _due(campaign_id: str, now: datetime) -> Document:
+    return {"campaign_id": campaign_id, "status": "waiting", "due_at": {"$lte": micros(now)}}

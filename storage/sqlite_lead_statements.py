@@ -1,0 +1,131 @@
+"""Statements about leads in SQLite, each with the index that it needs. No connection.
+
+The database would choose another now and then, and look through a million leads.
+"""
+
+from __future__ import annotations
+
+from storage.campaign_rows import ATTEMPT_COLUMNS, LEAD_CHANGES, LEAD_COLUMNS, REFUSAL_COLUMNS
+
+_LEAD = ", ".join(LEAD_COLUMNS)
+_ATTEMPT = ", ".join(ATTEMPT_COLUMNS)
+_REFUSAL = ", ".join(REFUSAL_COLUMNS)
+
+
+def _values(columns: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(columns))
+
+
+ADD = f"INSERT INTO leads ({_LEAD}) VALUES ({_values(LEAD_COLUMNS)}) ON CONFLICT DO NOTHING"
+KNOWN = (
+    "SELECT number FROM leads WHERE number IN (SELECT value FROM json_each(?)) AND campaign_id = ?"
+)
+GET = f"SELECT {_LEAD} FROM leads WHERE lead_id = ?"
+OF_NUMBER = f"SELECT {_LEAD} FROM leads WHERE number = ? ORDER BY created_at"
+SAVE = (
+    "UPDATE leads SET "
+    f"{', '.join(f'{name} = :{name}' for name in LEAD_CHANGES if name != 'version')}, "
+    "version = version + 1 WHERE lead_id = :lead_id AND version = :version"
+)
+
+NEXT_RUN = (
+    "SELECT status, result, reason FROM leads INDEXED BY leads_list WHERE campaign_id = ? "
+    "AND (status, result, reason) > (?, ?, ?) ORDER BY status, result, reason LIMIT 1"
+)
+RUN = (
+    "SELECT created_at, lead_id, place FROM leads INDEXED BY leads_list WHERE campaign_id = ? "
+    "AND status = ? AND result = ? AND reason = ? AND (created_at, lead_id) > (?, ?) "
+    "ORDER BY created_at, lead_id"
+)
+ONE_OF_CAMPAIGN = (
+    "SELECT status, result, reason, created_at, lead_id, place FROM leads "
+    "WHERE number = :number AND campaign_id = :campaign_id"
+)
+AT_PLACES = (
+    f"SELECT {_LEAD} FROM leads WHERE place IN (SELECT value FROM json_each(?)) "
+    "ORDER BY created_at, lead_id"
+)
+COUNTS = (
+    "SELECT status, result, reason, COUNT(*) FROM leads INDEXED BY leads_list "
+    "WHERE campaign_id = ? GROUP BY status, result, reason"
+)
+
+DUE = (
+    f"SELECT {_LEAD} FROM leads INDEXED BY leads_due WHERE campaign_id = ? "
+    "AND status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT 1"
+)
+PUT_OFF = (
+    "UPDATE leads SET due_at = ?, reason = ?, updated_at = ?, version = version + 1 "
+    "WHERE lead_id = ?"
+)
+NEXT_DUE = (
+    "SELECT MIN(due_at) FROM leads INDEXED BY leads_due WHERE campaign_id = ? "
+    "AND status = 'waiting'"
+)
+EXPIRED = (
+    f"SELECT {_LEAD} FROM leads INDEXED BY leads_leased WHERE status = 'ringing' "
+    "AND lease_until <= ? ORDER BY lease_until LIMIT ?"
+)
+RINGING = (
+    "SELECT campaign_id, COUNT(*) FROM leads INDEXED BY leads_leased WHERE status = 'ringing' "
+    "GROUP BY campaign_id"
+)
+HOLD = (
+    "UPDATE leads SET due_at = ?, reason = ?, updated_at = ?, version = version + 1 "
+    "WHERE place IN (SELECT place FROM leads INDEXED BY leads_by_zones WHERE campaign_id = ? "
+    "AND status = 'waiting' AND zones = ? AND country = ? AND due_at <= ? LIMIT ?)"
+)
+CANCEL = (
+    "UPDATE leads SET status = 'canceled', updated_at = ?, version = version + 1 "
+    "WHERE place IN (SELECT place FROM leads INDEXED BY leads_due WHERE campaign_id = ? "
+    "AND status = 'waiting' LIMIT ?)"
+)
+
+ADD_ATTEMPT = f"INSERT INTO attempts ({_ATTEMPT}) VALUES ({_values(ATTEMPT_COLUMNS)})"
+KEEP_ATTEMPT = (
+    f"UPDATE attempts SET {', '.join(f'{name} = ?' for name in ATTEMPT_COLUMNS[1:])} "
+    "WHERE call_id = ?"
+)
+ATTEMPT = f"SELECT {_ATTEMPT} FROM attempts WHERE call_id = ?"
+ATTEMPTS_OF = f"SELECT {_ATTEMPT} FROM attempts WHERE lead_id = ? ORDER BY started_at, attempt"
+RUNG = (
+    "SELECT SUM(started_at >= ?), COUNT(*), MAX(started_at) "
+    "FROM attempts INDEXED BY attempts_on_number WHERE number = ? AND result <> 'not_placed'"
+)
+TALLIES = (
+    "SELECT attempt, local_hour, result, answered_by, spoke, qualified, COUNT(*), SUM(seconds) "
+    "FROM attempts INDEXED BY attempts_counted WHERE campaign_id = ? GROUP BY 1, 2, 3, 4, 5, 6"
+)
+
+REFUSE = f"INSERT INTO refusals ({_REFUSAL}) VALUES ({_values(REFUSAL_COLUMNS)})"
+
+SOME_OF_CAMPAIGN = "SELECT lead_id FROM leads INDEXED BY leads_list WHERE campaign_id = ? LIMIT ?"
+DELETE_LEADS = tuple(
+    f"DELETE FROM {table} WHERE {unless}lead_id IN (SELECT value FROM json_each(?))"
+    for table, unless in (("attempts", ""), ("refusals", "lead_id <> '' AND "), ("leads", ""))
+)
+DELETE_REST = (
+    "DELETE FROM attempts WHERE call_id IN (SELECT call_id FROM attempts WHERE campaign_id = ? "
+    "LIMIT ?)",
+    "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? "
+    "LIMIT ?)",
+)
+
+
+def refusals_statement(of_lead: bool, before: bool) -> str:
+    """What the gate refused, newest first: of a campaign or of a lead of it, from a moment on."""
+    until = " AND at < :before" if before else ""
+    return f"{_refused(of_lead)}{until} ORDER BY at DESC, place DESC LIMIT :limit"
+
+
+def refusals_at(of_lead: bool) -> str:
+    """What it refused at one moment."""
+    return f"{_refused(of_lead)} AND at = :at ORDER BY place DESC"
+
+
+def _refused(of_lead: bool) -> str:
+    if of_lead:
+        where = "lead_id = :lead_id AND lead_id <> '' AND campaign_id = :campaign_id"
+        return f"SELECT {_REFUSAL} FROM refusals INDEXED BY refusals_of_lead WHERE {where}"
+    where = "campaign_id = :campaign_id"
+    return f"SELECT {_REFUSAL} FROM refusals INDEXED BY refusals_by_age WHERE {where}"
