@@ -35,14 +35,12 @@ def pressed(agent: Agent, alert: Alert, state: CallState, digits: str) -> Step:
 
 
 def _obeyed(agent: Agent, state: CallState, key: AlertKey) -> Step:
-    match key.does:
-        case AlertDoes.REPEAT:
-            return ask(agent, state)
-        case AlertDoes.OPT_OUT:
-            own = key.say.get(state.language)
-            return opt_out(agent, state, None if own is None else spoken(agent, state, own))
-        case AlertDoes.HAND_OVER:
-            return hand_over(agent, state, HandoverReason.ASKED)
-        case AlertDoes.ANSWER:
-            slot = Slot(key.value, confirmed=True, heard=key.key)
-            return complete(agent, state.with_slot(ALERT_FIELD, slot))
+    if key.does is AlertDoes.REPEAT:
+        return ask(agent, state)
+    if key.does is AlertDoes.OPT_OUT:
+        own = key.say.get(state.language)
+        return opt_out(agent, state, None if own is None else spoken(agent, state, own))
+    if key.does is AlertDoes.HAND_OVER:
+        return hand_over(agent, state, HandoverReason.ASKED)
+    slot = Slot(key.value, confirmed=True, heard=key.key)
+    return complete(agent, state.with_slot(ALERT_FIELD, slot))
