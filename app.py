@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as WSGIResponse
 from console.agents import agents_blueprint
 from console.analytics import analytics_blueprint as analytics_pages
 from console.calls import calls_blueprint as call_pages
+from console.campaigns import campaign_pages
+from console.do_not_call import do_not_call_pages
 from console.home import home_blueprint
 from console.interface import interface_blueprint
 from console.pages import STATIC, add_frame, is_page, refusal, words_of
@@ -27,6 +29,9 @@ from transports.agents import agents_api
 from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
+from transports.campaign_leads import campaign_leads_blueprint
+from transports.campaigns import campaigns_blueprint
+from transports.do_not_call import do_not_call_blueprint
 from transports.ends import ends_blueprint
 from transports.errors import ApiError
 from transports.gather import Gather, gather_blueprint
@@ -35,6 +40,7 @@ from transports.login import account_blueprint, login_blueprint
 from transports.metrics import metrics_blueprint
 from transports.openapi import add_interface
 from transports.recordings import FOR_PEOPLE, call_logs_blueprint, recordings_blueprint
+from transports.uploads import uploaded
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +80,9 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(call_logs_blueprint(services))
     app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(agents_api(services))
+    app.register_blueprint(campaigns_blueprint(services))
+    app.register_blueprint(campaign_leads_blueprint(services))
+    app.register_blueprint(do_not_call_blueprint(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(login_blueprint(services))
@@ -87,6 +96,8 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(phone_blueprint(services))
     app.register_blueprint(recordings_pages(services))
     app.register_blueprint(call_pages(services))
+    app.register_blueprint(campaign_pages(services, uploaded))
+    app.register_blueprint(do_not_call_pages(services, uploaded))
     add_frame(app, services)
     add_index(app, services)
     interface = add_interface(app, services, is_page)
@@ -110,7 +121,7 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
 
     @app.errorhandler(ApiError)
     def refused(error: ApiError) -> Response:
-        if request.endpoint == FOR_PEOPLE and _wants_page():
+        if is_page(request.endpoint) or (request.endpoint == FOR_PEOPLE and _wants_page()):
             return refusal(error.status, str(error))
         return error.response()
 

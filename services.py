@@ -41,7 +41,15 @@ from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
 from campaigns.book import Campaigns
+from campaigns.control import Control
 from campaigns.imports import Imports
+from campaigns.people import People
+from campaigns.report import Reports
+from campaigns.rules import load_law
+from campaigns.standing import CampaignDesk
+from campaigns.tidying import EVERY_S as TIDYING_S
+from campaigns.tidying import Tidying
+from campaigns.written import Writer
 from jobs.app import Jobs, import_worker
 from jobs.hands import Watch
 from jobs.rounds import Round, Rounds
@@ -105,8 +113,9 @@ class Services:
     entrance: Entrance = field(init=False)
     warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
-    imports: Imports = field(init=False)
     campaigns: Campaigns = field(init=False)
+    campaign_desk: CampaignDesk = field(init=False)
+    imports: Imports = field(init=False)
     watch: Watch = field(init=False)  # who does the work behind the calls
 
     def __post_init__(self) -> None:
@@ -130,8 +139,9 @@ class Services:
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
         imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "imports", imports)
-        campaigns = Campaigns(self.register, self.clock, lambda: uuid.uuid4().hex)
-        object.__setattr__(self, "campaigns", campaigns)
+        desk = _campaign_desk(self)
+        object.__setattr__(self, "campaign_desk", desk)
+        object.__setattr__(self, "campaigns", desk.campaigns)
         object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
@@ -165,6 +175,22 @@ class Services:
         self.stores.close()
 
 
+def _campaign_desk(services: Services) -> CampaignDesk:
+    """What people do with campaigns."""
+    clock, leads, agents = services.clock, services.leads, services.agents
+    countries = services.settings.start_call_countries
+    campaigns = Campaigns(services.register, clock, _new_id)
+    return CampaignDesk(
+        campaigns=campaigns,
+        control=Control(campaigns, leads, agents, clock),
+        people=People(leads, services.do_not_call, countries, clock, _new_id),
+        writer=Writer(agents, load_law(), countries),
+        reports=Reports(leads),
+        leads=leads,
+        clock=clock,
+    )
+
+
 def import_vendors(settings: Settings) -> None:
     """Import what the settings need of vendors' libraries, which takes a second.
 
@@ -180,6 +206,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
 def build_services(
     settings: Settings,
     live_settings: Settings | None = None,
@@ -187,15 +217,13 @@ def build_services(
 ) -> Services:
     """What a process needs. AgentFileError, PricesError, StorageError say what is wrong and why.
 
-    `live_settings` are those of who hears and speaks in live calls, when they are others.
-    `clock` is what everything here goes by.
+    `live_settings`: of who hears and speaks in live calls, when they are others; `clock`: of all.
     """
     address = _address(settings)
-    files = AgentFiles(Path(settings.agents_dir))
     prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
     telephony, stores = open_telephony(settings), open_stores(settings)
     storage, register = stores.storage, stores.register
-    agents = Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
+    agents = _roster(settings, register, clock)
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
     brain = breakable(
@@ -239,6 +267,11 @@ def build_services(
     )
 
 
+def _roster(settings: Settings, register: Register, clock: Callable[[], datetime]) -> Roster:
+    files = AgentFiles(Path(settings.agents_dir))
+    return Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
+
+
 def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
     """What calls in progress work with."""
     return Parts(
@@ -274,7 +307,7 @@ def _outbound(
         agents=agents,
         address=address,
         clock=clock,
-        new_id=lambda: uuid.uuid4().hex,
+        new_id=_new_id,
     )
 
 
@@ -319,6 +352,8 @@ def _recurring(services: Services) -> Iterator[Round]:
     yield Round("recordings", 2, fetching.work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
     yield Round("retention", 600, retention.work)
+    tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
+    yield Round("campaigns that are over", TIDYING_S, tidying.work)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -46,8 +46,8 @@ class Overtaken(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Tidying:
-    """A campaign whose leads are still to be canceled, or forgotten."""
+class Untidy:
+    """A campaign whose leads are still to be canceled, or forgotten: see `tidying.py`."""
 
     campaign_id: str
     forgets: bool  # else: cancels
@@ -166,19 +166,19 @@ class Campaigns:
 
         return self._change(campaign_id, deleted)
 
-    def untidy(self, deleted_before: datetime) -> Sequence[Tidying]:
+    def untidy(self, deleted_before: datetime) -> Sequence[Untidy]:
         """Campaigns whose waiting leads are to be canceled, because they were canceled or deleted,
         and those deleted before a moment, whose leads are to be forgotten."""
-        wanted: list[Tidying] = []
+        wanted: list[Untidy] = []
         for tidied in ("no", "canceled"):
             for one in self._found(EntryQuery(KIND, {"tidied": tidied}, limit=RUNNING_MOST)):
                 # A deleted one is not changed any more.
                 is_old = one.is_deleted and one.updated_at < deleted_before
                 if tidied == "no" or is_old:
-                    wanted.append(Tidying(one.campaign_id, forgets=is_old))
+                    wanted.append(Untidy(one.campaign_id, forgets=is_old))
         return wanted
 
-    def tidied(self, done: Tidying) -> None:
+    def tidied(self, done: Untidy) -> None:
         """That was done; nothing happens when the campaign is gone or somebody is changing it."""
         entry = self._register.get(KIND, done.campaign_id)
         if entry is None:

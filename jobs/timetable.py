@@ -13,4 +13,5 @@ TIMETABLE: Mapping[str, float] = {
     "quiet calls": 60,
     "recordings": 2,
     "retention": 600,
+    "campaigns that are over": 5,
 }

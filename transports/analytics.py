@@ -25,6 +25,8 @@ from transports.analytics_shapes import (
     SentimentAnalytics,
     SentimentFigures,
 )
+from transports.campaign_shapes import Dialling
+from transports.campaigns import dialling_of
 from transports.described import (
     BAD_PARAMETER,
     AgentName,
@@ -129,7 +131,8 @@ PHRASES = Operation(
 CAMPAIGN = Operation(
     summary="Everything about a campaign's calls",
     tag=Tag.ANALYTICS,
-    about=_ABOUT,
+    about="Its calls, and under `dialling` all of its attempts of whatever day, by hour and by "
+    "attempt. " + _ABOUT,
     answers={200: CampaignAnalytics},
     path={"campaign_id": "The campaign."},
     query=PhrasesQuery,
@@ -187,10 +190,11 @@ def analytics_blueprint(services: Services) -> Blueprint:
     @described(CAMPAIGN)
     def campaign_analytics(campaign_id: str, query: PhrasesQuery) -> Response:
         answer = answer_to(query, campaign_id)
-        if not answer.total.calls:
-            message = "No call of this campaign ended in these days."
+        if not answer.total.calls and services.campaigns.get(campaign_id) is None:
+            message = "There is no campaign of this id, and no call of one ended in these days."
             raise ApiError(404, "unknown_campaign", message)
-        return json_answer(_whole(answer, query.limit))
+        dialling = dialling_of(services.campaign_desk.reports.report(campaign_id))
+        return json_answer(_whole(answer, query.limit, dialling))
 
     return blueprint
 
@@ -211,7 +215,7 @@ def _asked(answer: Answer) -> Asked:
     }
 
 
-def _whole(answer: Answer, phrases: int) -> CampaignAnalytics:
+def _whole(answer: Answer, phrases: int, dialling: Dialling) -> CampaignAnalytics:
     return {
         **_asked(answer),
         "metrics": _calls(answer.total),
@@ -219,6 +223,7 @@ def _whole(answer: Answer, phrases: int) -> CampaignAnalytics:
         "top_phrases": _phrases(answer.total, phrases),
         "periods": _periods(answer, "day"),
         "busiest_hours": _busiest(answer),
+        "dialling": dialling,
     }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from transports.campaign_shapes import Dialling
 from transports.described import shape
 
 
@@ -171,10 +172,11 @@ class PhraseAnalytics(Asked):
 
 @shape
 class CampaignAnalytics(Asked):
-    """Everything about the calls of one campaign."""
+    """Everything about the calls of one campaign, and its attempts."""
 
     metrics: CallFigures
     sentiment: SentimentFigures
     top_phrases: Sequence[Phrase]
     periods: Sequence[CallPeriod]
     busiest_hours: Sequence[BusyHour]
+    dialling: Dialling

@@ -54,6 +54,7 @@ class Tag(StrEnum):
     """Groups of routes, in the order in which they are shown."""
 
     CALLS = "Calls"
+    CAMPAIGNS = "Campaigns"
     ANALYTICS = "Analytics"
     AGENTS = "Agents"
     TOKENS = "Tokens"

@@ -49,6 +49,7 @@ code for programs and a sentence for people; a moment is UTC."""
 TOKEN = "API_TOKEN, a token made at the console, or one of /auth/login."
 TAGS = {
     Tag.CALLS: "Order calls, look at them, take home what they collected.",
+    Tag.CAMPAIGNS: "Call many: campaigns, their leads, and who is not to be called.",
     Tag.ANALYTICS: "What ended calls add up to, by agent, campaign and period.",
     Tag.AGENTS: "Who answers: see agents, make them, change them.",
     Tag.TOKENS: "A token for an e-mail and a password of the console, its renewal and its end.",
@@ -75,7 +76,7 @@ MEANING = {
     401: "Nobody who is known.",
     403: "Not allowed.",
     404: "It is not there.",
-    409: "Somebody was faster.",
+    409: "Somebody was faster, or it cannot be done as things are.",
     410: "It is there no longer, or not for you.",
     413: "Too large.",
     416: "It has no such part.",

@@ -125,7 +125,7 @@ def test_a_page_that_is_not_there_keeps_the_menu(browser: Browser, site: Site) -
     visit.expected = {404}
     page = visit.go("/console/nothing")
 
-    expect(page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(6)
+    expect(page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(7)
     expect(page.get_by_text("There is no page at this address.")).to_be_visible()
     visit.close()
     visit.check()

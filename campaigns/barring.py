@@ -1,0 +1,52 @@
+"""Numbers that people put on a do-not-call list, or want to take off one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+from calls.numbers import NumberRefused
+from storage.do_not_call import DoNotCall, Source
+
+# How a number comes onto a list by its person's own wish; only an administrator may undo that.
+HEARD = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
+WORDS_MOST = 500
+_LENGTH_MOST = 40  # with every separator anybody writes
+_PLACE = re.compile(r"([0-9]{1,16})~(\+[0-9]{1,15})~([A-Za-z0-9_.-]{0,100})")
+PLACE_PATTERN = rf"^{_PLACE.pattern}$"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def barred_number(written: str, countries: Sequence[str]) -> str:
+    """The number as E.164, of whatever country and kind; a national one is of the first country.
+
+    NumberRefused when it is none.
+    """
+    try:
+        number = phonenumbers.parse(written[:_LENGTH_MOST], countries[0])
+    except NumberParseException:
+        raise NumberRefused("This is not a telephone number.", allowed=True) from None
+    if len(written) > _LENGTH_MOST or not phonenumbers.is_possible_number(number):
+        raise NumberRefused("There is no such telephone number.", allowed=True)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def place_of(one: DoNotCall) -> str:
+    """Where an entry stands in its list, as a text for an address."""
+    return f"{(one.at - _EPOCH) // _MICROSECOND}~{one.number}~{one.campaign_id}"
+
+
+def read_place(text: str) -> tuple[datetime, str, str]:
+    """The place that `place_of` wrote. ValueError when it is none."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise ValueError("not a place in a list")
+    try:
+        return _EPOCH + int(found[1]) * _MICROSECOND, found[2], found[3]
+    except OverflowError:
+        raise ValueError("not a place in a list") from None

@@ -1,0 +1,136 @@
+"""How a campaign stands, in words: where its leads are, and why nobody is being rung."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.book import Campaigns
+from campaigns.campaign import Campaign, CampaignStatus
+from campaigns.control import Control
+from campaigns.people import People
+from campaigns.report import Fates, Reports
+from campaigns.written import Writer
+from storage.leads import Leads, LeadStatus, Refusal
+
+# Refusals that are looked at for why people are held back.
+REFUSALS_LOOKED_AT = 50
+
+# compliance.Reason → what people are told of it.
+REASONS: Mapping[str, str] = {
+    "opted_out": "asked not to be called",
+    "do_not_call": "on a do-not-call list",
+    "country_not_allowed": "of a country that is not rung from here",
+    "no_consent": "no consent is known",
+    "consent_of_the_future": "consent of a day to come",
+    "consent_too_old": "consent is too old",
+    "attempts_used_up": "no attempts left",
+    "campaign_not_running": "the campaign does not run",
+    "before_start": "before the start of the campaign",
+    "after_end": "after the end of the campaign",
+    "broken": "set aside: ringing them failed on our side",
+    "being_rung": "rung by another campaign just now",
+    "too_soon": "not due yet",
+    "attempts_of_the_day": "rung often enough today",
+    "attempts_of_the_law": "rung as often as the law allows",
+    "unknown_zone": "the time there is not known",
+    "never_open": "no lawful hour within a month",
+    "hours": "outside calling hours",
+    "weekday": "not on this day of the week",
+    "holiday": "a holiday there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A campaign as it stands now."""
+
+    campaign: Campaign
+    fates: Fates
+    next_due: datetime | None  # the first WAITING lead; None: none waits
+    why: str  # nobody is being rung; "" while somebody is
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignDesk:
+    """What doors and pages work with. Safe for use from many threads."""
+
+    campaigns: Campaigns
+    control: Control
+    people: People
+    writer: Writer
+    reports: Reports
+    leads: Leads
+    clock: Callable[[], datetime]
+    # Why no campaign can ring anybody, such as "Redis is away."; "" when nothing is in the way.
+    obstacle: Callable[[], str] = lambda: ""
+
+    def standing(self, campaign: Campaign) -> Standing:
+        """How a campaign stands, as of a second ago at most unless it has very many leads."""
+        fates = self.reports.fates(campaign.campaign_id)
+        next_due = self.leads.next_due(campaign.campaign_id)
+        return Standing(campaign, fates, next_due, self._why(campaign, fates, next_due))
+
+    def _why(self, campaign: Campaign, fates: Fates, next_due: datetime | None) -> str:
+        if campaign.status is not CampaignStatus.RUNNING:
+            return _not_running(campaign)
+        obstacle = self.obstacle()
+        if obstacle:
+            return obstacle
+        if fates.statuses[LeadStatus.RINGING]:
+            return campaign.note
+        now = self.clock()
+        starts_at = campaign.rules.starts_at
+        if starts_at is not None and starts_at > now:
+            return f"Nobody is rung before {_told(starts_at)}."
+        if next_due is None:
+            return "Nobody is left to ring." if fates.total else "This campaign has no leads."
+        if next_due <= now + timedelta(seconds=2):
+            return campaign.note
+        found = self.leads.refusals(campaign.campaign_id, None, REFUSALS_LOOKED_AT)
+        return idle(fates, next_due, [one for one in found if _holds(one, now)])
+
+
+def idle(fates: Fates, next_due: datetime, held: Sequence[Refusal]) -> str:
+    """Why nobody of a running campaign is due; `held` are refusals that hold still."""
+    said = [f"Nobody is due before {_told(next_due)}."]
+    zones: dict[tuple[str, str], Refusal] = {}
+    for one in held:
+        for zone in one.zones if not one.lead_id else ():
+            zones.setdefault((zone, one.reason), one)
+    for (zone, reason), one in sorted(zones.items()):
+        until = f" until {_told(one.until)}" if one.until else ""
+        said.append(f"{zone}: {REASONS.get(reason, reason)}{until}.")
+    if not zones:
+        said += [
+            f"{number} held back: {REASONS.get(reason, reason)}."
+            for reason, number in fates.held.items()
+        ]
+    if fates.again and not fates.fresh:
+        said.append("Everybody was rung once; those who were not reached are rung again then.")
+    return " ".join(said)
+
+
+def _holds(refusal: Refusal, now: datetime) -> bool:
+    return refusal.until is not None and refusal.until > now
+
+
+def _not_running(campaign: Campaign) -> str:
+    note = campaign.note
+    match campaign.status:
+        case CampaignStatus.DRAFT:
+            return "This campaign is a draft: nobody is rung before it is started."
+        case CampaignStatus.SCHEDULED:
+            starts_at = campaign.rules.starts_at
+            return f"It starts by itself at {_told(starts_at)}." if starts_at else note
+        case CampaignStatus.PAUSED:
+            return f"Paused: {note}" if note else "Paused by hand."
+        case CampaignStatus.COMPLETED:
+            return note or "Everybody was reached, rung often enough, or may not be rung."
+        case _:
+            return note or "Canceled: whoever waited is not rung any more."
+
+
+def _told(at: datetime) -> str:
+    return f"{at:%-d %b %Y, %H:%M} UTC"

@@ -1,0 +1,61 @@
+"""What is done for campaigns that were canceled or deleted: whoever waits is not rung any more, and
+the leads of a deleted one are forgotten after a while.
+
+In small steps, so that nobody waits for the store; killed at any moment, it goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+
+from campaigns.book import Campaigns, Untidy
+from campaigns.imports import Imports
+from storage.leads import Leads
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5
+# Leads of one step.
+AT_ONCE = 500
+# How long the leads of a deleted campaign are kept: as long as a law anywhere looks back at
+# attempts on a number, so that deleting a campaign does not make them undone.
+DELETED_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Tidying:
+    """A round; see `jobs/rounds.py`."""
+
+    campaigns: Campaigns
+    leads: Leads
+    imports: Imports
+    clock: Callable[[], datetime]
+
+    def work(self, stop: Event) -> None:
+        """Do what is to be done, until `stop` is set."""
+        for one in self.campaigns.untidy(self.clock() - DELETED_KEPT):
+            if self._tidied(one, stop):
+                self.campaigns.tidied(one)
+
+    def _tidied(self, one: Untidy, stop: Event) -> bool:
+        """Whether nothing is left to do."""
+        campaign_id = one.campaign_id
+        in_all = 0
+        while not stop.is_set():
+            if one.forgets:
+                number = self.leads.delete(campaign_id, AT_ONCE)
+            else:
+                number = self.leads.cancel(campaign_id, self.clock(), AT_ONCE)
+            in_all += number
+            if not number:
+                if one.forgets:
+                    self.imports.forget(campaign_id)
+                log.info(
+                    "a campaign was tidied", extra={"campaign_id": campaign_id, "leads": in_all}
+                )
+                return True
+        return False

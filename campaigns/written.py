@@ -1,0 +1,120 @@
+"""Rules of a campaign as somebody writes them: read, changed in part, refused with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from campaigns.advice import mistakes
+from campaigns.campaign import CampaignRules
+from campaigns.rules import Law
+from storage.records import JsonObject
+
+# Of one answer; whoever sends more than that will see the next ones then.
+MISTAKES_MOST = 50
+VARIABLES_MOST, VARIABLE_MOST = 100, 2_000
+_WORDS = {
+    "missing": "This is needed.",
+    "extra_forbidden": "There is no such rule.",
+    "timezone_aware": "Write a moment with its offset, such as 2026-11-30T10:00:00+05:30.",
+    "datetime_from_date_parsing": "Write a moment such as 2026-11-30T10:00:00+05:30.",
+    "datetime_parsing": "Write a moment such as 2026-11-30T10:00:00+05:30.",
+}
+_PATTERNS = {
+    "opens": "Write a time such as 10:00.",
+    "closes": "Write a time such as 19:00.",
+    "agent": "Write the name of an agent, such as reminder.",
+    "country": "Write the two letters of a country, such as IN.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with one rule."""
+
+    field: str  # hours.opens
+    message: str
+
+
+class RulesRefused(ValueError):
+    """These rules cannot be used."""
+
+    def __init__(self, found: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(found[:MISTAKES_MOST])
+        first = self.mistakes[0]
+        where = f"{first.field}: " if first.field else ""
+        super().__init__(f"{where}{first.message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Reads rules against what there is here."""
+
+    agents: Container[str]
+    law: Law
+    countries: Sequence[str]  # that may be rung
+
+    def read(self, sent: Mapping[str, object]) -> CampaignRules:
+        """The rules of a campaign. RulesRefused names everything that is wrong."""
+        try:
+            rules = CampaignRules.model_validate(sent)
+        except ValidationError as error:
+            raise RulesRefused([_mistake(one) for one in error.errors()]) from None
+        found = list(self._mistakes(rules))
+        if found:
+            raise RulesRefused(found)
+        return rules
+
+    def changed(self, rules: CampaignRules, patch: Mapping[str, object]) -> CampaignRules:
+        """Rules with some of them changed, as RFC 7396 has it: null is the usual value again.
+
+        RulesRefused as with `read`.
+        """
+        return self.read(merged(rules.model_dump(mode="json"), patch))
+
+    def _mistakes(self, rules: CampaignRules) -> Sequence[Mistake]:
+        found = []
+        if rules.agent not in self.agents:
+            found.append(Mistake("agent", f"There is no agent {rules.agent}."))
+        if rules.country is not None and rules.country not in self.countries:
+            allowed = ", ".join(self.countries)
+            message = f"Numbers outside {allowed} are not rung from here."
+            found.append(Mistake("country", message))
+        if rules.starts_at and rules.ends_at and rules.ends_at <= rules.starts_at:
+            found.append(Mistake("ends_at", "This is not after the start."))
+        for name in ("variables", "qualified_when"):
+            values: Mapping[str, str] = getattr(rules, name)
+            if len(values) > VARIABLES_MOST:
+                found.append(Mistake(name, f"Write {VARIABLES_MOST} of these at most."))
+            elif any(len(key) + len(value) > VARIABLE_MOST for key, value in values.items()):
+                found.append(Mistake(name, f"Write {VARIABLE_MOST} characters each at most."))
+        countries = [rules.country] if rules.country else self.countries
+        found += [Mistake("hours", one) for one in mistakes(rules, self.law, countries)]
+        return found
+
+
+def merged(target: object, patch: object) -> JsonObject:
+    """`target` with `patch` applied as RFC 7396 has it."""
+    if not isinstance(patch, Mapping):
+        raise TypeError("a patch is an object")
+    result: dict[str, object] = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, Mapping):
+            result[name] = merged(result.get(name), value)
+        else:
+            result[name] = value
+    return result
+
+
+def _mistake(error: ErrorDetails) -> Mistake:
+    path = [str(one) for one in error["loc"]]
+    kind, last = error["type"], path[-1] if path else ""
+    message = _WORDS.get(kind) or error["msg"].removeprefix("Value error, ").rstrip(".") + "."
+    if kind == "string_pattern_mismatch":
+        message = _PATTERNS.get(last, message)
+    return Mistake(".".join(path)[:120], message)

@@ -1,0 +1,45 @@
+"""What the pages of campaigns have in common."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Protocol
+
+from flask import Response, abort, redirect, request, url_for
+
+from campaigns.campaign import Campaign
+from services import Services
+
+
+class Sent(Protocol):
+    """A file of a request."""
+
+    @property
+    def name(self) -> str:
+        """As the sender calls it."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the file."""
+
+    def open(self) -> BinaryIO:
+        """From its first byte."""
+
+
+def campaign_of(services: Services, campaign_id: str) -> Campaign:
+    """The campaign of an address; 404 when there is none."""
+    found = services.campaigns.get(campaign_id)
+    if found is None:
+        abort(404, "There is no such campaign.")
+    return found
+
+
+def after_upload(address: str) -> Response:
+    """To a page, when a file was sent by a form, or by the script of one."""
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)  # type: ignore[return-value]
+
+
+def to_campaign(campaign_id: str) -> Response:
+    """To the page of a campaign."""
+    return redirect(url_for("console-campaigns.campaign", campaign_id=campaign_id), 303)  # type: ignore[return-value]
