@@ -25,6 +25,8 @@ from calls.hub import Hub, open_hub
 from calls.insights import EVERY_S, Insights
 from calls.live import Live, open_live
 from calls.live_voice import open_live_voice
+from calls.messages import EVERY_S as MESSAGES_S
+from calls.messages import Messages, open_messages
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
 from calls.outbound import Outbound
@@ -43,6 +45,7 @@ from calls.warmups import Warmups
 from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.imports import Imports
+from campaigns.optouts import OptOuts
 from campaigns.people import People
 from campaigns.report import Reports
 from campaigns.rules import load_law
@@ -150,6 +153,12 @@ class Services:
         return Answering(
             self.storage, self.telephony, self.turns, self.progress, self.metrics, self.clock
         )
+
+    @property
+    def messages(self) -> Messages:
+        """Sends text messages and takes them in."""
+        means = self.telephony, self.do_not_call, self.address, self.agents
+        return open_messages(self.register, *means, self.clock)
 
     @property
     def call_ends(self) -> CallEnds:
@@ -337,8 +346,13 @@ def _recurring(services: Services) -> Iterator[Round]:
         books=Bookkeeping(services.prices, services.metrics),
         summariser=services.summariser,
         clock=clock,
+        ended=(
+            OptOuts(services.do_not_call, clock).ended(services.storage),
+            services.messages.call_ended,
+        ),
     )
     yield Round("insights", EVERY_S, insights.work)
+    yield Round("messages", MESSAGES_S, services.messages.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
     fetching = Fetching(
         recordings=services.recordings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from providers.telephony.messaging import (
 )
 from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord
+from storage.register import Register
 
 log = logging.getLogger(__name__)
 
@@ -221,6 +223,19 @@ class Messages:
             message, status=str(MessageStatus.QUEUED), due_at=due_at, error=error.code or "away"
         )
         return self.book.save(waits)
+
+
+def open_messages(
+    register: Register,
+    telephony: Telephony,
+    lists: DoNotCallLists,
+    address: PublicAddress,
+    agents: Mapping[str, Agent],
+    clock: Callable[[], datetime],
+) -> Messages:
+    """Messages, kept in the register."""
+    book = MessageBook(register, clock)
+    return Messages(book, telephony, lists, address, agents, clock, lambda: uuid.uuid4().hex)
 
 
 def _id_of(kind: str, name: str) -> str:

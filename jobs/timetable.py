@@ -13,5 +13,6 @@ TIMETABLE: Mapping[str, float] = {
     "quiet calls": 60,
     "recordings": 2,
     "retention": 600,
+    "messages": 2,
     "campaigns that are over": 5,
 }
