@@ -37,6 +37,7 @@ from transports.ends import ends_blueprint
 from transports.errors import ApiError
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
+from transports.imports import imports_blueprint
 from transports.login import account_blueprint, login_blueprint
 from transports.messages import message_webhooks, messages_blueprint
 from transports.metrics import metrics_blueprint
@@ -82,6 +83,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(call_logs_blueprint(services))
     app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(agents_api(services))
+    app.register_blueprint(imports_blueprint(services))
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
     app.register_blueprint(do_not_call_blueprint(services))

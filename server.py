@@ -17,6 +17,7 @@ from contextlib import (
     nullcontext,
 )
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -34,6 +35,7 @@ from transports.bridge import Bridge, Receive, Scope, Send
 from transports.clips import Clips, is_clip
 from transports.handshake import refuse
 from transports.live_doors import LiveDoors
+from transports.spooling import Spooling
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ class Server:
         self._clips: Clips | None = None
         self._doors: Doors | None = None
         self._live: LiveDoors | None = None
+        self._uploads: Spooling | None = None
         self._drain_s = 0.0
         self._forms: Bridge
         self._others: Bridge
@@ -98,6 +101,9 @@ class Server:
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._clips is not None and is_clip(scope):
             await self._clips(scope, receive, send)
+            return
+        if self._uploads is not None and self._uploads.has(scope):
+            await self._uploads(scope, receive, send)
             return
         kind, size = _kind_and_size(scope)
         is_small = size is not None and size <= SMALL_BODY_BYTES
@@ -132,6 +138,9 @@ class Server:
             stack.callback(self._forms.close)
             self._others = Bridge(app, max(4, settings.web_threads // 4), "other")
             stack.callback(self._others.close)
+            folder = Path(settings.data_dir) / "uploads"
+            self._uploads = Spooling(self._others, folder, settings.upload_megabytes)
+            stack.callback(self._uploads.close)
             # Agents, word lists and modules stay for good: without them a collection in the
             # middle of a turn takes microseconds instead of milliseconds.
             gc.collect()

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from access.audit import Audit
@@ -42,20 +43,33 @@ from calls.speech import CarrierVoice, Speech, open_speech
 from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
+from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
+from campaigns.dialer import RING, SETTLE, TICK_S, Dialer
+from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
+from campaigns.import_rounds import ImportRounds
+from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
+from campaigns.placing import CLAIM
+from campaigns.recovery import EVERY_S as RECOVER_S
 from campaigns.report import Reports
 from campaigns.rules import load_law
+from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
 from campaigns.tidying import EVERY_S as TIDYING_S
 from campaigns.tidying import Tidying
 from campaigns.written import Writer
+from jobs import webhooks
 from jobs.app import Jobs, import_worker
+from jobs.endpoints import Endpoints
+from jobs.events import CallNews
 from jobs.hands import Watch
+from jobs.outside import Outside
 from jobs.rounds import Round, Rounds
+from jobs.webhooks import Webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -117,6 +131,8 @@ class Services:
     warmups: Warmups = field(init=False)
     analytics: Analytics = field(init=False)
     campaigns: Campaigns = field(init=False)
+    webhooks: Webhooks = field(init=False)
+    dialer: Dialer = field(init=False)
     campaign_desk: CampaignDesk = field(init=False)
     imports: Imports = field(init=False)
     watch: Watch = field(init=False)  # who does the work behind the calls
@@ -142,9 +158,11 @@ class Services:
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
         imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "imports", imports)
+        object.__setattr__(self, "webhooks", self._webhooks())
         desk = _campaign_desk(self)
         object.__setattr__(self, "campaign_desk", desk)
         object.__setattr__(self, "campaigns", desk.campaigns)
+        object.__setattr__(self, "dialer", _dialer(self))
         object.__setattr__(self, "watch", Watch(self.jobs, self.register, self.clock))
 
     @property
@@ -165,11 +183,21 @@ class Services:
         """Ends calls by hand."""
         return CallEnds(self.storage, self.telephony, self.progress, self.clock)
 
+    def _webhooks(self) -> Webhooks:
+        outside = Outside(allows_here=self.settings.local_mode)
+        endpoints = Endpoints(self.register, outside, self.clock)
+        made = Webhooks(
+            endpoints, self.deliveries, outside, self.clock, lambda: self.jobs.send(webhooks.JOB)
+        )
+        self.jobs.register(webhooks.JOB, made.deliver)
+        return made
+
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
         if self.rounds is not None:
             self.rounds.close()
         self.jobs.close()
+        self.webhooks.close()
         if self.summariser is not None:
             self.summariser.close()
         if self.speculation is not None:
@@ -235,15 +263,15 @@ def build_services(
     agents = _roster(settings, register, clock)
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
-    brain = breakable(
-        open_brain(settings, tuple(agents.values()), metrics.model_failed), outages, settings
-    )
+    brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
+    brain = breakable(brain, outages, settings)
     hearing = open_hearing(live_settings or settings, metrics.recogniser_failed)
     live_voice = open_live_voice(live_settings or settings, storage, clock, outages)
     speech = open_speech(settings, storage, clock, outages, live_voice.voices)
     voices = Voices(speech, live_voice, makes_live=live_settings is None)
     books = Bookkeeping(prices, metrics)
     upkeep = open_upkeep(settings, storage, agents, voices, books)
+    jobs = Jobs(settings.redis_url)
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     turns = Turns(parts, agents)
     return _begun(
@@ -255,7 +283,7 @@ def build_services(
             agents=agents,
             telephony=telephony,
             turns=turns,
-            progress=Progress(storage, turns, clock, books, recordings),
+            progress=Progress(storage, turns, clock, books, recordings, partial(jobs.send, SETTLE)),
             outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
             clock=clock,
@@ -268,7 +296,7 @@ def build_services(
             speculation=parts.speculation,
             prices=prices,
             metrics=metrics,
-            jobs=Jobs(settings.redis_url),
+            jobs=jobs,
             rounds=Rounds(register),
             summariser=open_summariser(settings, metrics.model_failed),
             hub=parts.hub,
@@ -329,6 +357,9 @@ def _address(settings: Settings) -> PublicAddress:
 def _begun(services: Services) -> Services:
     """Begin what is done behind the calls."""
     assert services.rounds is not None
+    dialer = services.dialer
+    services.jobs.register(RING, dialer.ring, CLAIM.total_seconds())
+    services.jobs.register(SETTLE, dialer.settle)
     for one in _recurring(services):
         services.rounds.add(one)
     if not services.jobs.is_shared:  # or worker.py does them
@@ -349,6 +380,8 @@ def _recurring(services: Services) -> Iterator[Round]:
         ended=(
             OptOuts(services.do_not_call, clock).ended(services.storage),
             services.messages.call_ended,
+            services.dialer.call_ended,
+            CallNews(services.webhooks, services.storage).ended,
         ),
     )
     yield Round("insights", EVERY_S, insights.work)
@@ -364,10 +397,42 @@ def _recurring(services: Services) -> Iterator[Round]:
         leaves_carrier=settings.recordings_leave_carrier,
     )
     yield Round("recordings", 2, fetching.work)
+    importer = Importer(
+        imports=services.imports,
+        objects=services.objects,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        status_of=status_in(services.campaigns),
+        countries=settings.start_call_countries,
+        clock=clock,
+        folder=importing_folder(settings),
+    )
+    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
     retention = Retention(services.forgetting.erasing, services.agents, clock)
+    yield Round(webhooks.ROUND, 1, services.webhooks.work)
+    yield Round("dialer", TICK_S, services.dialer.tick)
+    yield Round("attempts", RECOVER_S, services.dialer.recover)
     yield Round("retention", 600, retention.work)
     tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
     yield Round("campaigns that are over", TIDYING_S, tidying.work)
+
+
+def _dialer(services: Services) -> Dialer:
+    settings = services.settings
+    means = Means(
+        register=services.register,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        campaigns=services.campaigns,
+        outbound=services.outbound,
+        progress=services.progress,
+        metrics=services.metrics,
+        law=load_law(),
+        # As for `POST /start-call`.
+        countries=frozenset(settings.start_call_countries),
+        account=Limits(settings.dial_calls_per_second, settings.dial_live_most),
+    )
+    return open_dialer(means, services.jobs.send)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -186,11 +186,20 @@ class Settings:
         flag, True, "1: a recording is deleted at the carrier once it is kept here"
     )
     prices_file: str = _setting(text, "", "YAML file of what things cost, instead of our own")
+    dial_calls_per_second: int = _setting(
+        number(1, 1000), 1, "calls that all campaigns begin a second; what the account allows"
+    )
+    dial_live_most: int = _setting(
+        number(1, 50_000), 50, "calls of all campaigns that ring or go on at the same time"
+    )
     start_call_countries: tuple[str, ...] = _setting(
         countries, ("IN",), "countries that /start-call may ring; the first reads local numbers"
     )
     start_call_limit: str = _setting(
         text, "3 per hour", "how often one number may be rung by /start-call"
+    )
+    upload_megabytes: int = _setting(
+        number(1, 10_000), 200, "size beyond which an uploaded table is refused"
     )
     agents_dir: str = _setting(text, "agents", "folder of the agents' YAML files")
     log_level: str = _setting(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
@@ -20,12 +21,22 @@ _COSTLY = frozenset(
 _LENGTH_MOST = 40  # with every separator anybody writes
 
 
+class NumberFault(StrEnum):
+    """Why a number is not rung."""
+
+    NONE = "none"  # it is not a telephone number
+    NOT_GIVEN_OUT = "not_given_out"  # nobody can have it
+    COUNTRY = "country"  # it is of a country that is not rung
+    COSTLY = "costly"  # it charges extra
+
+
 class NumberRefused(Exception):
     """This number is not rung. `allowed` is False when it is a number, but not one for us."""
 
-    def __init__(self, message: str, allowed: bool) -> None:
+    def __init__(self, message: str, fault: NumberFault) -> None:
         super().__init__(message)
-        self.allowed = allowed
+        self.fault = fault
+        self.allowed = fault in (NumberFault.NONE, NumberFault.NOT_GIVEN_OUT)
 
 
 def read_number(written: str, countries: Sequence[str]) -> str:
@@ -36,13 +47,19 @@ def read_number(written: str, countries: Sequence[str]) -> str:
     try:
         number = phonenumbers.parse(written[:_LENGTH_MOST], countries[0])
     except NumberParseException:
-        raise NumberRefused("This is not a telephone number.", allowed=True) from None
+        raise NumberRefused("This is not a telephone number.", NumberFault.NONE) from None
     if len(written) > _LENGTH_MOST or number.extension or not phonenumbers.is_valid_number(number):
-        raise NumberRefused("There is no such telephone number.", allowed=True)
+        raise NumberRefused("There is no such telephone number.", NumberFault.NOT_GIVEN_OUT)
     region = phonenumbers.region_code_for_number(number)
     if region not in countries:
-        message = f"Numbers outside {', '.join(countries)} are not rung from here."
-        raise NumberRefused(message, allowed=False)
+        raise of_other_country(countries)
     if phonenumbers.number_type(number) in _COSTLY:
-        raise NumberRefused("Numbers that charge extra are not rung from here.", allowed=False)
+        message = "Numbers that charge extra are not rung from here."
+        raise NumberRefused(message, NumberFault.COSTLY)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def of_other_country(countries: Sequence[str]) -> NumberRefused:
+    """What is said of a number that is not of these countries."""
+    message = f"Numbers outside {', '.join(countries)} are not rung from here."
+    return NumberRefused(message, NumberFault.COUNTRY)

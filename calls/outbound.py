@@ -84,10 +84,11 @@ class Outbound:
             if wish.not_after_s is not None and time.monotonic() > wish.not_after_s:
                 raise TooLate("telephony", self.telephony.name, "It is too late to ring.")
             carrier_id = self.telephony.place_call(order)
-        except (ProviderTimeout, PerhapsPlaced) as error:
-            # It may ring all the same; then its webhooks name our id and take the record up.
-            raise OrderFailed(call, error) from error
         except ProviderError as error:
+            # It may ring all the same; then its webhooks name our id and take the record up.
+            is_asked_for = bool(wish.lead_id) and isinstance(error, PerhapsPlaced)
+            if isinstance(error, ProviderTimeout) or is_asked_for:
+                raise OrderFailed(call, error) from error
             now = self.clock()
             failed = {"outcome": str(Outcome.FAILED), "status": "failed", "ended_at": now}
             raise OrderFailed(self._changed(call, failed), error) from error
@@ -112,6 +113,8 @@ class Outbound:
             updated_at=now,
             transport=str(agent.transport),
             state=state.to_dict(),
+            campaign_id=wish.campaign_id,
+            lead_id=wish.lead_id,
         )
         self.storage.create_call(call)
         return call

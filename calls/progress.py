@@ -30,9 +30,9 @@ class Progress:
     clock: Callable[[], datetime]
     books: Bookkeeping = field(default_factory=Bookkeeping)
     recordings: Recordings | None = None  # None: nobody fetches them
-    # Told of the id of a call whose line is down, each time that is reported. Returns
+    # Told of the id of a campaign's call whose line is down, each time that is reported. Returns
     # soon; what it misses it is told again when the fact of the call is made (`insights.py`).
-    line_down: Callable[[str], None] | None = None
+    line_down: Callable[[str], object] | None = None
 
     def report(self, notice: CallNotice, call_id: str | None = None) -> bool:
         """Keep a notice; False when its call is not known or it was kept before.
@@ -54,7 +54,7 @@ class Progress:
             if self.storage.load_call(call.call_id) is None:  # it was deleted while we told of it
                 self.recordings.erase_all(call.call_id)
                 return False
-        if notice.status in ENDED_STATUSES and self.line_down is not None:
+        if notice.status in ENDED_STATUSES and call.campaign_id and self.line_down is not None:
             self.line_down(call.call_id)
         # Last: if the process dies before, a repetition does all of it again.
         return self.storage.add_event(

@@ -45,7 +45,7 @@ def notices(rules: CampaignRules, law: Law, countries: Sequence[str]) -> Sequenc
 def _notices_of(rules: CampaignRules, law: Law, country: str) -> Iterator[str]:
     rule, name = law.of(country)[0], _name(law, country)
     if country not in law.countries:
-        yield f"{name}: nobody looked up its law; rung {_days_shown(rule)} at most."
+        yield f"{name}: nobody looked up its law; rung {days_shown(rule)} at most."
     elif not rule.verified:
         yield f"{name}: its rules here are general knowledge; have a lawyer look at them."
     if cut := _cut(rules.hours, rule):
@@ -74,7 +74,7 @@ def _notices_of(rules: CampaignRules, law: Law, country: str) -> Iterator[str]:
 
 def _closing(hours: Hours, rule: Rule, country: str) -> str:
     where = f"{rule.name} ({country})" if rule.code else f"{country} (its law was not looked up)"
-    allowed = _days_shown(rule)
+    allowed = days_shown(rule)
     source = f" ({rule.sources[0].title})" if rule.sources else ""
     return f"leave nothing in {where}: people are rung {allowed} there{source}."
 
@@ -104,7 +104,8 @@ def _cut(hours: Hours, rule: Rule) -> str:
     return _shown({day: spans for day, spans in left.items() if asked_on(hours, day)})
 
 
-def _days_shown(rule: Rule) -> str:
+def days_shown(rule: Rule) -> str:
+    """The hours of a rule: "mon-fri 09:00-20:00, sat 09:00-17:00, sun none"."""
     return _shown(dict(zip(DAYS, rule.week, strict=True)))
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-from calls.numbers import NumberRefused
+from calls.numbers import NumberFault, NumberRefused
 from storage.do_not_call import DoNotCall, Source
 
 # How a number comes onto a list by its person's own wish; only an administrator may undo that.
@@ -30,9 +30,9 @@ def barred_number(written: str, countries: Sequence[str]) -> str:
     try:
         number = phonenumbers.parse(written[:_LENGTH_MOST], countries[0])
     except NumberParseException:
-        raise NumberRefused("This is not a telephone number.", allowed=True) from None
+        raise NumberRefused("This is not a telephone number.", NumberFault.NONE) from None
     if len(written) > _LENGTH_MOST or not phonenumbers.is_possible_number(number):
-        raise NumberRefused("There is no such telephone number.", allowed=True)
+        raise NumberRefused("There is no such telephone number.", NumberFault.NOT_GIVEN_OUT)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 

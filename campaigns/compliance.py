@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from campaigns import windows
-from campaigns.campaign import CampaignRules, CampaignStatus
+from campaigns.campaign import CampaignRules, CampaignStatus, Hours
 from campaigns.rules import Cap, Law
-from campaigns.windows import Place, local_hour, local_midnight
+from campaigns.windows import Closed, Place, local_hour, local_midnight
 from campaigns.zones import subdivisions_of, zone
 from storage.do_not_call import DoNotCall, Source
 from storage.leads import Lead, Numbers
@@ -29,6 +30,8 @@ TODAY = 0
 _SOON = timedelta(minutes=1)
 # The date of a consent is midnight in nobody knows which zone; the furthest is 14 hours ahead.
 _DATE_AHEAD = timedelta(hours=14)
+# A call rings for some seconds after the gate let it through; the hours must not end meanwhile.
+_RINGS = timedelta(seconds=30)
 _OPTED_OUT = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
 
 
@@ -109,7 +112,7 @@ def lookbacks(lead: Lead, now: datetime, law: Law) -> Mapping[int, datetime]:
     Keys are hours; 0 is the day by the recipient's clock.
     """
     since = {TODAY: local_midnight(lead.zones, now)}
-    for cap in _caps(lead, law):
+    for cap in _caps(_place(lead), law):
         if cap.hours:
             since[cap.hours] = now - timedelta(hours=cap.hours)
     return since
@@ -191,23 +194,26 @@ def _campaign(asked: Asked, now: datetime, law: Law) -> Verdict | None:
 def _clock(asked: Asked, now: datetime, law: Law) -> Verdict | None:
     """Hours, weekdays and holidays where the person is."""
     place, hours = _place(asked.lead), asked.rules.hours
-    closed = windows.closed_by(place, hours, law, now)
-    if closed is None:
-        return None
-    until = windows.next_opening(place, hours, law, now)
+    # Open now and in half a minute is open all the time between: hours and pauses last minutes.
+    for moment in (now, now + _RINGS):
+        closed = windows.closed_by(place, hours, law, moment)
+        if closed is not None:
+            return _closed(place, hours, law, moment, closed)
+    return None
+
+
+def _closed(place: Place, hours: Hours, law: Law, moment: datetime, why: Closed) -> Verdict:
+    until = windows.next_opening(place, hours, law, moment)
     if until is None:
         where = ", ".join(place.zones)
         detail = f"within a month no hour is open in {where}; a timezone or state column may help"
         return Verdict(Reason.NEVER_OPEN, detail=detail)
     # A state only ever shortens its country's hours, so what closes the country closes all.
     country = Place(place.zones, place.country)
-    zones_until = windows.next_opening(country, hours, law, now)
-    return Verdict(
-        Reason(closed),
-        until,
-        windows.told(place, hours, law, now),
-        zones_until=zones_until if zones_until is not None and zones_until > now else None,
-    )
+    zones_until = windows.next_opening(country, hours, law, moment)
+    is_alike = zones_until is not None and zones_until > moment
+    told = windows.told(place, hours, law, moment)
+    return Verdict(Reason(why), until, told, zones_until if is_alike else None)
 
 
 def _attempts(asked: Asked, now: datetime, law: Law) -> Verdict | None:
@@ -221,7 +227,7 @@ def _attempts(asked: Asked, now: datetime, law: Law) -> Verdict | None:
     if asked.rung[TODAY].day >= most:
         detail = f"{asked.rung[TODAY].day} attempts today; the campaign allows {most}"
         return Verdict(Reason.ATTEMPTS_OF_THE_DAY, _tomorrow(asked, now, law), detail)
-    for cap in _caps(lead, law):
+    for cap in _caps(_place(lead), law):
         made = asked.rung[cap.hours].day
         if made >= cap.most:
             within = f"{cap.hours // 24} days" if cap.hours > 24 else f"{cap.hours or 24} hours"
@@ -237,6 +243,7 @@ def _tomorrow(asked: Asked, now: datetime, law: Law) -> datetime:
     return next_opening(asked.lead, asked.rules, law, midnight) or midnight
 
 
-def _caps(lead: Lead, law: Law) -> list[Cap]:
-    of = subdivisions_of(lead.number, lead.country, lead.subdivision)
-    return [cap for rule in law.of(lead.country, of) for cap in rule.caps]
+@lru_cache(maxsize=1024)
+def _caps(place: Place, law: Law) -> tuple[Cap, ...]:
+    rules = law.of(place.country, place.subdivisions)
+    return tuple(cap for rule in rules for cap in rule.caps)

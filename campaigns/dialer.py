@@ -24,6 +24,7 @@ from campaigns.slots import Limits, share
 from providers.errors import ProviderError
 from storage.base import StaleCall, StorageError
 from storage.leads import Lead, Leads, LeadStatus, StaleLead
+from storage.records import CallRecord
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,11 @@ class Dialer:
         except Exception:
             # As above; the sweep of leases tries again, and nobody else waits for it.
             log.exception("a call cannot be settled", extra={"call_id": call_id})
+
+    def call_ended(self, call: CallRecord) -> None:
+        """The same, of a call as the makers of facts have it; of no campaign, nothing happens."""
+        if call.campaign_id:
+            self.settle(call.call_id)
 
     def _recover(self, lead: Lead) -> None:
         try:

@@ -86,6 +86,7 @@ class Import:
     failure: str = ""  # why it failed, in sentences
     first: Sequence[Mapping[str, str]] = ()  # the first rows that were added; personal
     problems_bytes: int = 0  # of the file of problems, so far
+    tries: int = 0  # of processes that read it; those that ended as they should do not count
     lease: str = ""  # the process that reads it
     lease_until: datetime | None = None
     version: int = 0
@@ -212,10 +213,11 @@ class Imports:
                     raise
         raise AssertionError("not reached")
 
-    def forget_files(self, import_id: str) -> None:
-        """Delete the file and its problems for good. ObjectsAway."""
+    def forget_one(self, import_id: str) -> None:
+        """Forget an import with its file and its problems. ObjectsAway."""
         self._objects.delete(file_of(import_id))
         self._objects.delete(problems_of(import_id))
+        self._register.delete(KIND, import_id)
 
     def forget(self, campaign_id: str) -> int:
         """Forget all imports into a campaign with their files; how many."""
@@ -223,8 +225,7 @@ class Imports:
         for kind in ImportKind:
             while found := self.of(campaign_id, kind, limit=100):
                 for one in found:
-                    self.forget_files(one.import_id)
-                    self._register.delete(KIND, one.import_id)
+                    self.forget_one(one.import_id)
                     count += 1
         return count
 

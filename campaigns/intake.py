@@ -5,107 +5,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from campaigns.intake_columns import Columns, header_of, is_person
+from campaigns.intake_people import PersonReader
+from campaigns.intake_rows import (
+    Cells,
+    Fault,
+    FileRefused,
+    Person,
+    Problem,
+    Reading,
+    Row,
+    RowRefused,
+    Wanted,
+)
+from campaigns.intake_sheet import is_sheet, sheet_rows
+from campaigns.intake_text import text_rows
 
-class Fault(StrEnum):
-    """Why a row is not taken."""
-
-    NO_NUMBER = "no_number"  # the cell is empty
-    NOT_A_NUMBER = "not_a_number"
-    NO_SUCH_NUMBER = "no_such_number"  # no country gives out such numbers
-    SHORTENED = "shortened_by_spreadsheet"  # 9.19877E+11: its digits are lost
-    COUNTRY_NOT_ALLOWED = "country_not_allowed"
-    COSTLY = "costly"  # premium rates and the like
-    DUPLICATE_IN_FILE = "duplicate_in_file"
-    DUPLICATE_IN_CAMPAIGN = "duplicate_in_campaign"
-    ON_THE_LIST = "do_not_call"  # on the list of all campaigns, or of this one
-    BAD_ZONE = "bad_timezone"
-    BAD_STATE = "bad_state"
-    BAD_DATE = "bad_date"
-    BAD_COUNTRY = "bad_country"
-    TOO_LONG = "too_long"
-    QUOTES = "quote_never_closed"
-    TOO_MANY_CELLS = "too_many_cells"
-
-
-class FileRefused(Exception):
-    """Nothing of this file can be read; the message says why and what to do."""
-
-
-class RowRefused(ValueError):
-    """A row is not taken; `column` is empty when it is about all of it."""
-
-    def __init__(self, fault: Fault, message: str, column: str = "", value: str = "") -> None:
-        super().__init__(message)
-        self.fault = fault
-        self.column = column
-        self.value = value
+__all__ = [
+    "Fault",
+    "FileRefused",
+    "Person",
+    "Problem",
+    "Reading",
+    "Row",
+    "RowRefused",
+    "Wanted",
+    "person_of",
+    "read",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What a row says of one person."""
-
-    number: str  # E.164
-    country: str  # ISO 3166; "" when the number is of none
-    variables: Mapping[str, str]
-    zones: tuple[str, ...]
-    subdivision: str = ""
-    consent_basis: str = ""
-    consent_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row that can be taken."""
-
-    line: int  # of the file, from 1; of a sheet, its row
-    person: Person
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row that cannot."""
-
-    line: int
-    column: str  # as the file calls it; "" for the whole row
-    fault: Fault
-    message: str
-    value: str  # what stands there, shortened; personal
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """How a file is to be read."""
-
-    countries: Sequence[str]  # that may be rung (ISO 3166); the first reads national numbers
-    only_numbers: bool = False  # do-not-call lists: nothing but the number is looked at
-
-
-@dataclass
-class Reading:
-    """A file that is being read: what is known of it, and how far it is."""
-
-    size_bytes: int
-    read_bytes: int = 0
-    columns: Sequence[str] = ()
-    notes: list[str] = field(default_factory=list)
-
-
-def read(file: Path, name: str, wanted: Wanted, reading: Reading) -> Iterator[Row | Problem]:
+def read(file: Path, wanted: Wanted, reading: Reading) -> Iterator[Row | Problem]:
     """Every row that holds anything, in order; `reading` is kept up to date meanwhile.
 
-    `name` is what the file was called where it came from. FileRefused at once, or later when the
-    rest of the file turns out to be broken.
+    FileRefused at once, or later when the rest of the file turns out to be broken.
     """
-    return iter(())
+    with file.open("rb") as opened:
+        head = opened.read(8)
+    if not head:
+        raise FileRefused("The file is empty.")
+    rows = sheet_rows(file, reading) if is_sheet(file, head) else text_rows(file, reading)
+    first, columns = _header(rows, wanted)
+    reading.columns = columns.shown
+    reading.notes.extend(columns.notes)
+    reader = PersonReader(columns, wanted)
+    count = 0
+    for one in _chain(first, rows):
+        count += 1
+        if isinstance(one, Problem):
+            yield one
+            continue
+        line, cells = one
+        try:
+            yield Row(line, reader.read(cells))
+        except RowRefused as refused:
+            yield Problem(line, refused.column, refused.fault, str(refused), refused.value)
+    if not count:
+        raise FileRefused("The file has names of columns, and no row below them.")
 
 
 def person_of(columns: Mapping[str, str], wanted: Wanted) -> Person:
     """One person given by hand, read as a row of a file would be. RowRefused."""
-    raise RowRefused(Fault.NO_NUMBER, "There is no number.")
+    try:
+        found = header_of(list(columns))
+    except FileRefused:
+        message = "Give the number in phone."
+        raise RowRefused(Fault.NO_NUMBER, message, "phone") from None
+    return PersonReader(found, wanted).read(list(columns.values()))
+
+
+def _header(
+    rows: Iterator[Cells | Problem], wanted: Wanted
+) -> tuple[list[Cells | Problem], Columns]:
+    """What the columns are, and rows that came before anybody knew. FileRefused."""
+    early: list[Cells | Problem] = []
+    for one in rows:
+        if isinstance(one, Problem):
+            early.append(one)
+            if len(early) > 100:
+                raise FileRefused(f"No names of columns are found: line {one.line}: {one.message}")
+            continue
+        line, cells = one
+        if is_person(cells, wanted):
+            # A plain list of numbers needs no name above it.
+            if wanted.only_numbers and len([cell for cell in cells if cell.strip()]) == 1:
+                place = next(place for place, cell in enumerate(cells) if cell.strip())
+                names = [""] * place + ["phone"]
+                return [*early, one], header_of(names)
+            raise FileRefused(
+                f"The first row (line {line}) is a person already. Put a row with the names of "
+                "the columns above it, such as: name,phone"
+            )
+        return early, header_of(cells)
+    if early and isinstance(early[0], Problem):
+        raise FileRefused(f"No row can be read. Line {early[0].line}: {early[0].message}")
+    raise FileRefused("There is nothing in this file.")
+
+
+def _chain(
+    early: list[Cells | Problem], rows: Iterator[Cells | Problem]
+) -> Iterator[Cells | Problem]:
+    yield from early
+    yield from rows

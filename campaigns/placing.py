@@ -10,11 +10,12 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from calls.answering import Detecting
 from calls.metrics import Metrics
 from calls.outbound import OrderFailed, Outbound, TooLate, Wish
 from campaigns.book import Campaigns, IllegalMove, UnknownCampaign
 from campaigns.breaker import Breaker, Trouble
-from campaigns.campaign import Campaign, CampaignStatus
+from campaigns.campaign import AnsweringMachines, Campaign, CampaignStatus, Detection, OnMachine
 from campaigns.compliance import Asked, Verdict, local_hour, lookbacks, may_ring
 from campaigns.retries import let_go
 from campaigns.rules import Law
@@ -112,12 +113,20 @@ class Placing:
             due_at=until or lead.due_at,
             reason=reason,
         )
+        refusal = Refusal(
+            campaign_id=lead.campaign_id,
+            lead_id=lead.lead_id,
+            at=now,
+            reason=reason,
+            until=until,
+            zones=lead.zones,
+            country=lead.country,
+            detail=verdict.detail,
+        )
+        # First: whoever is killed now keeps it twice rather than never.
+        self.leads.refuse(refusal)
         if not self._save(freed):
             return
-        refusal = Refusal(
-            lead.campaign_id, lead.lead_id, now, reason, until, 1, lead.zones, verdict.detail
-        )
-        self.leads.refuse(refusal)
         self.metrics.dialed(reason)
         if verdict.zones_until is not None:
             self._hold(replace(refusal, lead_id="", until=max(verdict.zones_until, now)), now)
@@ -154,6 +163,7 @@ class Placing:
             campaign_id=lead.campaign_id,
             lead_id=lead.lead_id,
             not_after_s=not_after_s,
+            detection=_detecting(campaign.rules.machines),
         )
         try:
             call = self.outbound.ring(wish)
@@ -230,6 +240,20 @@ def _is_ours(lead: Lead, lease: str, now: datetime) -> bool:
     has_time = lead.lease_until is not None and now < lead.lease_until
     is_claimed = lead.status is LeadStatus.RINGING and lead.lease == lease
     return is_claimed and has_time and not lead.call_id
+
+
+def _detecting(machines: AnsweringMachines) -> Detecting | None:
+    """How the carrier is to listen for machines; None: not at all."""
+    if machines.detection is Detection.OFF:
+        return None
+    return Detecting(
+        waits=machines.detection is Detection.SYNC,
+        leaves_message=machines.on_machine is OnMachine.MESSAGE,
+        timeout_s=machines.timeout_s,
+        speech_threshold_ms=machines.speech_threshold_ms,
+        speech_end_threshold_ms=machines.speech_end_threshold_ms,
+        silence_timeout_ms=machines.silence_timeout_ms,
+    )
 
 
 def _word(failed: OrderFailed) -> str:

@@ -102,9 +102,8 @@ class Recovery:
         attempt = self.leads.attempt(lead.call_id) or _lost(lead)
         call = self.storage.load_call(lead.call_id)
         if call is not None and is_over(call):
-            if not self.settling.settle(lead.call_id):
-                self.leads.keep_attempt(attempt)  # it was lost: now it can be settled
-                self.settling.settle(lead.call_id)
+            if not self.settling.settle(lead.call_id):  # the attempt is lost
+                self.settling.settle_unseen(attempt, _as_placed(call))
             return
         carrier_id = attempt.carrier_id or ((call.carrier_id or "") if call else "")
         if carrier_id:
@@ -164,13 +163,12 @@ class Recovery:
         placed = min(unknown, key=lambda one: one.created_at)
         extra = {"call_id": attempt.call_id, "calls": len(unknown)}
         log.warning("a call rings whose order was lost", extra=extra)
+        # The call first: whoever is killed now leaves one that is known by its carrier's id.
+        if call is not None and call.carrier_id is None:
+            named = replace(call, carrier_id=placed.carrier_id, updated_at=self.clock())
+            call = self.storage.save_call(named)
         attempt = replace(attempt, carrier_id=placed.carrier_id)
         self.leads.keep_attempt(attempt)
-        if call is not None and call.carrier_id is None:
-            now = self.clock()
-            call = self.storage.save_call(
-                replace(call, carrier_id=placed.carrier_id, updated_at=now)
-            )
         if placed.status in ENDED_STATUSES:
             self._end(attempt, call, placed)
         else:
@@ -245,6 +243,10 @@ class Recovery:
             self.leads.save(replace(lead, lease_until=now + PLACING))
         except StaleLead:
             return
+
+
+def _as_placed(call: CallRecord) -> PlacedCall:
+    return PlacedCall(call.carrier_id or "", call.caller_number, call.status, call.created_at)
 
 
 def _lost(lead: Lead) -> Attempt:

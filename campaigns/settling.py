@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from calls.answering import has_spoken, verdict_of
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
 from campaigns.optouts import OptOuts
@@ -31,6 +32,7 @@ _BY_OUTCOME = {
     str(Outcome.COMPLETED): Result.COMPLETED,
     str(Outcome.HANDED_OVER): Result.HANDED_OVER,
     OPTED_OUT: Result.OPTED_OUT,
+    str(Outcome.MACHINE): Result.MACHINE,
 }
 _BY_STATUS = {
     "busy": Result.BUSY,
@@ -63,7 +65,8 @@ class Settling:
         rules = None if campaign is None else campaign.rules
         data = self.storage.collected(call_id) if call.outcome == Outcome.COMPLETED else None
         values = {} if data is None else data.data
-        result = result_of(call, attempt, turns)
+        answered_by = str(verdict_of(self.storage.events(call_id)) or attempt.answered_by)
+        result = result_of(call, answered_by, turns)
         if result is Result.OPTED_OUT:
             # Before the lead: whoever dies here does it again.
             self.optouts.note(call, turns)
@@ -72,6 +75,7 @@ class Settling:
             carrier_id=call.carrier_id or attempt.carrier_id,
             ended_at=call.ended_at or self.clock(),
             result=str(result),
+            answered_by=answered_by,
             spoke=has_spoken(turns),
             qualified=result is Result.COMPLETED and is_qualified(values, rules),
             seconds=_seconds(call, turns),
@@ -150,9 +154,9 @@ def is_over(call: CallRecord) -> bool:
     return call.status in ENDED_STATUSES and call.outcome is not None
 
 
-def result_of(call: CallRecord, attempt: Attempt, turns: Sequence[TurnRecord]) -> Result:
+def result_of(call: CallRecord, answered_by: str, turns: Sequence[TurnRecord]) -> Result:
     """What became of the attempt whose call is over."""
-    if attempt.answered_by in _MACHINES and not has_spoken(turns):
+    if answered_by in _MACHINES and not has_spoken(turns):
         return Result.MACHINE
     reached = _BY_OUTCOME.get(call.outcome or "")
     if reached is not None:
@@ -161,11 +165,6 @@ def result_of(call: CallRecord, attempt: Attempt, turns: Sequence[TurnRecord]) -
         return _BY_STATUS[call.status]
     # Answered; unless our server was away at that moment, and nobody heard anything.
     return Result.TALKED if call.answer else Result.FAILED
-
-
-def has_spoken(turns: Sequence[TurnRecord]) -> bool:
-    """Whether the person said something, or pressed a key."""
-    return any(turn.caller_by in ("speech", "keys") and turn.caller.strip() for turn in turns)
 
 
 def is_qualified(values: object, rules: CampaignRules | None) -> bool:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 # What was not used is saved up for so long, so that a tick that comes late makes up for it.
-SAVED = timedelta(seconds=1)
+SAVED = timedelta(seconds=2)
+# Of a second's calls: how many begin at once after ticks that were late.
+CATCHING_UP = 1.25
+# Of a call: moments are kept in whole microseconds, a hundred calls a second at most.
+ROUNDED = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,10 @@ class Pacing:
     spent_until: datetime | None = None
 
     def free(self, now: datetime, limits: Limits) -> int:
-        """Calls that may begin now; never more than a second's, whatever is saved up."""
+        """Calls that may begin now; hardly more than a second's, whatever is saved up."""
         left = now - self._since(now, limits)
-        most = max(1, math.ceil(limits.per_second))
-        return max(0, min(most, int(left.total_seconds() * limits.per_second + 1e-6)))
+        most = math.ceil(limits.per_second * CATCHING_UP)
+        return max(0, min(most, int(left.total_seconds() * limits.per_second + ROUNDED)))
 
     def spend(self, calls: int, now: datetime, limits: Limits) -> Pacing:
         """After so many have begun."""
@@ -38,7 +42,7 @@ class Pacing:
     def _since(self, now: datetime, limits: Limits) -> datetime:
         one_call = timedelta(seconds=1 / limits.per_second)
         if self.spent_until is None:
-            return now - one_call
+            return now - max(one_call, SAVED)
         # A clock that was put back must not make a campaign wait for the time that it was wrong.
         return min(max(self.spent_until, now - one_call - SAVED), now + one_call)
 

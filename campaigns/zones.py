@@ -48,7 +48,7 @@ _MOBILES_OF_A_PLACE = frozenset({"BR", "MX", "US", "CA"})
 ZONE_DIGITS = 1 + 9
 # Two zones have the same clock when it shows the same at all of these moments.
 _SAMPLES = tuple(
-    datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=6 * step) for step in range(4 * 365 * 3)
+    datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=12 * step) for step in range(2 * 365 * 2)
 )
 
 
@@ -82,7 +82,7 @@ def zones_of(
 def subdivisions_of(number: str, country: str, subdivision: str = "") -> frozenset[str]:
     """The states whose law holds: of the file, and of the area code (+1 only).
 
-    Both, since some laws take the area code for where somebody lives (Florida's, 501.059 (8)(d)).
+    Both, since some laws take the area code for where somebody lives (Florida's, 501.059).
     """
     told = frozenset((subdivision,)) if subdivision else frozenset()
     if country not in _NORTH_AMERICA:
@@ -168,6 +168,9 @@ def _narrowed(zones: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:
 
 
 def _once(zones: Iterable[str]) -> tuple[str, ...]:
+    zones = tuple(zones)
+    if len(zones) == 1:
+        return zones if zone(zones[0]) else ()
     first: dict[tuple[timedelta | None, ...], str] = {}
     for name in sorted(zones, key=lambda name: (name not in _well_known(), name)):
         if zone(name) is not None:

@@ -1,41 +1,24 @@
-"""The list of calls as a file: CSV, sent while it is read, or a sheet for Excel.
+"""The list of calls as a table to take home.
 
-Calls are read a page at a time, so that neither a file nor its reader holds up the store. Texts
-that a spreadsheet would run as a formula are made harmless: in CSV by an apostrophe before them
-(owasp.org/www-community/attacks/CSV_Injection), in a sheet by being cells of text.
+Calls are read a page at a time, so that neither a file nor its reader holds up the store.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import IO, Any
-
-import xlsxwriter  # type: ignore[import-untyped]
 
 from agents.schema import Agent
 from calls.redaction import Sight, redacted_collected, shown_number
+from calls.sheets import Cell, moment_cell, value_cell
 from calls.values import shown_value
 from console.call_story import label_of
 from storage.base import Storage
 from storage.records import CollectedRecord
 from storage.search import CallBrief, CallSearch
 
-Cell = str | int | float | None
-
 # Calls that are read together: 0.5 MB of what they collected, in some ten milliseconds.
 PAGE_CALLS = 500
-# Rows of a sheet, its heading included (support.microsoft.com: Excel specifications and limits).
-SHEET_ROWS_MOST = 1_048_576
-# A spreadsheet takes a text that begins so for a formula.
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_CELL_MOST = 32_767  # characters; Excel refuses more
-_CHUNK_BYTES = 256 * 1024
 
 _HEADINGS = (
     "Call", "Carrier's id", "Agent", "Agent's version", "Direction", "Caller", "Our number",
@@ -45,13 +28,14 @@ _HEADINGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CallTable:
     """Rows of calls, with a column for every field that their agents collect."""
 
     storage: Storage
     search: CallSearch
     agents: Mapping[str, Agent]
     sight: Sight
+    name: str = "Calls"
 
     def headings(self) -> list[str]:
         """The first row."""
@@ -93,7 +77,7 @@ class Table:
         if collected is not None:
             values = dict(redacted_collected(collected, agent, self.sight).data)
         fields: list[Cell] = [
-            _cell(values.pop(name, None)) if owner.agent == call.agent else None
+            value_cell(values.pop(name, None)) if owner.agent == call.agent else None
             for owner, name in self._fields()
         ]
         other = "; ".join(f"{name}: {shown_value(value)}" for name, value in values.items())
@@ -105,8 +89,8 @@ class Table:
             call.direction,
             shown_number(call.caller_number, self.sight),
             call.line_number,
-            _moment(call.created_at),
-            _moment(call.ended_at),
+            moment_cell(call.created_at),
+            moment_cell(call.ended_at),
             None if call.duration_ms is None else round(call.duration_ms / 1000, 3),
             call.outcome,
             call.stage,
@@ -118,71 +102,3 @@ class Table:
             *fields,
             other or None,
         ]
-
-
-def csv_chunks(table: Table) -> Iterator[bytes]:
-    """The table as CSV in UTF-8, with the mark by which Excel knows that."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    written.write("\ufeff")
-    writer.writerow([harmless(one) for one in table.headings()])
-    for row in table.rows():
-        writer.writerow([harmless(one) for one in row])
-        if written.tell() > _CHUNK_BYTES:
-            yield written.getvalue().encode("utf-8", "replace")
-            written.seek(0)
-            written.truncate()
-    yield written.getvalue().encode("utf-8", "replace")
-
-
-def sheet_file(table: Table) -> IO[bytes]:
-    """The table as a sheet, in a file without a name; rows go to the disk as they come."""
-    with ExitStack() as unless_made:
-        file = unless_made.enter_context(tempfile.TemporaryFile())
-        options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
-        with xlsxwriter.Workbook(file, options) as book:
-            sheet = book.add_worksheet("Calls")
-            sheet.freeze_panes(1, 0)
-            _write(sheet, 0, table.headings(), book.add_format({"bold": True}))
-            for place, row in enumerate(table.rows(), start=1):
-                if place == SHEET_ROWS_MOST - 1:
-                    _write(sheet, place, ["More calls than a sheet can hold: export CSV."])
-                    break
-                _write(sheet, place, row)
-        file.seek(0)
-        unless_made.pop_all()
-    return file
-
-
-def file_chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """A file piece by piece; it is closed at the end, or when nobody wants more."""
-    with file:
-        while piece := file.read(_CHUNK_BYTES):
-            yield piece
-
-
-def harmless(cell: Cell) -> Cell:
-    """A cell that no spreadsheet runs as a formula."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_RISKY):
-        return f"'{cell}"
-    return cell
-
-
-def _write(sheet: Any, row: int, cells: Sequence[Cell], form: Any = None) -> None:
-    for column, cell in enumerate(cells):
-        if isinstance(cell, str):
-            text = cell[:_CELL_MOST].encode("utf-8", "replace").decode()
-            sheet.write_string(row, column, text, form)
-        elif cell is not None:
-            sheet.write_number(row, column, cell, form)
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _cell(value: object) -> Cell:
-    """A value as a cell: a number stays one."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    return None if value is None else shown_value(value)

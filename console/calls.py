@@ -22,7 +22,8 @@ from calls.redaction import (
     shown_number,
 )
 from calls.roster import agent_of
-from console.call_export import Table, csv_chunks, file_chunks, sheet_file
+from calls.sheets import CONTENT_TYPES, csv_chunks, file_chunks, sheet_file
+from console.call_export import CallTable
 from console.call_filters import (
     DIRECTIONS,
     NAMES,
@@ -44,10 +45,6 @@ log = logging.getLogger(__name__)
 
 COUNT_MOST = 10_000
 EXPORTS_MOST = 2  # at once, of one process
-CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _PHONE = "console-phone.phone"
 
 
@@ -149,7 +146,7 @@ def _add_export(blueprint: Blueprint, services: Services) -> None:
         with ExitStack() as unless_answered:
             unless_answered.callback(free.release)
             services.audit.note(g.person, "export calls", f"calls.{form}", filters=_told(filters))
-            table = Table(
+            table = CallTable(
                 services.storage, filters.search, dict(services.agents), sight_of_lists(g.person)
             )
             chunks = csv_chunks(table) if form == "csv" else file_chunks(sheet_file(table))

@@ -28,6 +28,7 @@ from flask.sessions import NullSession
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
+from access.asking import is_asked_first
 from access.roles import Person, Role
 from console.cookies import add_cookies
 from console.gate import Gate
@@ -89,7 +90,8 @@ def page_blueprint(name: str, services: Services, role: Role = Role.VIEWER) -> B
         if person is None:
             return _to_sign_in()
         g.person = person
-        csrf.protect()  # does nothing when the request only reads
+        if not is_asked_first(request.environ):  # the token comes with the body
+            csrf.protect()  # does nothing when the request only reads
         if not person.may(role):
             abort(403, f"This page is for the role {role} and those above it.")
         return None
@@ -168,6 +170,14 @@ def _greet(app: Flask, gate: Gate) -> None:
                     g.person = person
 
 
+def _standing_still(services: Services) -> str:
+    """What to say on every page while nobody does the work behind the calls."""
+    with suppress(StorageError):
+        if g.get("person") is not None and services.watch.hands() is Hands.NOBODY:
+            return NOBODY_WORKS
+    return ""
+
+
 def add_frame(app: Flask, services: Services) -> None:
     """What templates know without being given it, and the headers of pages."""
     hashes: dict[str, str] = {}
@@ -197,13 +207,6 @@ def add_frame(app: Flask, services: Services) -> None:
         """Proves that a form was made here; none on the error pages of what is no page."""
         return "" if isinstance(session, NullSession) else generate_csrf()
 
-    def standing_still() -> str:
-        """What to say on every page while nobody does the work behind the calls."""
-        with suppress(StorageError):
-            if g.get("person") is not None and services.watch.hands() is Hands.NOBODY:
-                return NOBODY_WORKS
-        return ""
-
     _greet(app, Gate(services))
     add_cookies(app, services, f"{PREFIX}/")
     # As long as the session: a page may be open for hours before its form is sent. Checked by
@@ -215,7 +218,8 @@ def add_frame(app: Flask, services: Services) -> None:
     CSRFProtect(app)
     # Over the library's own, which comes by the same way and wants a session everywhere.
     app.context_processor(lambda: {"csrf_token": csrf_token})
-    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu, standing_still=standing_still)
+    app.jinja_env.globals.update(asset=asset, nonce=nonce, menu=menu)
+    app.jinja_env.globals["standing_still"] = lambda: _standing_still(services)
     app.jinja_env.globals["local_mode"] = services.settings.local_mode
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -12,7 +12,11 @@ TIMETABLE: Mapping[str, float] = {
     "insights": 2,
     "quiet calls": 60,
     "recordings": 2,
+    "imports": 1,
+    "dialer": 1,
+    "attempts": 5,
     "retention": 600,
     "messages": 2,
+    "webhooks": 1,
     "campaigns that are over": 5,
 }

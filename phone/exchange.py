@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from phone.call_list import page
 from phone.caller import Caller
 from phone.clock import CallClock
 from phone.detection import Detection, read_wanted
@@ -26,6 +26,7 @@ from phone.faults import Refused
 from phone.leg import API_VERSION, Leg
 from phone.line import Addresses, Line
 from phone.live_habits import Live
+from phone.mishaps import Mishaps
 from phone.numbers import Numbers
 from phone.orders import Order, read_order, read_redirection
 from phone.progress import Delivered, Progress
@@ -35,7 +36,6 @@ from phone.transcript import Transcript
 from phone.twiml import Node
 from phone.webhook import Courier, Delivery, Limits, Way
 
-PAGE_MOST = 1000
 # Twilio's own for tests: https://www.twilio.com/docs/iam/test-credentials
 OWN_NUMBER = "+15005550006"
 
@@ -176,6 +176,9 @@ class Exchange:
         self.account = account  # "" takes any
         self._rings: queue.SimpleQueue[Ring] = queue.SimpleQueue()
         self._calls: dict[str, Ring] = {}
+        self._by_number: dict[str, list[Ring]] = {}
+        self.mishaps = Mishaps()  # what the next orders meet
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         self._server: BaseWSGIServer | None = None
 
@@ -199,6 +202,7 @@ class Exchange:
 
     def close(self) -> None:
         """Stop listening."""
+        self._closing.set()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -242,42 +246,29 @@ class Exchange:
             raise Refused(401, 20003, "Authenticate")
 
     def _create(self, account: str) -> tuple[Response, int]:
+        mishap = self.mishaps.next()
+        mishap.before(self._closing)
         order = read_order(request.form.to_dict(flat=False))
         read_wanted(order.options)  # refused now rather than when somebody answers
         leg = Leg(account, order.from_, order.to, "outbound-api")
         ring = Ring(order, leg, CallClock().now(), self.habits)
         with self._lock:
             self._calls[leg.sid] = ring
+            self._by_number.setdefault(order.to, []).append(ring)
         answer = jsonify(ring.resource()), 201
         self._rings.put(ring)
+        mishap.after()
         return answer
 
     def _fetch(self, account: str, sid: str) -> Response:
         return jsonify(self._find(sid).resource())
 
     def _list(self, account: str) -> Response:
-        wanted = {
-            name: request.args[name] for name in ("To", "From", "Status") if name in request.args
-        }
-        raw_size = request.args.get("PageSize", "50")
-        size = min(int(raw_size), PAGE_MOST) if raw_size.isdecimal() else 50
+        asked = request.args.to_dict()
         with self._lock:
-            found = [ring.resource() for ring in reversed(self._calls.values())]
-        shown = [
-            call for call in found if all(call[name.lower()] == v for name, v in wanted.items())
-        ]
-        page: dict[str, Any] = {
-            "calls": shown[:size],
-            "page": 0,
-            "page_size": size,
-            "start": 0,
-            "end": max(min(size, len(shown)) - 1, 0),
-            "uri": request.full_path.rstrip("?"),
-            "first_page_uri": request.full_path.rstrip("?"),
-            "next_page_uri": None,
-            "previous_page_uri": None,
-        }
-        return jsonify(page)
+            known = self._by_number.get(asked["To"], ()) if "To" in asked else self._calls.values()
+            found = list(reversed(list(known)))
+        return jsonify(page(found, account, asked))
 
     def _update(self, account: str, sid: str) -> Response:
         ring = self._find(sid)

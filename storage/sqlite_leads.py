@@ -114,11 +114,12 @@ class SqliteLeads(SqliteFile):
                         connection.execute(sql.PUT_OFF, later)
 
     def save(self, lead: Lead) -> Lead:
-        try:
-            with self._write() as connection:
+        with self._write() as connection:
+            try:
                 return _saved(connection, lead)
-        except sqlite3.IntegrityError as error:
-            raise StaleLead("The number of this lead is being rung by another campaign.") from error
+            except sqlite3.IntegrityError as error:
+                message = "The number of this lead is being rung by another campaign."
+                raise StaleLead(message) from error
 
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
         begun = replace(

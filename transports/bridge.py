@@ -6,7 +6,7 @@ import asyncio
 import io
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -41,12 +41,24 @@ class Bridge:
         self._streams = streams
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
-    async def __call__(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
-        """Answer. An exception of the application goes to the server, which logs it: 500."""
+    async def __call__(
+        self,
+        scope: Scope,
+        body: bytes,
+        receive: Receive,
+        send: Send,
+        given: Mapping[str, object] | None = None,
+    ) -> None:
+        """Answer. An exception of the application goes to the server, which logs it: 500.
+
+        `given` is what else the environment says.
+        """
         loop = asyncio.get_running_loop()
         run = copy_context().run  # what a request binds for its log lines ends with it
         answer = Answer(self._streams)
         environ = environ_of(scope, body)
+        if given:
+            environ.update(given)
         await loop.run_in_executor(self._pool, run, answer.begin, self._app, environ)
         start = {"status": answer.status, "headers": answer.headers}
         await send({"type": "http.response.start", **start})

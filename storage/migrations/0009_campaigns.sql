@@ -34,7 +34,7 @@ CREATE INDEX leads_due ON leads (campaign_id, due_at) WHERE status = 'waiting';
 CREATE INDEX leads_by_zones ON leads (campaign_id, zones, country, due_at) WHERE status = 'waiting';
 -- Nobody is rung by two campaigns at once.
 CREATE UNIQUE INDEX leads_ringing ON leads (number) WHERE status = 'ringing';
-CREATE INDEX leads_leased ON leads (lease_until, campaign_id) WHERE status = 'ringing';
+CREATE INDEX leads_leased ON leads (status, lease_until, campaign_id) WHERE status = 'ringing';
 
 CREATE TABLE attempts (
     call_id TEXT NOT NULL PRIMARY KEY,

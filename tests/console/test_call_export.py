@@ -13,7 +13,8 @@ import pytest
 
 from access.audit import entries_of
 from access.roles import Role
-from console.call_export import PAGE_CALLS, harmless
+from calls.sheets import harmless
+from console.call_export import PAGE_CALLS
 from storage.records import CollectedRecord
 from tests.console.sitting import Sitting
 from tests.transports.doors import NOW, a_call

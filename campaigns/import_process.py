@@ -1,0 +1,92 @@
+"""The process that reads one large file: `python -m campaigns.import_process`.
+
+Its input says what to do (see `import_rounds.py`), and ends when it is to stop: when whoever
+started it does so, or dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import select
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from typing import BinaryIO
+from uuid import uuid4
+
+from campaigns.book import Campaigns
+from campaigns.importing import Importer, Taken, importing_folder, status_in
+from campaigns.imports import Imports
+from logs import set_up_logs
+from settings import Settings
+from storage import open_do_not_call, open_leads, open_objects, open_register
+from storage.base import StorageError
+
+log = logging.getLogger(__name__)
+
+# Behind everything that answers somebody.
+NICENESS = 10
+
+
+def main(told: BinaryIO) -> int:
+    """Do one import that was claimed for us; the exit code."""
+    settings, import_id, lease = pickle.load(told)
+    assert isinstance(settings, Settings)
+    set_up_logs(settings.log_level, settings.log_pii)
+    os.nice(NICENESS)
+    try:
+        with ExitStack() as at_end:
+            importer = open_importer(settings, at_end)
+            claimed = importer.imports.get(import_id)
+            if claimed is None or claimed.lease != lease or claimed.is_over:
+                return 0
+            importer.run(claimed, is_over(told))
+    except Taken:
+        log.info("an import is left to others", extra={"import_id": import_id})
+    except StorageError:
+        log.warning("an import cannot go on", exc_info=True, extra={"import_id": import_id})
+        return 1
+    return 0
+
+
+def open_importer(settings: Settings, at_end: ExitStack) -> Importer:
+    """What imports work with, and nothing of what calls do. StorageError."""
+    register = at_end.enter_context(closing(open_register(settings)))
+    objects = at_end.enter_context(closing(open_objects(settings)))
+    campaigns = Campaigns(register, now, new_id)
+    return Importer(
+        imports=Imports(register, objects, now, new_id),
+        objects=objects,
+        leads=at_end.enter_context(closing(open_leads(settings))),
+        do_not_call=at_end.enter_context(closing(open_do_not_call(settings))),
+        status_of=status_in(campaigns),
+        countries=settings.start_call_countries,
+        clock=now,
+        folder=importing_folder(settings),
+    )
+
+
+def is_over(told: BinaryIO) -> Callable[[], bool]:
+    """Whether the input has ended by now; nothing else comes by it."""
+
+    def over() -> bool:
+        return bool(select.select([told], [], [], 0)[0])
+
+    return over
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """An id that nobody has."""
+    return uuid4().hex
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.stdin.buffer))

@@ -1,0 +1,167 @@
+"""Customers' addresses that are told of events: kept in the register, few and seldom changed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jobs.outside import NotAllowed, Outside
+from jobs.signing import new_secret
+from storage.register import Entry, EntryQuery, Register, StaleEntry
+
+KIND = "webhook"
+ENDPOINTS_MOST = 20
+ABOUT_MOST = 120
+# After so many tries in a row that failed an address is left alone for a while, twice as long
+# each time: a million deliveries to a server that is away are no million requests.
+FAILURES_BORNE = 5
+REST, REST_MOST = timedelta(seconds=10), timedelta(minutes=15)
+
+
+class EventName(StrEnum):
+    """What customers can be told of."""
+
+    CALL_COMPLETED = "call.completed"  # it was a conversation, however it ended
+    CALL_FAILED = "call.failed"  # nobody was reached, or a fault ended it
+    CALL_HANDED_OVER = "call.handed_over"  # besides call.completed
+    LEAD_OPTED_OUT = "lead.opted_out"
+    CAMPAIGN_COMPLETED = "campaign.completed"
+    MESSAGE_RECEIVED = "message.received"
+    PING = "ping"  # asked for, to try an address
+
+
+# For forms and documents.
+ABOUT = {
+    EventName.CALL_COMPLETED: "a conversation is over",
+    EventName.CALL_FAILED: "a call reached nobody, or broke",
+    EventName.CALL_HANDED_OVER: "an operator took a call",
+    EventName.LEAD_OPTED_OUT: "somebody asked not to be rung again",
+    EventName.CAMPAIGN_COMPLETED: "a campaign has nobody left to ring",
+    EventName.MESSAGE_RECEIVED: "a text message came in",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address."""
+
+    endpoint_id: str
+    url: str
+    events: tuple[str, ...]  # empty: every one
+    secret: str
+    created_at: datetime
+    about: str = ""
+    by: str = ""
+    is_on: bool = True
+    note: str = ""  # why it is off, when nobody switched it off
+    failures: int = 0  # tries that failed, in a row
+    rests_until: datetime | None = None
+    version: int = 0
+
+    def wants(self, event: str) -> bool:
+        """Whether it is to be told."""
+        return self.is_on and (not self.events or event in self.events)
+
+
+class TooMany(ValueError):
+    """There are as many as there may be."""
+
+
+class Endpoints:
+    """Safe for use from many threads and processes."""
+
+    def __init__(self, register: Register, outside: Outside, clock: Callable[[], datetime]) -> None:
+        self._register = register
+        self._outside = outside
+        self._clock = clock
+
+    def add(self, url: str, events: Sequence[str], about: str, by: str) -> Endpoint:
+        """A new one, with a secret. NotAllowed, TooMany say what is wrong."""
+        self._outside.check(url)
+        if self._register.count(EntryQuery(KIND)) >= ENDPOINTS_MOST:
+            raise TooMany(f"There are {ENDPOINTS_MOST} webhooks: delete one first.")
+        wanted = tuple(str(one) for one in EventName if one in events)
+        now = self._clock()
+        made = Endpoint(
+            uuid.uuid4().hex, url, wanted, new_secret(), now, about.strip()[:ABOUT_MOST], by
+        )
+        return self._put(made)
+
+    def all(self) -> Sequence[Endpoint]:
+        """Newest first."""
+        return [_read(one) for one in self._register.find(EntryQuery(KIND, limit=ENDPOINTS_MOST))]
+
+    def get(self, endpoint_id: str) -> Endpoint | None:
+        """The one, or None."""
+        kept = self._register.get(KIND, endpoint_id)
+        return None if kept is None else _read(kept)
+
+    def remove(self, endpoint_id: str) -> bool:
+        """Nothing more is sent there; False when there was none."""
+        return self._register.delete(KIND, endpoint_id)
+
+    def switch(self, endpoint_id: str, is_on: bool, note: str = "") -> Endpoint | None:
+        """Switch it on or off. StaleEntry when somebody else changes it at this moment."""
+        kept = self.get(endpoint_id)
+        if kept is None:
+            return None
+        return self._put(replace(kept, is_on=is_on, note=note, failures=0, rests_until=None))
+
+    def failed(self, endpoint: Endpoint) -> None:
+        """A try failed: after some in a row it is left alone for a while."""
+        failures = endpoint.failures + 1
+        rests_until = None
+        if failures >= FAILURES_BORNE:
+            rest = min(REST * 2 ** min(failures - FAILURES_BORNE, 20), REST_MOST)
+            rests_until = self._clock() + rest
+        with suppress(StaleEntry):  # another try says so, too
+            self._put(replace(endpoint, failures=failures, rests_until=rests_until))
+
+    def worked(self, endpoint: Endpoint) -> None:
+        """A try was good."""
+        if endpoint.failures or endpoint.rests_until is not None:
+            with suppress(StaleEntry):
+                self._put(replace(endpoint, failures=0, rests_until=None))
+
+    def _put(self, one: Endpoint) -> Endpoint:
+        body = {
+            "url": one.url,
+            "events": list(one.events),
+            "secret": one.secret,
+            "about": one.about,
+            "by": one.by,
+            "is_on": one.is_on,
+            "note": one.note,
+            "failures": one.failures,
+            "rests_until": one.rests_until and one.rests_until.isoformat(),
+        }
+        now = self._clock()
+        return _read(
+            self._register.put(Entry(KIND, one.endpoint_id, body, one.created_at, now, one.version))
+        )
+
+
+def _read(kept: Entry) -> Endpoint:
+    body = kept.body
+    rests_until, events = body.get("rests_until"), body.get("events")
+    return Endpoint(
+        endpoint_id=kept.key,
+        url=str(body["url"]),
+        events=tuple(events) if isinstance(events, list) else (),
+        secret=str(body["secret"]),
+        created_at=kept.created_at,
+        about=str(body.get("about", "")),
+        by=str(body.get("by", "")),
+        is_on=bool(body.get("is_on", True)),
+        note=str(body.get("note", "")),
+        failures=int(str(body.get("failures", 0))),
+        rests_until=datetime.fromisoformat(str(rests_until)) if rests_until else None,
+        version=kept.version,
+    )
+
+
+__all__ = ["ABOUT", "Endpoint", "Endpoints", "EventName", "NotAllowed", "TooMany"]

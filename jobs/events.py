@@ -1,0 +1,63 @@
+"""What customers are told of calls, and when: from the end of each, whichever way it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conversation.state import Outcome
+from jobs.endpoints import EventName
+from jobs.webhooks import Webhooks
+from storage.base import Storage
+from storage.records import CallRecord, JsonObject
+
+# What is no conversation.
+_FAILED = {None, str(Outcome.FAILED), str(Outcome.MACHINE)}
+
+
+@dataclass(frozen=True, slots=True)
+class CallNews:
+    """Tells of calls that ended. Told twice of the same, it does no harm."""
+
+    webhooks: Webhooks
+    storage: Storage
+
+    def ended(self, call: CallRecord) -> None:
+        """Tell of one. StorageError: once more, later."""
+        if call.ended_at is None or not self.webhooks.endpoints.all():
+            return
+        told = self._told(call)
+        is_failed = call.outcome in _FAILED
+        first = EventName.CALL_FAILED if is_failed else EventName.CALL_COMPLETED
+        self.webhooks.emit(first, call.call_id, told, call.ended_at)
+        if call.outcome == Outcome.HANDED_OVER:
+            event = EventName.CALL_HANDED_OVER
+            self.webhooks.emit(event, call.call_id, told, call.ended_at)
+        if call.outcome == Outcome.OPTED_OUT:
+            lead = {
+                "number": call.caller_number,
+                "call_id": call.call_id,
+                "campaign_id": call.campaign_id,
+                "lead_id": call.lead_id,
+                "by": "call",
+            }
+            self.webhooks.emit(EventName.LEAD_OPTED_OUT, call.call_id, lead, call.ended_at)
+
+    def _told(self, call: CallRecord) -> JsonObject:
+        collected = self.storage.collected(call.call_id)
+        ended_at = call.ended_at
+        assert ended_at is not None
+        return {
+            "call_id": call.call_id,
+            "agent": call.agent,
+            "direction": call.direction,
+            "number": call.caller_number,
+            "line": call.line_number,
+            "campaign_id": call.campaign_id,
+            "lead_id": call.lead_id,
+            "language": call.language,
+            "outcome": call.outcome or str(Outcome.FAILED),
+            "status": call.status,
+            "began_at": call.created_at.isoformat(),
+            "ended_at": ended_at.isoformat(),
+            "data": {} if collected is None else dict(collected.data),
+        }
