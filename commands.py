@@ -30,6 +30,7 @@ from console.call_commands import (
     script_option,
     script_or_exit,
     settings_or_exit,
+    text,
 )
 from conversation.events import Direction, HandoverResult
 from phone.caller import Caller, Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks
@@ -116,8 +117,9 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
         warming.close()
 
 
-COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
-COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS]
+COMMANDS: list[click.Command] = [talk, call, phone, text, check_agents, agents_schema]
+
+COMMANDS += [prewarm_audio, *people.COMMANDS, *forget_command.COMMANDS]
 
 
 def _prices(settings: Settings) -> Prices:
