@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,14 +19,12 @@ from calls.analytics import Analytics
 from calls.answering import Answering
 from calls.bookkeeping import Bookkeeping
 from calls.ends import CallEnds
-from calls.erasing import Erasing, Retention
+from calls.erasing import Erasing
 from calls.forgetting import Forgetting
 from calls.hearing import open_hearing
 from calls.hub import Hub, open_hub
-from calls.insights import EVERY_S, Insights
 from calls.live import Live, open_live
 from calls.live_voice import open_live_voice
-from calls.messages import EVERY_S as MESSAGES_S
 from calls.messages import Messages, open_messages
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
@@ -34,42 +32,28 @@ from calls.outbound import Outbound
 from calls.prewarm import NoUpkeep, Upkeep, Voices, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
-from calls.recording_fetch import Fetching
 from calls.recordings import Recordings
 from calls.roster import AgentFiles, Roster
 from calls.session import Parts, Patience
 from calls.speculation import Reader, Speculation
 from calls.speech import CarrierVoice, Speech, open_speech
-from calls.sweep import Sweep
 from calls.turns import Turns
 from calls.warmups import Warmups
 from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
-from campaigns.dialer import RING, SETTLE, TICK_S, Dialer
-from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
-from campaigns.import_rounds import ImportRounds
-from campaigns.importing import Importer, importing_folder, status_in
+from campaigns.dialer import SETTLE, Dialer
 from campaigns.imports import Imports
-from campaigns.optouts import OptOuts
 from campaigns.people import People
-from campaigns.placing import CLAIM
-from campaigns.recovery import EVERY_S as RECOVER_S
 from campaigns.report import Reports
 from campaigns.rules import load_law
 from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
-from campaigns.tidying import EVERY_S as TIDYING_S
-from campaigns.tidying import Tidying
 from campaigns.written import Writer
-from jobs import webhooks
 from jobs.app import Jobs, import_worker
-from jobs.endpoints import Endpoints
-from jobs.events import CallNews
 from jobs.hands import Watch
-from jobs.outside import Outside
-from jobs.rounds import Round, Rounds
-from jobs.webhooks import Webhooks
+from jobs.rounds import Rounds
+from jobs.webhooks import Webhooks, open_webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
 from providers.llm.rules import RulesBrain
@@ -77,6 +61,7 @@ from providers.llm.summary import Summariser
 from providers.telephony import open_telephony
 from providers.telephony.base import Telephony
 from providers.tts import import_voices
+from recurring import add_jobs, recurring
 from settings import Settings, shared_metrics
 from storage import Stores, open_stores
 from storage.base import Storage, StorageError
@@ -158,7 +143,8 @@ class Services:
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
         imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
         object.__setattr__(self, "imports", imports)
-        object.__setattr__(self, "webhooks", self._webhooks())
+        hooks = open_webhooks(self.settings, self.stores, self.jobs, self.clock)
+        object.__setattr__(self, "webhooks", hooks)
         desk = _campaign_desk(self)
         object.__setattr__(self, "campaign_desk", desk)
         object.__setattr__(self, "campaigns", desk.campaigns)
@@ -182,15 +168,6 @@ class Services:
     def call_ends(self) -> CallEnds:
         """Ends calls by hand."""
         return CallEnds(self.storage, self.telephony, self.progress, self.clock)
-
-    def _webhooks(self) -> Webhooks:
-        outside = Outside(allows_here=self.settings.local_mode)
-        endpoints = Endpoints(self.register, outside, self.clock)
-        made = Webhooks(
-            endpoints, self.deliveries, outside, self.clock, lambda: self.jobs.send(webhooks.JOB)
-        )
-        self.jobs.register(webhooks.JOB, made.deliver)
-        return made
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""
@@ -355,66 +332,13 @@ def _address(settings: Settings) -> PublicAddress:
 
 
 def _begun(services: Services) -> Services:
-    """Begin what is done behind the calls."""
     assert services.rounds is not None
-    dialer = services.dialer
-    services.jobs.register(RING, dialer.ring, CLAIM.total_seconds())
-    services.jobs.register(SETTLE, dialer.settle)
-    for one in _recurring(services):
+    add_jobs(services)
+    for one in recurring(services):
         services.rounds.add(one)
     if not services.jobs.is_shared:  # or worker.py does them
         services.rounds.start()
     return services
-
-
-def _recurring(services: Services) -> Iterator[Round]:
-    """What is done behind the calls."""
-    settings, clock = services.settings, services.clock
-    insights = Insights(
-        storage=services.storage,
-        facts=services.facts,
-        agents=services.agents,
-        books=Bookkeeping(services.prices, services.metrics),
-        summariser=services.summariser,
-        clock=clock,
-        ended=(
-            OptOuts(services.do_not_call, clock).ended(services.storage),
-            services.messages.call_ended,
-            services.dialer.call_ended,
-            CallNews(services.webhooks, services.storage).ended,
-        ),
-    )
-    yield Round("insights", EVERY_S, insights.work)
-    yield Round("messages", MESSAGES_S, services.messages.work)
-    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
-    fetching = Fetching(
-        recordings=services.recordings,
-        objects=services.objects,
-        telephony=services.telephony,
-        clock=clock,
-        folder=Path(settings.data_dir) / "fetching",
-        bytes_most=settings.recording_megabytes * 1_000_000,
-        leaves_carrier=settings.recordings_leave_carrier,
-    )
-    yield Round("recordings", 2, fetching.work)
-    importer = Importer(
-        imports=services.imports,
-        objects=services.objects,
-        leads=services.leads,
-        do_not_call=services.do_not_call,
-        status_of=status_in(services.campaigns),
-        countries=settings.start_call_countries,
-        clock=clock,
-        folder=importing_folder(settings),
-    )
-    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
-    retention = Retention(services.forgetting.erasing, services.agents, clock)
-    yield Round(webhooks.ROUND, 1, services.webhooks.work)
-    yield Round("dialer", TICK_S, services.dialer.tick)
-    yield Round("attempts", RECOVER_S, services.dialer.recover)
-    yield Round("retention", 600, retention.work)
-    tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
-    yield Round("campaigns that are over", TIDYING_S, tidying.work)
 
 
 def _dialer(services: Services) -> Dialer:

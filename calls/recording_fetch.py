@@ -22,6 +22,7 @@ from calls.recordings import Recording, Recordings, RecordingStatus
 from calls.wav import NotWav, read_wav_head
 from providers.errors import ProviderError
 from providers.telephony.base import Telephony
+from settings import Settings
 from storage.base import StorageError
 from storage.objects import Objects
 from storage.register import StaleEntry
@@ -200,3 +201,22 @@ class Fetching:
             self.recordings.save(recording)
         except StaleEntry:
             pass  # somebody has moved it on; if not, it is found again when the claim has run out
+
+
+def open_fetching(
+    settings: Settings,
+    recordings: Recordings,
+    objects: Objects,
+    telephony: Telephony,
+    clock: Callable[[], datetime],
+) -> Fetching:
+    """As the settings have it."""
+    return Fetching(
+        recordings=recordings,
+        objects=objects,
+        telephony=telephony,
+        clock=clock,
+        folder=Path(settings.data_dir) / "fetching",
+        bytes_most=settings.recording_megabytes * 1_000_000,
+        leaves_carrier=settings.recordings_leave_carrier,
+    )

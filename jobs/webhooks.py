@@ -18,9 +18,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
+from jobs.app import Jobs
 from jobs.endpoints import Endpoint, Endpoints, EventName
 from jobs.outside import Answered, NoAnswer, NotAllowed, Outside
 from jobs.signing import signed
+from settings import Settings
+from storage import Stores
 from storage.base import StorageError
 from storage.deliveries import Deliveries, Delivery, DeliveryStatus
 from storage.register import StaleEntry
@@ -281,6 +284,17 @@ class Webhooks:
             self.endpoints.switch(endpoint.endpoint_id, False, "It answered 410: no more.")
         except StaleEntry:
             pass  # the next answer says so, too
+
+
+def open_webhooks(
+    settings: Settings, stores: Stores, jobs: Jobs, clock: Callable[[], datetime]
+) -> Webhooks:
+    """Those of this process. In local mode they go to this machine, too."""
+    outside = Outside(allows_here=settings.local_mode)
+    endpoints = Endpoints(stores.register, outside, clock)
+    made = Webhooks(endpoints, stores.deliveries, outside, clock, lambda: jobs.send(JOB))
+    jobs.register(JOB, made.deliver)
+    return made
 
 
 def _delivery_id(endpoint: Endpoint, event: str, key: str) -> str:

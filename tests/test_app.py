@@ -79,7 +79,9 @@ def test_ready_means_agents_and_a_store_that_works(house: House) -> None:
 def test_a_process_without_store_or_agents_is_not_ready(house: House, tmp_path: Path) -> None:
     away = AwayStorage(tmp_path / "away.db")
     nobody = Roster(FixedFiles(Folder({}, ())), house.services.register)
-    services = replace(house.services, storage=away, agents=nobody)
+    services = replace(
+        house.services, stores=replace(house.services.stores, storage=away), agents=nobody
+    )
     answer = app_of(services).test_client().get("/health/ready")
     nobody.close()
     assert answer.status_code == 503

@@ -26,6 +26,7 @@ FLOORS = {
     "jobs": 5,
     "access": 5,
     "services": 6,
+    "recurring": 6,
     "transports": 7,
     "console": 7,
     "phone": 7,

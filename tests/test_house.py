@@ -26,8 +26,8 @@ RULES: list[Rule] = [
 
 # What may lie at the top of the house. Something new belongs into a room that is there.
 TOP = {
-    "app.py", "server.py", "worker.py", "services.py", "settings.py", "setting_kinds.py", "logs.py",
-    "commands.py",
+    "app.py", "server.py", "worker.py", "services.py", "recurring.py", "commands.py", "logs.py",
+    "settings.py", "setting_kinds.py",
     "Procfile", "Makefile", "requirements.txt", "requirements-dev.txt", "pyproject.toml",
     "gunicorn.conf.py", "app.json", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
     "agents", "conversation", "providers", "storage", "audio_cache", "calls", "campaigns", "jobs",

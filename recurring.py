@@ -1,0 +1,78 @@
+"""What is done behind the calls: the jobs that may be sent, and the rounds that come again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from calls.bookkeeping import Bookkeeping
+from calls.erasing import Retention
+from calls.insights import EVERY_S, Insights
+from calls.messages import EVERY_S as MESSAGES_S
+from calls.recording_fetch import open_fetching
+from calls.sweep import Sweep
+from campaigns.dialer import RING, SETTLE, TICK_S
+from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
+from campaigns.import_rounds import ImportRounds
+from campaigns.importing import Importer, importing_folder, status_in
+from campaigns.optouts import OptOuts
+from campaigns.placing import CLAIM
+from campaigns.recovery import EVERY_S as RECOVER_S
+from campaigns.tidying import EVERY_S as TIDYING_S
+from campaigns.tidying import Tidying
+from jobs import webhooks
+from jobs.events import CallNews
+from jobs.rounds import Round
+
+if TYPE_CHECKING:
+    from services import Services
+
+
+def add_jobs(services: Services) -> None:
+    """Have this process know every job, whether it does them or only sends them."""
+    dialer = services.dialer
+    services.jobs.register(RING, dialer.ring, CLAIM.total_seconds())
+    services.jobs.register(SETTLE, dialer.settle)
+
+
+def recurring(services: Services) -> Iterator[Round]:
+    """The rounds; `jobs/timetable.py` has their seconds for beat."""
+    settings, clock = services.settings, services.clock
+    insights = Insights(
+        storage=services.storage,
+        facts=services.facts,
+        agents=services.agents,
+        books=Bookkeeping(services.prices, services.metrics),
+        summariser=services.summariser,
+        clock=clock,
+        ended=(
+            OptOuts(services.do_not_call, clock).ended(services.storage),
+            services.messages.call_ended,
+            services.dialer.call_ended,
+            CallNews(services.webhooks, services.storage).ended,
+        ),
+    )
+    yield Round("insights", EVERY_S, insights.work)
+    yield Round("messages", MESSAGES_S, services.messages.work)
+    yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
+    kept, objects = services.recordings, services.objects
+    fetching = open_fetching(settings, kept, objects, services.telephony, clock)
+    yield Round("recordings", 2, fetching.work)
+    importer = Importer(
+        imports=services.imports,
+        objects=services.objects,
+        leads=services.leads,
+        do_not_call=services.do_not_call,
+        status_of=status_in(services.campaigns),
+        countries=settings.start_call_countries,
+        clock=clock,
+        folder=importing_folder(settings),
+    )
+    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
+    retention = Retention(services.forgetting.erasing, services.agents, clock)
+    yield Round(webhooks.ROUND, 1, services.webhooks.work)
+    yield Round("dialer", TICK_S, services.dialer.tick)
+    yield Round("attempts", RECOVER_S, services.dialer.recover)
+    yield Round("retention", 600, retention.work)
+    tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
+    yield Round("campaigns that are over", TIDYING_S, tidying.work)
