@@ -136,8 +136,11 @@ class Messages:
                 extra = {"message_id": message.message_id, "code": failure.error.code}
                 log.warning("a message was not sent", extra=extra)
 
-    def received(self, came: MessageTurn) -> str:
-        """Take in a message; what to answer, "" for nothing. Told twice, it is kept once."""
+    def received(self, came: MessageTurn) -> tuple[Message, str]:
+        """Take in a message; as it is kept, and what to answer ("" for nothing).
+
+        Told twice, it is kept and answered once.
+        """
         wish = wish_of(came.text)
         now = self.clock()
         message = Message(
@@ -158,9 +161,11 @@ class Messages:
             self._obey(wish, message)
         kept = self.book.add(message)
         log.info("a message came in", extra={"message_id": message.message_id, "wish": wish or ""})
-        if wish is None or kept is None or came.is_answered:
-            return ""
-        return answer_to(wish, came.text)
+        if kept is None:
+            return self.book.get(message.message_id) or message, ""
+        if wish is None or came.is_answered:
+            return kept, ""
+        return kept, answer_to(wish, came.text)
 
     def report(self, notice: MessageNotice, message_id: str = "") -> None:
         """What became of a message. One that is not known is left alone."""

@@ -17,6 +17,7 @@ from access.scopes import Scope
 from calls.message_book import Message, MessageQuery
 from calls.messages import Barred, SendingFailed
 from calls.numbers import NumberRefused, read_number
+from jobs.events import MessageNews
 from providers.errors import ProviderError, ProviderTimeout
 from providers.telephony.messaging import (
     TEXT_MOST,
@@ -214,8 +215,9 @@ def message_webhooks(services: Services) -> Blueprint:
         except ValueError as error:
             log.warning("message refused", extra={"reason": str(error)[:200]})
             raise ApiError(400, "bad_callback", str(error)) from error
-        answer = telephony.message_answer(messages.received(came))
-        return Response(answer, content_type=DOCUMENT)
+        message, answer = messages.received(came)
+        MessageNews(services.webhooks).received(message)
+        return Response(telephony.message_answer(answer), content_type=DOCUMENT)
 
     @blueprint.post("/message-events/status")
     @described(STATUS)
