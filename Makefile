@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v $$python; break; }; done)
 
-.PHONY: help run talk phone test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
+.PHONY: help run talk phone demo-campaign test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
 	bench-console bench-analytics bench-vendors bench-live bench-relay faults pictures clean
 
 help: ## list what can be done
@@ -29,6 +29,9 @@ talk: $(VENV)/run-ready ## type to an agent, no server: make talk AGENT=pizza
 
 phone: $(VENV)/run-ready ## ring the running server from this terminal: make phone AGENT=pizza
 	@exec $(BIN)/flask call $(AGENT)
+
+demo-campaign: $(VENV)/run-ready ## ring 200 leads in fast time: no keys, nobody real, nothing kept
+	@exec $(BIN)/flask demo-campaign $(ARGS)
 
 test: $(VENV)/test-ready ## every test: make test ARGS="-k drain"
 	$(BIN)/python -m pytest -n auto $(ARGS)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as WSGIResponse
 
 from console.agents import agents_blueprint
@@ -35,6 +40,7 @@ from transports.campaigns import campaigns_blueprint
 from transports.do_not_call import do_not_call_blueprint
 from transports.ends import ends_blueprint
 from transports.errors import ApiError
+from transports.exports import exports_blueprint
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
 from transports.imports import imports_blueprint
@@ -84,6 +90,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(analytics_blueprint(services))
     app.register_blueprint(agents_api(services))
     app.register_blueprint(imports_blueprint(services))
+    app.register_blueprint(exports_blueprint(services))
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
     app.register_blueprint(do_not_call_blueprint(services))
@@ -112,6 +119,35 @@ def app_of(services: Services) -> Flask:
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
     return app
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: a terminal is for people."""
+
+
+@contextmanager
+def served(make: Callable[[int], Services]) -> Iterator[tuple[str, Services]]:
+    """An application in this process, on a port of this machine that is free: its address.
+
+    `make` is given the port; what it raises comes out here. For a demo and for tests: one process,
+    and no sockets of calls.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        services = make(listener.getsockname()[1])
+        app = app_of(services)
+        server = make_server(
+            "127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
+        )
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}", services
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        services.close()
 
 
 def services_of(app: Flask) -> Services:

@@ -1,4 +1,4 @@
-"""The command line: `flask talk | call | phone | check-agents | agents-schema | prewarm-audio`.
+"""The command line: `flask talk | call | phone | demo-campaign | check-agents | prewarm-audio …`.
 
 Those about people are in `console/commands.py`, those that ring in `console/call_commands.py`.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from calls.prices import Prices, PricesError, load_prices
 from calls.text_call import Answer, TextCall
 from calls.warming import NoVendor, Warming
 from console import commands as people
-from console import forget_command
+from console import forget_command, import_command
 from console.call_commands import (
     call,
     exit_with,
@@ -32,6 +33,7 @@ from console.call_commands import (
     settings_or_exit,
     text,
 )
+from console.campaign_commands import demo_campaign
 from conversation.events import Direction, HandoverResult
 from phone.caller import Caller, Dialling, HangsUp, Heard, Listening, PickUp, Presses, Speaks
 from phone.script import Script, ScriptedCaller
@@ -117,9 +119,20 @@ def prewarm_audio(agent: str | None, dry_run: bool) -> None:
         warming.close()
 
 
-COMMANDS: list[click.Command] = [talk, call, phone, text, check_agents, agents_schema]
+@contextmanager
+def serve(settings_of: Callable[[int], Settings], clock: Callable[[], datetime]) -> Iterator[str]:
+    """The whole application in this process, on a port of its own; its address."""
+    # Imported when it is wanted: other commands do without, and a second sooner.
+    from app import served
+    from services import build_services
 
-COMMANDS += [prewarm_audio, *people.COMMANDS, *forget_command.COMMANDS]
+    with served(lambda port: build_services(settings_of(port), clock=clock)) as (address, _):
+        yield address
+
+
+COMMANDS: list[click.Command] = [talk, call, phone, text, check_agents, agents_schema]
+COMMANDS += [prewarm_audio, demo_campaign(serve)]
+COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS, *import_command.COMMANDS]
 
 
 def _prices(settings: Settings) -> Prices:

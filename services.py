@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from access.audit import Audit
 from access.entrance import Entrance, open_entrance
 from access.recording_links import RecordingLinks
-from audio_cache.keys import instance_secret
-from calls.address import PublicAddress
+from access.secret import kept_secret
+from calls.address import PublicAddress, open_address
 from calls.analytics import Analytics
 from calls.answering import Answering
 from calls.bookkeeping import Bookkeeping
@@ -33,9 +32,9 @@ from calls.prewarm import NoUpkeep, Upkeep, Voices, open_upkeep
 from calls.prices import Prices, load_prices
 from calls.progress import Progress
 from calls.recordings import Recordings
-from calls.roster import AgentFiles, Roster
+from calls.roster import Roster, open_roster
 from calls.session import Parts, Patience
-from calls.speculation import Reader, Speculation
+from calls.speculation import Reader, Speculation, open_speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.turns import Turns
 from calls.warmups import Warmups
@@ -64,7 +63,7 @@ from providers.tts import import_voices
 from recurring import add_jobs, recurring
 from settings import Settings, shared_metrics
 from storage import Stores, open_stores
-from storage.base import Storage, StorageError
+from storage.base import Storage
 from storage.deliveries import Deliveries
 from storage.do_not_call import DoNotCallLists
 from storage.facts import Facts
@@ -233,11 +232,11 @@ def build_services(
 
     `live_settings`: of who hears and speaks in live calls, when they are others; `clock`: of all.
     """
-    address = _address(settings)
+    address = open_address(settings)
     prices, metrics = load_prices(settings.prices_file), Metrics(shared_metrics())
     telephony, stores = open_telephony(settings), open_stores(settings)
     storage, register = stores.storage, stores.register
-    agents = _roster(settings, register, clock)
+    agents = open_roster(settings, register, clock)
     recordings = Recordings(register, stores.objects, clock)
     outages = Outages(register, clock) if settings.local_mode else None
     brain = open_brain(settings, tuple(agents.values()), metrics.model_failed)
@@ -264,7 +263,7 @@ def build_services(
             outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
             clock=clock,
-            secret=_secret(settings),
+            secret=kept_secret(settings),
             brain=brain,
             speech=speech,
             voices=voices,
@@ -281,11 +280,6 @@ def build_services(
     )
 
 
-def _roster(settings: Settings, register: Register, clock: Callable[[], datetime]) -> Roster:
-    files = AgentFiles(Path(settings.agents_dir))
-    return Roster(files, register, clock, Path(settings.data_dir) / "roster.json")
-
-
 def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
     """What calls in progress work with."""
     return Parts(
@@ -293,19 +287,11 @@ def _parts(settings: Settings, reader: Reader, books: Bookkeeping) -> Parts:
         brain=reader.brain,
         clock=reader.clock,
         speech=reader.speech,
-        speculation=_speculation(settings, reader),
+        speculation=open_speculation(settings, reader),
         books=books,
         patience=Patience(settings.turn_deadline_ms / 1000, settings.turn_hard_limit_ms / 1000),
         hub=open_hub(settings),
     )
-
-
-def _speculation(settings: Settings, reader: Reader) -> Speculation | None:
-    """None where nothing takes time: with the rules alone, and the carrier's voice."""
-    takes_time = reader.brain.name != RulesBrain.name or reader.speech.files is not None
-    if not settings.speculations_most or not takes_time:
-        return None
-    return Speculation(reader, settings.speculations_most)
 
 
 def _outbound(
@@ -323,12 +309,6 @@ def _outbound(
         clock=clock,
         new_id=_new_id,
     )
-
-
-def _address(settings: Settings) -> PublicAddress:
-    # In local mode only this machine may send webhooks, whatever else its name is.
-    here = f"http://127.0.0.1:{settings.port}"
-    return PublicAddress(here if settings.local_mode else settings.public_base_url)
 
 
 def _begun(services: Services) -> Services:
@@ -357,14 +337,3 @@ def _dialer(services: Services) -> Dialer:
         account=Limits(settings.dial_calls_per_second, settings.dial_live_most),
     )
     return open_dialer(means, services.jobs.send)
-
-
-def _secret(settings: Settings) -> bytes:
-    folder = Path(settings.data_dir)
-    try:
-        return instance_secret(settings.secret_key, folder)
-    except OSError as error:
-        raise StorageError(
-            f"{folder} cannot hold the secret that signs sessions and links: {error}. "
-            "Set DATA_DIR to a folder that can be written, or set SECRET_KEY."
-        ) from error

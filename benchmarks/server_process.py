@@ -62,6 +62,11 @@ class ServerProcess:
         self.kill()
 
     @property
+    def environ(self) -> Mapping[str, str]:
+        """The variables of the server, for other processes of the same application."""
+        return self._environ
+
+    @property
     def log(self) -> str:
         """Everything that it has printed."""
         return self._log_file.read_text(errors="replace") if self._log_file.exists() else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from settings import Settings
+
 log = logging.getLogger(__name__)
 
 
@@ -34,3 +36,10 @@ class PublicAddress:
     def hint(self, called: str) -> None:
         """Somebody who may order calls has called this address."""
         self._hinted = called
+
+
+def open_address(settings: Settings) -> PublicAddress:
+    """The address that the settings know, if they do."""
+    # In local mode only this machine may send webhooks, whatever else its name is.
+    here = f"http://127.0.0.1:{settings.port}"
+    return PublicAddress(here if settings.local_mode else settings.public_base_url)

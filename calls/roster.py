@@ -21,6 +21,7 @@ from agents.problems import Problem
 from agents.schema import Agent
 from calls.roster_copy import read_copy, write_copy
 from calls.versions import Publication, Published, Versions, Writing
+from settings import Settings
 from storage.base import StorageError
 from storage.records import CallRecord
 from storage.register import Register
@@ -303,3 +304,9 @@ def _stamp(folder: Path) -> object:
     except OSError as error:  # away, or a file went while we looked
         return error.errno
     return sorted((name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in looks)
+
+
+def open_roster(settings: Settings, register: Register, clock: Callable[[], datetime]) -> Roster:
+    """The agents of this installation."""
+    files = AgentFiles(Path(settings.agents_dir))
+    return Roster(files, register, clock, Path(settings.data_dir) / "roster.json")

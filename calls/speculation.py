@@ -30,6 +30,7 @@ from logs import bind_call
 from providers.llm.base import Brain, Inquiry
 from providers.llm.rules import RulesBrain
 from providers.telephony.base import PartialTurn
+from settings import Settings
 from storage.base import Storage, StorageError
 from storage.records import CallRecord
 
@@ -287,3 +288,11 @@ def _spelled(read: Extraction) -> dict[str, object]:
 
 def _ms(start: datetime, end: datetime) -> float:
     return round((end - start).total_seconds() * 1000, 3)
+
+
+def open_speculation(settings: Settings, reader: Reader) -> Speculation | None:
+    """None where nothing takes time: with the rules alone, and the carrier's voice."""
+    takes_time = reader.brain.name != RulesBrain.name or reader.speech.files is not None
+    if not settings.speculations_most or not takes_time:
+        return None
+    return Speculation(reader, settings.speculations_most)

@@ -51,8 +51,7 @@ def _notices_of(rules: CampaignRules, law: Law, country: str) -> Iterator[str]:
     if cut := _cut(rules.hours, rule):
         yield f"{name}: the law leaves {cut} of the campaign's hours."
     for cap in rule.caps:
-        within = f"{cap.hours // 24} days" if cap.hours > 24 else "a day"
-        yield f"{name}: at most {cap.most} attempts on a number within {within}."
+        yield f"{name}: at most {cap.most} attempts on a number within {cap.span}."
     if rule.consent and not rules.consent.required:
         yield f"{name}: selling by an agent needs consent there, and the campaign asks for none."
     if states := sorted(part.name for part in rule.parts.values()):

@@ -183,12 +183,6 @@ class CampaignRules(_Rules):
         "completed one when empty.",
     )
 
-    @model_validator(mode="after")
-    def _starts_before_it_ends(self) -> Self:
-        if self.starts_at and self.ends_at and self.starts_at >= self.ends_at:
-            raise ValueError("ends_at is not after starts_at: nobody would ever be rung")
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class Campaign:

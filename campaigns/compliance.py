@@ -230,8 +230,7 @@ def _attempts(asked: Asked, now: datetime, law: Law) -> Verdict | None:
     for cap in _caps(_place(lead), law):
         made = asked.rung[cap.hours].day
         if made >= cap.most:
-            within = f"{cap.hours // 24} days" if cap.hours > 24 else f"{cap.hours or 24} hours"
-            detail = f"{made} attempts within {within}; the law allows {cap.most}"
+            detail = f"{made} attempts within {cap.span}; the law allows {cap.most}"
             # When the oldest was is not known here: asked again every day.
             return Verdict(Reason.ATTEMPTS_OF_THE_LAW, _tomorrow(asked, now, law), detail)
     return None

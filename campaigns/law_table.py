@@ -21,7 +21,9 @@ _HEAD = (
 
 def law_table(law: Law) -> str:
     """The tables of countries and of states, then notes and sources of each rule."""
-    countries = sorted(law.countries.values(), key=lambda rule: rule.name)
+    # Those under another's law are told with it.
+    rules = (rule for code, rule in law.countries.items() if code == rule.code)
+    countries = sorted(rules, key=lambda rule: rule.name)
     parts = [part for rule in countries for part in rule.parts.values()]
     lines = [_HEAD, *(_row(rule) for rule in (*countries, law.elsewhere))]
     lines += ["", "States with rules of their own, which hold besides their country's:", ""]
@@ -47,22 +49,19 @@ def write() -> None:
 
 
 def _row(rule: Rule) -> str:
-    name = f"{rule.name} ({rule.code})" if rule.code else rule.name
+    name = f"{rule.name} ({', '.join((rule.code, *rule.also))})" if rule.code else rule.name
     holidays = "as any day" if rule.holidays is None else show_spans(rule.holidays)
     consent = "yes" if rule.consent else ""
     read = f"{rule.checked_on}" if rule.verified else "**no**: for a lawyer"
-    cells = (name, days_shown(rule), holidays, ", ".join(_caps(rule)), consent, read)
+    cells = (
+        name,
+        days_shown(rule),
+        holidays,
+        ", ".join(f"{cap.most} within {cap.span}" for cap in rule.caps),
+        consent,
+        read,
+    )
     return f"| {' | '.join(cells)} |"
-
-
-def _caps(rule: Rule) -> Iterator[str]:
-    for cap in rule.caps:
-        if not cap.hours:
-            yield f"{cap.most} a day"
-        elif cap.hours <= 24:
-            yield f"{cap.most} in {cap.hours} hours"
-        else:
-            yield f"{cap.most} in {cap.hours // 24} days"
 
 
 def _told(rule: Rule) -> Iterator[str]:

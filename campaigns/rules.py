@@ -42,6 +42,13 @@ class Cap:
     most: int
     hours: int  # 0: of the day by the recipient's clock
 
+    @property
+    def span(self) -> str:
+        """Within what, in words."""
+        if not self.hours:
+            return "a day"
+        return f"{self.hours} hours" if self.hours <= 24 else f"{self.hours // 24} days"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -65,6 +72,7 @@ class Rule:
     checked_on: date | None = None
     sources: tuple[Source, ...] = ()
     note: str = ""
+    also: tuple[str, ...] = ()  # codes of other places under this law (Réunion, Puerto Rico)
     parts: Mapping[str, Rule] = field(default_factory=dict)  # subdivision → what holds besides
 
     def on(self, weekday: int, is_holiday: bool) -> Spans:
@@ -101,6 +109,8 @@ def load_law(path: Path = RULES_FILE) -> Law:
         )
         raise LawFileError("\n".join(lines)) from error
     countries = {code: _rule(code, of) for code, of in written.countries.items()}
+    for rule in tuple(countries.values()):
+        countries |= dict.fromkeys(rule.also, rule)
     return Law(countries, _rule("", written.elsewhere))
 
 
@@ -186,6 +196,7 @@ class _Rule(_Strict):
     checked_on: date | None = None
     sources: tuple[_Source, ...] = ()
     note: str = ""
+    also: tuple[str, ...] = ()
     parts: Mapping[str, _Rule] = Field(default_factory=dict)
 
     @field_validator("hours")
@@ -240,5 +251,6 @@ def _rule(code: str, written: _Rule) -> Rule:
         checked_on=written.checked_on,
         sources=tuple(Source(source.title, source.url) for source in written.sources),
         note=written.note,
+        also=written.also,
         parts={part: _rule(f"{code}-{part}", of) for part, of in written.parts.items()},
     )

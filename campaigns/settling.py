@@ -57,15 +57,20 @@ class Settling:
     def settle(self, call_id: str) -> bool:
         """Settle the attempt of a call; False when there is none, or the call goes on."""
         attempt = self.leads.attempt(call_id)
+        if attempt is None:
+            return False
+        if self._is_settled(attempt):
+            return True
         call = self.storage.load_call(call_id)
-        if attempt is None or call is None or not is_over(call):
+        if call is None or not is_over(call):
             return False
         turns = self.storage.turns(call_id) if call.answer else ()
         campaign = self.campaigns.kept(attempt.campaign_id)
         rules = None if campaign is None else campaign.rules
         data = self.storage.collected(call_id) if call.outcome == Outcome.COMPLETED else None
         values = {} if data is None else data.data
-        answered_by = str(verdict_of(self.storage.events(call_id)) or attempt.answered_by)
+        events = self.storage.events(call_id) if call.answer else ()
+        answered_by = str(verdict_of(events) or attempt.answered_by)
         result = result_of(call, answered_by, turns)
         if result is Result.OPTED_OUT:
             # Before the lead: whoever dies here does it again.
@@ -82,6 +87,13 @@ class Settling:
         )
         self.conclude(done, attempt, campaign)
         return True
+
+    def _is_settled(self, attempt: Attempt) -> bool:
+        """Whether that was done before: every call is told of twice at least."""
+        if not attempt.result or attempt.result == Result.NOT_PLACED:
+            return False
+        lead = self.leads.get(attempt.lead_id)
+        return lead is None or lead.call_id != attempt.call_id
 
     def settle_unseen(self, attempt: Attempt, placed: PlacedCall) -> None:
         """Settle a call that only the carrier knows of: its record is gone, with its machine."""

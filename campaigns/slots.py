@@ -43,8 +43,10 @@ class Pacing:
         one_call = timedelta(seconds=1 / limits.per_second)
         if self.spent_until is None:
             return now - max(one_call, SAVED)
-        # A clock that was put back must not make a campaign wait for the time that it was wrong.
-        return min(max(self.spent_until, now - one_call - SAVED), now + one_call)
+        if self.spent_until > now + one_call:
+            # By a clock that was put back since: nobody waits for the time that it was wrong.
+            return now - one_call
+        return max(self.spent_until, now - one_call - SAVED)
 
 
 def share(

@@ -254,7 +254,7 @@ class Exchange:
         order = read_order(request.form.to_dict(flat=False))
         read_wanted(order.options)  # refused now rather than when somebody answers
         leg = Leg(account, order.from_, order.to, "outbound-api")
-        ring = Ring(order, leg, CallClock().now(), self.habits)
+        ring = Ring(order, leg, self.habits.clock().now(), self.habits)
         with self._lock:
             self._calls[leg.sid] = ring
             self._by_number.setdefault(order.to, []).append(ring)

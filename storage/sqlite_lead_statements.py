@@ -28,9 +28,11 @@ SAVE = (
     "version = version + 1 WHERE lead_id = :lead_id AND version = :version"
 )
 
+# Past the end of a run: from its beginning all of it would be read.
 NEXT_RUN = (
     "SELECT status, result, reason FROM leads INDEXED BY leads_list WHERE campaign_id = ? "
-    "AND (status, result, reason) > (?, ?, ?) ORDER BY status, result, reason LIMIT 1"
+    f"AND (status, result, reason, created_at) > (?, ?, ?, {2**62}) "
+    "ORDER BY status, result, reason, created_at LIMIT 1"
 )
 RUN = (
     "SELECT created_at, lead_id, place FROM leads INDEXED BY leads_list WHERE campaign_id = ? "

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from werkzeug.serving import make_server
-
-from app import app_of
+from app import served
 from calls.answering import Detecting
 from calls.outbound import Wish
 from phone.caller import Caller
@@ -64,20 +60,14 @@ def open_house(
     (agents / "pizza.yaml").write_text(text + VOICEMAIL, "utf-8")
     shutil.copy(ROOT / "agents" / "agent.schema.json", agents)
     exchange = Exchange(habits or Habits())
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        set_up = {"DATA_DIR": str(folder), "AGENTS_DIR": str(agents), "PORT": str(port)}
-        here = {"TWILIO_BASE_URL": exchange.open()}
-        services = build_services(read_settings({**set_up, **here, **more}), clock=clock)
-        served = app_of(services)
-        server = make_server("127.0.0.1", port, served, threaded=True, fd=listener.fileno())
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    set_up = {"DATA_DIR": str(folder), "AGENTS_DIR": str(agents), **more}
+    here = {"TWILIO_BASE_URL": exchange.open()}
+
+    def made(port: int) -> Services:
+        return build_services(read_settings({**set_up, **here, "PORT": str(port)}), clock=clock)
+
     try:
-        yield House(services, exchange, f"http://127.0.0.1:{port}")
+        with served(made) as (address, services):
+            yield House(services, exchange, address)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        services.close()
         exchange.close()

@@ -29,6 +29,9 @@ from tests.calls.keeping import ASHA, NOW, OTHER, Keeping, a_keeping, in_file
 from tests.calls.recorded import notice
 from tests.conversation.casting import rates
 from tests.storage.conftest import shared_mongod as shared_mongod  # a fixture
+from tests.storage.contract_deliveries import a_delivery
+from tests.storage.contract_do_not_call import an_entry
+from tests.storage.lead_samples import a_lead
 from tests.storage.mongod import Mongod
 from tests.storage.samples import a_call, at_once
 from tests.waiting import wait_until
@@ -67,6 +70,30 @@ def test_everything_of_a_person_goes_and_nothing_of_others(kept: Keeping) -> Non
     assert kept.has("call-9")
     assert kept.forgetting.find(ASHA).is_none
     assert kept.storage.turns("call-9")
+
+
+def test_a_person_is_no_lead_any_more_and_stays_on_the_do_not_call_list(kept: Keeping) -> None:
+    leads, lists, deliveries = kept.kept.leads, kept.kept.do_not_call, kept.kept.deliveries
+    for campaign_id in ("diwali", "pongal"):
+        leads.add([a_lead(0, campaign_id, number=ASHA), a_lead(1, campaign_id, number=OTHER)])
+    lists.add([an_entry(ASHA, words="don't ever call me again"), an_entry(OTHER)])
+    kept.add("call-1")
+    deliveries.add(a_delivery(1))  # which tells of that call
+    deliveries.add(a_delivery(2))
+
+    traces = kept.forgetting.find(ASHA)
+    assert (traces.leads, [one.words for one in traces.listed]) == (2, ["don't ever call me again"])
+    kept.forgetting.forget(traces)
+
+    assert leads.of_number(ASHA) == []
+    assert len(leads.of_number(OTHER)) == 2
+    assert deliveries.counts("shop") == {"waiting": 1}
+    barred = lists.of(ASHA, "diwali")
+    assert barred is not None
+    assert (barred.words, barred.call_id, barred.at) == ("", "", an_entry().at)
+    after = kept.forgetting.find(ASHA)
+    assert after.is_none
+    assert len(after.listed) == 1
 
 
 def test_what_was_counted_stays_counted_without_words(kept: Keeping) -> None:

@@ -118,6 +118,7 @@ class Street:
         self.do_not_call: DoNotCallLists = SqliteDoNotCall(file)
         self.telephony: Telephony = Twilio(Settings(twilio_base_url=self.address))
         self.campaigns = Campaigns(self.register, self.clock, self.new_id)
+        self.life = Life()
         self.dialer = self.process()
 
     def close(self) -> None:

@@ -36,12 +36,6 @@ def test_days_are_kept_once_and_in_their_order() -> None:
     assert hours.days == (Weekday.MON, Weekday.FRI)
 
 
-def test_a_campaign_ends_after_it_starts() -> None:
-    at = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
-    with pytest.raises(ValidationError, match="ends_at"):
-        rules(starts_at=at, ends_at=at)
-
-
 def test_usual_hours_are_no_mistake() -> None:
     assert mistakes(rules(), LAW, (*COUNTRIES, "RU", "ZZ")) == ()
 

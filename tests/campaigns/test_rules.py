@@ -22,13 +22,18 @@ from campaigns.rules import (
 
 LAW = load_law()
 RULES = [
-    *LAW.countries.values(),
-    *(part for rule in LAW.countries.values() for part in rule.parts.values()),
+    *(rule for code, rule in LAW.countries.items() if code == rule.code),
+    *(
+        part
+        for code, rule in LAW.countries.items()
+        if code == rule.code
+        for part in rule.parts.values()
+    ),
 ]
 
 
 def test_the_law_of_enough_countries_and_states_is_known() -> None:
-    assert len(LAW.countries) >= 25
+    assert sum(code == rule.code for code, rule in LAW.countries.items()) >= 25
     assert len(LAW.countries["US"].parts) >= 25
 
 
@@ -92,6 +97,11 @@ def test_the_rules_of_states_hold_besides_their_countrys() -> None:
 def test_spans_that_make_no_sense_are_not_read(written: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         read_spans(written)
+
+
+def test_places_under_another_countrys_law_have_its_rules() -> None:
+    for code, of in (("RE", "FR"), ("PR", "US"), ("SJ", "NO"), ("CX", "AU")):
+        assert LAW.of(code) == LAW.of(of)
 
 
 def test_spans_are_shown_as_they_are_written() -> None:

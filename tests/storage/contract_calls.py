@@ -74,8 +74,10 @@ class CallsContract(OpensStorage):
     # Saves count versions
 
     def test_a_save_returns_the_next_version_and_keeps_every_change(self, store: Storage) -> None:
-        store.create_call(a_call(carrier_id=None))
+        whose = {"campaign_id": "diwali", "lead_id": "lead-1"}
+        store.create_call(a_call(carrier_id=None, **whose))
         changed = a_call(
+            **whose,
             carrier_id="CA-9",
             agent_version="v2",
             caller_number="+911111111111",

@@ -33,13 +33,22 @@ def keep(store: Storage, *calls: CallRecord) -> None:
         store.create_call(call)
 
 
+DIWALI: dict[str, object] = {"campaign_id": "diwali"}
+
+
 def some_calls(store: Storage) -> None:
     keep(
         store,
         ended("first", 0, 90),
         ended("pizza", 1, 30, agent="pizza", outcome="handed_over", stage="handover"),
-        ended("ordered", 2, 200, direction="outbound", caller_number="+4915112345678"),
-        a_call("going-on", created_at=NOON + 3 * MINUTE, stage="collecting", status="in-progress"),
+        ended("ordered", 2, 200, direction="outbound", caller_number="+4915112345678", **DIWALI),
+        a_call(
+            "going-on",
+            created_at=NOON + 3 * MINUTE,
+            stage="collecting",
+            status="in-progress",
+            **DIWALI,
+        ),
         ended("tamil", 4, 90, language="ta-IN", transport="relay", line_number="+12125550100"),
     )
 
@@ -60,6 +69,13 @@ FILTERS: list[tuple[dict[str, object], list[str]]] = [
     ({"status": "in-progress"}, ["going-on"]),
     ({"transport": "relay"}, ["tamil"]),
     ({"language": "ta-IN"}, ["tamil"]),
+    (DIWALI, ["going-on", "ordered"]),
+    ({**DIWALI, "outcome": "completed"}, ["ordered"]),
+    ({**DIWALI, "sort": CallSort.DURATION}, ["ordered"]),
+    ({**DIWALI, "caller": NumberMatch(NumberPart.END, "5678")}, ["ordered"]),
+    ({**DIWALI, "open_only": True}, ["going-on"]),
+    ({"campaign_id": ""}, ["tamil", "pizza", "first"]),
+    ({"campaign_id": "pongal"}, []),
     ({"open_only": True}, ["going-on"]),
     ({"open_only": True, "agent": "pizza"}, []),
     ({"agent": "logistics", "outcome": "completed", "direction": "inbound"}, ["tamil", "first"]),
@@ -119,7 +135,7 @@ class SearchContract(OpensStorage):
         assert len(found(store)) == 5
 
     def test_what_a_list_shows_of_a_call(self, store: Storage) -> None:
-        call = a_call(state={"large": "x" * 10_000})
+        call = a_call(state={"large": "x" * 10_000}, campaign_id="diwali", lead_id="lead-1")
         store.create_call(call)
         for turn in range(3):
             call = store.save_call(replace(call, stage="collecting"), a_turn(turn))
@@ -132,6 +148,8 @@ class SearchContract(OpensStorage):
         assert (goes_on.caller_number, goes_on.created_at) == ("+919876543210", NOON)
         assert (goes_on.stage, goes_on.outcome, goes_on.ended_at) == ("collecting", None, None)
         assert goes_on.duration_ms is None
+        assert (goes_on.campaign_id, goes_on.lead_id) == ("diwali", "lead-1")
+        assert (has_ended.campaign_id, has_ended.lead_id) == ("diwali", "lead-1")
         assert (has_ended.outcome, has_ended.ended_at) == ("completed", NOON + MINUTE)
         assert has_ended.duration_ms == 60_000
 

@@ -13,6 +13,7 @@ from pymongo import MongoClient
 from storage.base import DatabaseAway, StaleCall, StorageError
 from storage.changes import Change, arrival, creation, saving
 from storage.mongo import MongoStorage
+from storage.search import CallSearch
 from tests.storage.mongod import Mongod
 from tests.storage.samples import a_call, a_collection, a_turn, an_event
 from tests.storage.test_mongo import database_of
@@ -149,6 +150,18 @@ def test_a_turn_from_before_usage_is_read(uri: str, store: MongoStorage) -> None
         client.get_default_database()["turns"].update_many({}, {"$unset": {"usage": ""}})
 
     assert store.turns("call-1") == [a_turn(0, usage={})]
+
+
+def test_a_call_from_before_there_were_campaigns_is_of_none(uri: str, store: MongoStorage) -> None:
+    store.save_call(a_call(), a_turn(0))
+    with MongoClient[dict[str, Any]](uri) as client:
+        gone = {"$unset": {"campaign_id": "", "lead_id": ""}}
+        client.get_default_database()["calls"].update_many({}, gone)
+
+    assert store.load_call("call-1") == a_call(version=1)
+    [brief] = store.search(CallSearch(campaign_id=""))
+    assert (brief.campaign_id, brief.lead_id) == ("", "")
+    store.save_call(a_call(version=1), a_turn(1))
 
 
 def test_what_was_collected_can_be_searched(uri: str, store: MongoStorage) -> None:

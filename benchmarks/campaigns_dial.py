@@ -1,0 +1,249 @@
+"""Dials a campaign with four workers that are killed again and again, while Redis and MongoDB are
+killed and started anew: how fast calls are placed, whether anybody is rung twice or forgotten.
+
+    python -m benchmarks.campaigns_dial --leads 20000 [--quiet]
+
+The carrier is the phone's REST side; every call is busy after a second. `--quiet` kills nobody.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.dial_parts import Carrier, Team, Watcher
+from benchmarks.server_process import ServerProcess
+from campaigns.book import Campaigns
+from campaigns.campaign import (
+    Campaign,
+    CampaignRules,
+    CampaignStatus,
+    Hours,
+    Pace,
+    Retries,
+    Weekday,
+)
+from campaigns.compliance import Asked, lookbacks, may_ring
+from campaigns.rules import load_law
+from settings import read_settings
+from storage import Stores, open_stores
+from storage.leads import Lead, LeadStatus, Numbers
+from tests.redis_server import RedisServer
+from tests.storage.mongod import Mongod
+
+WORKERS = 4
+CHUNK = 1_000
+# Between two kills of a worker, on average.
+KILL_EVERY_S = 15.0
+# When the stores are killed, as shares of all calls, and for how long they are away.
+AWAY_AT, AWAY_S = {0.3: "Redis", 0.6: "MongoDB"}, 3.0
+# Nothing more is placed for so long, and not all are settled: it has failed.
+STUCK_S = 240.0
+RULES = CampaignRules(
+    name="Benchmark",
+    agent="lead",
+    country="IN",
+    hours=Hours(opens="00:00", closes="24:00", days=tuple(Weekday), holidays=True),
+    retries=Retries(attempts_most=1),
+    pace=Pace(calls_per_second=100, live_most=2_000),
+)
+
+
+def main() -> None:
+    """Run it; a table, then one JSON line. Exit 1 when somebody was rung twice, or forgotten."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--leads", type=int, default=5_000)
+    parser.add_argument("--quiet", action="store_true", help="kill nobody")
+    parser.add_argument("--logs", type=Path, help="folder where the processes' logs are left")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = asked.logs or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        found = run(folder, asked.leads, asked.quiet)
+    for name, value in found.items():
+        print(f"{name:32} {value}")
+    print(json.dumps(found))
+    if found["rung_twice"] or found["never_rung"] or found["unsettled"]:
+        raise SystemExit(1)
+
+
+def run(folder: Path, leads: int, is_quiet: bool) -> dict[str, object]:
+    """The whole run; what it found."""
+    mongod = Mongod()
+    carrier = Carrier()
+    with RedisServer() as redis:
+        mongod.start()
+        given = {
+            "DATA_DIR": str(folder / "data"),
+            "REDIS_URL": redis.url,
+            "MONGODB_URI": mongod.uri("dial"),
+            "TWILIO_BASE_URL": carrier.open(),
+            "DIAL_CALLS_PER_SECOND": "100",
+            "DIAL_LIVE_MOST": "2000",
+            "WEB_WORKERS": "2",
+            "PREWARM": "0",
+            "LOG_LEVEL": "warning",
+        }
+        stores = open_stores(read_settings(given))
+        try:
+            campaign = fill(stores, leads)
+            with ServerProcess(given, folder / "web.log") as web:
+                team = Team(web.environ, folder, WORKERS)
+                try:
+                    return _dial(stores, campaign, carrier, team, Chaos(is_quiet, redis, mongod))
+                finally:
+                    team.close()
+        finally:
+            carrier.close()
+            stores.close()
+            mongod.close()
+
+
+class Chaos:
+    """Kills workers at random, and each store once."""
+
+    def __init__(self, is_quiet: bool, redis: RedisServer, mongod: Mongod) -> None:
+        self._is_quiet = is_quiet
+        self._servers: dict[str, RedisServer | Mongod] = {"Redis": redis, "MongoDB": mongod}
+        self._left = dict(AWAY_AT)
+        self._next_at = time.monotonic() + KILL_EVERY_S
+        self.kills = 0
+
+    def strike(self, share: float, team: Team) -> None:
+        """Do what is due when this share of all calls was placed."""
+        if self._is_quiet:
+            return
+        for at in [at for at in self._left if share >= at]:
+            server = self._servers[self._left.pop(at)]
+            server.kill()
+            time.sleep(AWAY_S)
+            server.start()
+        if time.monotonic() >= self._next_at and share < 1:
+            team.kill_one()
+            self.kills += 1
+            self._next_at = time.monotonic() + random.uniform(0.5, 1.5) * KILL_EVERY_S
+
+
+def _dial(
+    stores: Stores, campaign: Campaign, carrier: Carrier, team: Team, chaos: Chaos
+) -> dict[str, object]:
+    leads = campaign_size(stores, campaign)
+    watcher = Watcher(stores.leads, campaign.campaign_id)
+    started_at, cpu_s = time.monotonic(), team.cpu_s()
+    start(stores, campaign)
+    moved_at, placed = time.monotonic(), 0
+    while not watcher.is_over() and time.monotonic() - moved_at < STUCK_S:
+        time.sleep(1)
+        watcher.look()
+        chaos.strike(carrier.placed / leads, team)
+        if carrier.placed != placed:
+            moved_at, placed = time.monotonic(), carrier.placed
+    calls = carrier.calls()
+    rates = sorted(Counter(int(at) for at in carrier.moments).values())
+    took_s = max(carrier.moments, default=started_at) - min(carrier.moments, default=started_at)
+    return {
+        "leads": leads,
+        "placed": carrier.placed,
+        "rung_twice": sum(count > 1 for count in calls.values()),
+        "never_rung": leads - len(calls),
+        "unsettled": watcher.open_leads,
+        "workers_killed": chaos.kills,
+        "placed_per_s": round(carrier.placed / took_s, 1) if took_s else 0.0,
+        "placed_per_s_median": rates[len(rates) // 2] if rates else 0,
+        "placed_per_s_best": rates[-1] if rates else 0,
+        # Of workers that were killed nobody knows any more.
+        "worker_cpu_ms_per_call": round((team.cpu_s() - cpu_s) * 1000 / max(1, carrier.placed), 1),
+        "recovered": sum(waited > 10 for waited in watcher.waited(carrier.moments_of)),
+        "recovery_s_most": round(max(watcher.waited(carrier.moments_of), default=0.0), 1),
+        "settled_after_s": round(time.monotonic() - started_at, 1),
+    }
+
+
+def fill(stores: Stores, leads: int) -> Campaign:
+    """A campaign with so many leads, of whom everybody may be rung now."""
+    campaigns = _book(stores)
+    campaign = campaigns.add(RULES)
+    for some in _chunks(_leads(campaign, leads)):
+        stores.leads.add(some)
+    return campaign
+
+
+def start(stores: Stores, campaign: Campaign) -> None:
+    """Have it run."""
+    _book(stores).move(campaign.campaign_id, CampaignStatus.RUNNING)
+
+
+def campaign_size(stores: Stores, campaign: Campaign) -> int:
+    """How many leads it has."""
+    return sum(stores.leads.counts(campaign.campaign_id).values())
+
+
+def _book(stores: Stores) -> Campaigns:
+    return Campaigns(stores.register, lambda: datetime.now(UTC), lambda: "benchmark")
+
+
+def _leads(campaign: Campaign, most: int) -> Iterator[Lead]:
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    one = Lead(
+        lead_id="",
+        campaign_id=campaign.campaign_id,
+        number="",
+        variables={"name": "Asha"},
+        zones=(),
+        country="IN",
+        subdivision="",
+        line=0,
+        created_at=now,
+        updated_at=now,
+        due_at=now,
+        status=LeadStatus.WAITING,
+    )
+    zones = _open_zone(one, campaign)
+    for number in range(most):
+        at = now + timedelta(microseconds=number)
+        yield replace(
+            one,
+            lead_id=f"lead-{number}",
+            number=f"+9198{number:08d}",
+            zones=zones,
+            created_at=at,
+            due_at=at,
+        )
+
+
+def _open_zone(lead: Lead, campaign: Campaign) -> Sequence[str]:
+    """A zone where people may be rung at this hour, and an hour later."""
+    now, law = datetime.now(UTC), load_law()
+    for hours in range(-14, 13):
+        zones = (f"Etc/GMT{hours:+d}",)
+        someone = replace(lead, zones=zones, number="+919800000000")
+        counted = dict.fromkeys(lookbacks(someone, now, law), Numbers(0, 0))
+        asked = Asked(someone, campaign.rules, rung=counted)
+        if all(
+            may_ring(asked, now + timedelta(hours=later), law).reason is None for later in (0, 1)
+        ):
+            return zones
+    raise SystemExit("Nowhere in the world may anybody be rung now; try another day.")
+
+
+def _chunks(leads: Iterator[Lead]) -> Iterator[list[Lead]]:
+    some: list[Lead] = []
+    for lead in leads:
+        some.append(lead)
+        if len(some) == CHUNK:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""Tables of a campaign to take home: results, transcripts, leads. Read a page at a time.
+
+Not here: how a table becomes a file (`calls/sheets.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from agents.schema import Agent
+from calls.redaction import Sight, redacted_collected, redacted_turns, shown_number
+from calls.sheets import Cell, Table, moment_cell, value_cell
+from campaigns.campaign import Campaign
+from storage.base import Storage
+from storage.leads import Attempt, Lead, LeadQuery, Leads
+
+# Leads that are read together.
+PAGE = 500
+# Columns of a campaign's variables: those that its first leads have.
+VARIABLES_MOST = 100
+
+
+class What(StrEnum):
+    """Which table."""
+
+    RESULTS = "results"  # a row for each lead: what became of it, what was collected
+    TRANSCRIPTS = "transcripts"  # a row for each turn of each call
+    LEADS = "leads"  # a row for each lead, as it was uploaded and where it stands
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows come from, and how much of them is shown."""
+
+    leads: Leads
+    storage: Storage
+    agents: Mapping[str, Agent]
+    sight: Sight
+
+
+def table_of(what: What, source: Source, campaign: Campaign) -> Table:
+    """The table of a campaign."""
+    make: Mapping[What, Callable[[Source, Campaign], Table]] = {
+        What.RESULTS: Results,
+        What.TRANSCRIPTS: Transcripts,
+        What.LEADS: LeadRows,
+    }
+    return make[what](source, campaign)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRows:
+    """Leads as they are."""
+
+    source: Source
+    campaign: Campaign
+    name: str = "Leads"
+
+    def headings(self) -> Sequence[str]:
+        """The first row."""
+        return [
+            "Lead", "Line", "Number", "Country", "State", "Zones", "Status", "Result", "Reason",
+            "Attempts", "Due (UTC)", "Added (UTC)", "Changed (UTC)", "Consent", "Consent at (UTC)",
+            *_variables(self.source, self.campaign), "Other values",
+        ]  # fmt: skip
+
+    def rows(self) -> Iterator[Sequence[Cell]]:
+        """A row for each lead, in the order in which they were added."""
+        names = _variables(self.source, self.campaign)
+        for page in _pages(self.source.leads, self.campaign.campaign_id):
+            for lead in page:
+                yield [
+                    lead.lead_id,
+                    lead.line or None,
+                    shown_number(lead.number, self.source.sight),
+                    lead.country,
+                    lead.subdivision,
+                    ", ".join(lead.zones),
+                    str(lead.status),
+                    lead.result,
+                    lead.reason,
+                    lead.attempts,
+                    moment_cell(lead.due_at),
+                    moment_cell(lead.created_at),
+                    moment_cell(lead.updated_at),
+                    lead.consent_basis,
+                    moment_cell(lead.consent_at),
+                    *_values(lead, names),
+                ]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of each lead, with the fields that the agent asks for."""
+
+    source: Source
+    campaign: Campaign
+    name: str = "Results"
+
+    def headings(self) -> Sequence[str]:
+        """The first row."""
+        return [
+            "Lead", "Number", "Status", "Result", "Reason", "Attempts", "Last attempt (UTC)",
+            "Seconds", "Answered by", "Qualified", "Call", *self._fields(),
+            *_variables(self.source, self.campaign), "Other values",
+        ]  # fmt: skip
+
+    def rows(self) -> Iterator[Sequence[Cell]]:
+        """A row for each lead, in the order in which they were added."""
+        names = _variables(self.source, self.campaign)
+        for page in _pages(self.source.leads, self.campaign.campaign_id):
+            last = {lead.lead_id: self._last(lead) for lead in page if lead.attempts}
+            calls = [one.call_id for one in last.values() if one is not None]
+            collected = self.source.storage.collected_by(calls)
+            for lead in page:
+                attempt = last.get(lead.lead_id)
+                found = None if attempt is None else collected.get(attempt.call_id)
+                data: Mapping[str, object] = {}
+                if found is not None:
+                    data = redacted_collected(found, self._agent(), self.source.sight).data
+                yield [
+                    lead.lead_id,
+                    shown_number(lead.number, self.source.sight),
+                    str(lead.status),
+                    lead.result,
+                    lead.reason,
+                    lead.attempts,
+                    *_attempt(attempt),
+                    *(value_cell(data.get(name)) for name in self._fields()),
+                    *_values(lead, names),
+                ]
+
+    def _last(self, lead: Lead) -> Attempt | None:
+        attempts = self.source.leads.attempts_of(lead.lead_id)
+        return attempts[-1] if attempts else None
+
+    def _agent(self) -> Agent | None:
+        return self.source.agents.get(self.campaign.rules.agent)
+
+    def _fields(self) -> list[str]:
+        agent = self._agent()
+        return [] if agent is None else [spec.name for spec in agent.fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcripts:
+    """What was said."""
+
+    source: Source
+    campaign: Campaign
+    name: str = "Turns"
+
+    def headings(self) -> Sequence[str]:
+        """The first row."""
+        return [
+            "Lead", "Number", "Call", "Attempt", "Result", "Turn", "At (UTC)", "Stage", "Language",
+            "Caller", "Agent",
+        ]  # fmt: skip
+
+    def rows(self) -> Iterator[Sequence[Cell]]:
+        """A row for each turn of each call to each lead."""
+        source = self.source
+        agent = source.agents.get(self.campaign.rules.agent)
+        for page in _pages(source.leads, self.campaign.campaign_id):
+            for lead in page:
+                for attempt in source.leads.attempts_of(lead.lead_id) if lead.attempts else ():
+                    turns = source.storage.turns(attempt.call_id)
+                    for turn in redacted_turns(turns, agent, source.sight):
+                        yield [
+                            lead.lead_id,
+                            shown_number(lead.number, source.sight),
+                            attempt.call_id,
+                            attempt.attempt,
+                            attempt.result,
+                            turn.turn,
+                            moment_cell(turn.at),
+                            turn.stage,
+                            turn.language,
+                            turn.caller,
+                            turn.agent,
+                        ]
+
+
+def _attempt(attempt: Attempt | None) -> list[Cell]:
+    if attempt is None:
+        return [None] * 5
+    return [
+        moment_cell(attempt.started_at),
+        round(attempt.seconds, 1),
+        attempt.answered_by,
+        "yes" if attempt.qualified else "no",
+        attempt.call_id,
+    ]
+
+
+def _variables(source: Source, campaign: Campaign) -> list[str]:
+    """The names that have columns of their own: those of the first page of leads."""
+    first = source.leads.find(LeadQuery(campaign.campaign_id, limit=PAGE))
+    names = dict.fromkeys(name for lead in first for name in lead.variables)
+    return list(names)[:VARIABLES_MOST]
+
+
+def _values(lead: Lead, names: Sequence[str]) -> list[Cell]:
+    own = [value_cell(lead.variables.get(name)) for name in names]
+    others = "; ".join(f"{k}: {v}" for k, v in lead.variables.items() if k not in names)
+    return [*own, others or None]
+
+
+def _pages(leads: Leads, campaign_id: str) -> Iterator[Sequence[Lead]]:
+    after: tuple[datetime, str] | None = None
+    while True:
+        page = leads.find(LeadQuery(campaign_id, after=after, limit=PAGE))
+        yield page
+        if len(page) < PAGE:
+            return
+        after = (page[-1].created_at, page[-1].lead_id)

@@ -1,0 +1,83 @@
+"""The commands about campaigns: `flask demo-campaign`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from console.demo_campaign import BEGINS_AT, Demo, Door, Trouble
+from console.demo_clock import SkippingClock
+from console.demo_town import KINDS
+from phone.clock import CallClock
+from phone.exchange import Exchange, Habits
+from settings import Settings, read_settings
+
+# Serves an application on this machine: settings by the port, and the clock it goes by; where.
+Serve = Callable[[Callable[[int], Settings], Callable[[], datetime]], AbstractContextManager[str]]
+
+
+def demo_campaign(serve: Serve) -> click.Command:
+    """The command, with a server that is served by `serve(settings_of_port, clock)`."""
+
+    @click.command("demo-campaign")
+    @click.option(
+        "--leads",
+        type=click.IntRange(len(KINDS), 1000),
+        default=200,
+        show_default=True,
+        help="How many people are in the file.",
+    )
+    def command(leads: int) -> None:
+        """Ring a whole campaign on this machine, in fast time: nobody real, nothing kept.
+
+        A server and a phone of its own, a file with some bad rows, people who answer, hang up, are
+        busy, are machines, say no in Tamil, or sleep in New York. At the end the report is held
+        against what the phones have seen; exit 1 when the two differ.
+        """
+        sys.exit(0 if run(serve, leads, click.echo) else 1)
+
+    return command
+
+
+def run(serve: Serve, leads: int, tell: Callable[[str], None]) -> bool:
+    """The demo; whether it adds up. Everything it keeps is gone afterwards."""
+    logging.getLogger().setLevel(logging.ERROR)
+    clock = SkippingClock(BEGINS_AT)
+    exchange = Exchange(Habits(clock=lambda: CallClock(clock())))
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="callwright-demo-") as folder,
+            serve(lambda port: _settings(port, Path(folder), exchange), clock) as address,
+        ):
+            return Demo(Door(address), exchange, clock, leads, tell).run()
+    except Trouble as trouble:
+        tell(f"\nThe demo stopped. {trouble}")
+        return False
+    finally:
+        exchange.close()
+
+
+def _settings(port: int, folder: Path, exchange: Exchange) -> Settings:
+    """Of a server without keys, which looks for its phone on the port after its own.
+
+    Trouble when that port is taken.
+    """
+    try:
+        exchange.open(port + 1)
+    except OSError as error:
+        raise Trouble(f"Port {port + 1} was just taken: start it again.") from error
+    return read_settings(
+        {
+            "DATA_DIR": str(folder / "data"),
+            "PORT": str(port),
+            "START_CALL_COUNTRIES": "IN,US",
+            "DIAL_CALLS_PER_SECOND": "25",
+        }
+    )
