@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	&& { command -v $$python; break; }; done)
 
 .PHONY: help run talk phone demo-campaign test fuzz cover check bench bench-understanding bench-engine bench-storage bench-clips \
-	bench-console bench-analytics bench-vendors bench-live bench-relay faults pictures clean
+	bench-campaigns bench-console bench-analytics bench-vendors bench-live bench-relay faults pictures clean
 
 help: ## list what can be done
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -70,6 +70,9 @@ bench-console: $(VENV)/test-ready ## pages with a million calls, first paint, li
 
 bench-analytics: $(VENV)/test-ready ## questions about a million calls, cold and warm: … ARGS=100000
 	$(BIN)/python -m benchmarks.analytics $(ARGS)
+
+bench-campaigns: $(VENV)/test-ready ## claims among a million leads, import, dialing while workers die: … ARGS="--only claims"
+	$(BIN)/python -m benchmarks.campaigns $(ARGS)
 
 bench-vendors: $(VENV)/test-ready ## turns with a model, a voice and MongoDB: … ARGS="--only crowd"
 	$(BIN)/python -m benchmarks.vendors $(ARGS)

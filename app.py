@@ -27,6 +27,7 @@ from console.phone import phone_blueprint
 from console.profile import profile_blueprint
 from console.recordings import recordings_blueprint as recordings_pages
 from console.sign_in import sign_in_blueprint
+from console.webhooks import webhooks_pages
 from services import Services, build_services
 from settings import Settings, load_settings
 from storage.base import StorageError
@@ -50,6 +51,7 @@ from transports.metrics import metrics_blueprint
 from transports.openapi import add_interface
 from transports.recordings import FOR_PEOPLE, call_logs_blueprint, recordings_blueprint
 from transports.uploads import uploaded
+from transports.webhooks import webhooks_blueprint
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +98,8 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(do_not_call_blueprint(services))
     app.register_blueprint(messages_blueprint(services))
     app.register_blueprint(message_webhooks(services))
+    app.register_blueprint(webhooks_blueprint(services))
+    app.register_blueprint(webhooks_pages(services))
     app.register_blueprint(health_blueprint(services))
     app.register_blueprint(metrics_blueprint(services))
     app.register_blueprint(login_blueprint(services))

@@ -49,6 +49,7 @@ def recurring(services: Services) -> Iterator[Round]:
             OptOuts(services.do_not_call, clock).ended(services.storage),
             services.messages.call_ended,
             services.dialer.call_ended,
+            services.answering.call_ended,
             CallNews(services.webhooks, services.storage).ended,
         ),
     )

@@ -124,6 +124,15 @@ class Answering:
             return
         self._keep(heard, call, self._acted(heard, call, message_at))
 
+    def call_ended(self, call: CallRecord) -> None:
+        """Count how right the carrier was: whoever speaks is no machine, who never does may be one.
+
+        For whoever is told of every ended call at least once.
+        """
+        verdict = verdict_of(self.storage.events(call.call_id))
+        if verdict is not None:
+            self.metrics.answerer(verdict, has_spoken(self.storage.turns(call.call_id)))
+
     def _acted(self, heard: Heard, call: CallRecord, message_at: str) -> Followed:
         events = self.storage.events(call.call_id)
         # The first word counts. That it is kept at all says that it was acted on.

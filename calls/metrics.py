@@ -132,9 +132,6 @@ class Metrics:
             "speculation_saved_seconds", "Time that callers did not wait thanks to reading ahead"
         )
         self._fillers = self._counter("fillers", "Fillers played while a model was late")
-        self._verdicts = _Children(
-            self._counter("answered_by", "Who answered, and what followed", "verdict", "followed")
-        )
         self._calls = _Children(self._counter("calls", "Calls ended", "agent", "outcome"))
         self._failures = _Children(
             self._counter("model_failures", "Answers a model owed", "provider", "reason")
@@ -159,6 +156,19 @@ class Metrics:
         self._dialing = self._gauge(
             "dialing", "Campaigns that run, leads being rung", "livemostrecent", "what"
         )
+        self._count_campaigns()
+
+    def _count_campaigns(self) -> None:
+        """What only calls of campaigns count."""
+        self._verdicts = _Children(
+            self._counter("verdicts", "Who answered, and what followed", "verdict", "followed")
+        )
+        self._answerers = _Children(
+            self._counter(
+                "answerers", "Calls by the verdict on who answered: did a person speak?",
+                "verdict", "spoke",
+            )
+        )  # fmt: skip
 
     def live(self, open_calls: Mapping[Transport, int], lag_ms: float) -> None:
         """How busy this process is with live calls now."""
@@ -213,6 +223,10 @@ class Metrics:
     def verdict(self, by: str, followed: str) -> None:
         """The carrier's word on who answered a call, once, and what it led to."""
         self._verdicts.of(by, followed).inc()
+
+    def answerer(self, verdict: str, spoke: bool) -> None:
+        """A call that is over, by the carrier's word on who answered and what was heard there."""
+        self._answerers.of(verdict, "yes" if spoke else "no").inc()
 
     def model_failed(self, provider: str, error: BaseException) -> None:
         """A model that gave no usable answer, and why."""

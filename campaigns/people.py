@@ -73,7 +73,9 @@ class People:
                 fault = Fault.DUPLICATE_IN_FILE, "This number is there twice."
             if fault is None:
                 seen.add(person.number)
-                leads.append(lead_of(person, campaign.campaign_id, 0, now, self.new_id()))
+                # A moment apart, so that they stay in this order.
+                at = now + index * _MICROSECOND
+                leads.append(lead_of(person, campaign.campaign_id, 0, at, self.new_id()))
             else:
                 problems.append(PersonProblem(index, "", str(fault[0]), fault[1]))
         added = self.leads.add(leads)

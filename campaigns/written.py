@@ -92,7 +92,8 @@ class Writer:
             elif any(len(key) + len(value) > VARIABLE_MOST for key, value in values.items()):
                 found.append(Mistake(name, f"Write {VARIABLE_MOST} characters each at most."))
         countries = [rules.country] if rules.country else self.countries
-        found += [Mistake("hours", one) for one in mistakes(rules, self.law, countries)]
+        if not found:
+            found += [Mistake("hours", one) for one in mistakes(rules, self.law, countries)]
         return found
 
 

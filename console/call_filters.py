@@ -22,6 +22,7 @@ PAGE_CALLS = 50
 NAMES = (
     "agent", "outcome", "number", "from", "to", "open",
     "stage", "direction", "status", "transport", "language", "line", "shortest", "longest",
+    "campaign",
 )  # fmt: skip
 # Those that are seen without opening the rest.
 FIRST_NAMES = NAMES[:6]
@@ -113,6 +114,7 @@ def read_filters(args: Mapping[str, str], person: Person, agents: Sequence[str])
         transport=take("transport", _word(TRANSPORTS)),
         language=take("language", _language),
         line=take("line", read_number_part),
+        campaign_id=take("campaign", _campaign),
         duration_from_ms=take("shortest", read_span_ms),
         duration_to_ms=take("longest", read_span_ms),
         sort=sort,
@@ -170,6 +172,12 @@ def _number(person: Person) -> Callable[[str], NumberMatch]:
         return wanted
 
     return read
+
+
+def _campaign(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("There is no such campaign.")
+    return text
 
 
 def _language(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Semaphore
@@ -23,6 +23,7 @@ from calls.redaction import (
 )
 from calls.roster import agent_of
 from calls.sheets import CONTENT_TYPES, csv_chunks, file_chunks, sheet_file
+from campaigns.campaign import Campaign
 from console.call_export import CallTable
 from console.call_filters import (
     DIRECTIONS,
@@ -33,7 +34,7 @@ from console.call_filters import (
     Filters,
     read_filters,
 )
-from console.call_story import story_of
+from console.call_story import CallStory, story_of
 from console.pages import needs, page, page_blueprint, refusal
 from conversation.stages import Stage
 from conversation.state import Outcome
@@ -44,6 +45,7 @@ from storage.search import CallBrief, CallSearch
 log = logging.getLogger(__name__)
 
 COUNT_MOST = 10_000
+CAMPAIGNS_MOST = 100  # to choose from, the newest
 EXPORTS_MOST = 2  # at once, of one process
 _PHONE = "console-phone.phone"
 
@@ -80,6 +82,7 @@ def _add_list(blueprint: Blueprint, services: Services) -> None:
             "number": _number_as_seen_by(g.person),
             "has_calls": bool(found.calls) or _any_call(services),
             "phone_page": _phone_page(g.person),
+            "campaign_names": _campaign_names(services, found.calls),
         }
         if is_part:
             return page("calls_list.html", **shown)
@@ -119,7 +122,19 @@ def _choices(services: Services) -> dict[str, object]:
         "directions": DIRECTIONS,
         "statuses": STATUSES,
         "transports": TRANSPORTS,
+        "campaigns": [
+            (one.campaign_id, one.rules.name)
+            for one in services.campaigns.find(limit=CAMPAIGNS_MOST)
+        ],
     }
+
+
+def _campaign_names(services: Services, calls: Sequence[CallBrief]) -> dict[str, str]:
+    """Campaign → its name, of those that calls are of."""
+    found = {
+        one: services.campaigns.kept(one) for one in {call.campaign_id for call in calls} if one
+    }
+    return {one: campaign.rules.name if campaign else one for one, campaign in found.items()}
 
 
 def _number_as_seen_by(person: Person) -> Callable[[str], str]:
@@ -183,9 +198,9 @@ def _add_call(blueprint: Blueprint, services: Services) -> None:
         if story is None:
             abort(404, "No call is kept under this id.")
         if request.headers.get("HX-Target") == "call":
-            return page("call_story.html", story=story)
+            return page("call_story.html", story=story, campaign=_campaign_of(services, story))
         services.audit.seen(g.person, "see call", call_id)
-        return page("call.html", story=story)
+        return page("call.html", story=story, campaign=_campaign_of(services, story))
 
     @blueprint.get("/calls/<call_id>.json")
     @needs(Role.OPERATOR)
@@ -216,6 +231,11 @@ def _add_call(blueprint: Blueprint, services: Services) -> None:
     @needs(Role.OPERATOR)
     def close_call(call_id: str) -> Response:
         return _ended(services, call_id, "close call")
+
+
+def _campaign_of(services: Services, story: CallStory) -> Campaign | None:
+    campaign_id = story.call.campaign_id
+    return services.campaigns.get(campaign_id) if campaign_id else None
 
 
 def _ended(services: Services, call_id: str, action: str) -> Response:

@@ -19,13 +19,13 @@ class AnsweringMachine:
     def __init__(self, text: str = GREETING, beeps: bool = True) -> None:
         self.greeting = Greeting(text, Kind.MACHINE, beeps)
         self.recorded: list[str] = []  # what was said after the greeting
-        self._records = False
+        self.records = False  # its greeting is over
         self._has_greeted = False
         self._pauses = 0
 
     def recording_begins(self) -> None:
         """What is heard from now on is kept."""
-        self._records = True
+        self.records = True
 
     def picks_up(self, number: str) -> PickUp:
         """At once."""
@@ -33,12 +33,12 @@ class AnsweringMachine:
 
     def hears(self, heard: Heard) -> None:
         """Records it, or talks over it."""
-        if self._records:
+        if self.records:
             self.recorded.append(" ".join(heard.text.split()))
 
     def moves(self, listening: Listening) -> Move:
         """Its greeting, which a recogniser takes for speech; then nothing, and the end."""
-        if not self._has_greeted and not self._records:
+        if not self._has_greeted and not self.records:
             self._has_greeted = True
             return Speaks((self.greeting.text,), after_s=0.2)
         self._pauses += 1

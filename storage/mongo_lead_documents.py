@@ -102,15 +102,6 @@ def refusal_from(document: Mapping[str, Any]) -> Refusal:
     return refusal_of(row_of(REFUSAL_COLUMNS, document))
 
 
-def counts_pipeline(campaign_id: str) -> list[Document]:
-    """How many leads there are of each status, result and reason; from `leads_list` alone."""
-    key = {name: f"${name}" for name in ("status", "result", "reason")}
-    return [
-        {"$match": {"campaign_id": campaign_id}},
-        {"$group": {"_id": key, "count": {"$sum": 1}}},
-    ]
-
-
 def ringing_pipeline() -> list[Document]:
     """How many leads of each campaign are being rung; from `leads_leased` alone."""
     return [

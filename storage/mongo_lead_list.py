@@ -39,30 +39,21 @@ def found_leads(leads: Collection[Document], query: LeadQuery) -> Sequence[Mappi
         found = leads.find_one(wanted)
         is_wanted = found is not None and _matches(_run(found), query) and _place(found) > after
         return [found] if found is not None and is_wanted else []
-    runs = list(_runs(leads, query))
-    if not runs:
+    wanted_runs = list(runs(leads, query))
+    if not wanted_runs:
         return []
-    batch = max(_BATCH_LEAST, query.limit // len(runs) + 2)
+    batch = max(_BATCH_LEAST, query.limit // len(wanted_runs) + 2)
     with ExitStack() as cursors:
         parts = [
             cursors.enter_context(closing(_read(leads, query.campaign_id, run, after, batch)))
-            for run in runs
+            for run in wanted_runs
         ]
         merged = merge(*parts, key=_place)
         later = (one for one in merged if _place(one) > after)
         return list(islice(later, query.limit))
 
 
-def _read(
-    leads: Collection[Document], campaign_id: str, run: Run, after: Sequence[object], batch: int
-) -> Cursor[Document]:
-    """A run from a place on, which is in it."""
-    first = (campaign_id, *run, *after)
-    last = (campaign_id, *run, MaxKey(), MaxKey())
-    return _between(leads, first, last).batch_size(batch)
-
-
-def _runs(leads: Collection[Document], query: LeadQuery) -> Iterator[Run]:
+def runs(leads: Collection[Document], query: LeadQuery) -> Iterator[Run]:
     """The combinations that there are and that match, each found past the end of the former."""
     first: list[object] = [query.campaign_id, query.status or MinKey(), *[MinKey()] * 4]
     last = [query.campaign_id, query.status or MaxKey(), *[MaxKey()] * 4]
@@ -74,6 +65,20 @@ def _runs(leads: Collection[Document], query: LeadQuery) -> Iterator[Run]:
         if _matches(run, query):
             yield run
         first = [query.campaign_id, *run, MaxKey(), MaxKey()]
+
+
+def in_run(campaign_id: str, run: Run) -> Document:
+    """The leads of a run."""
+    return {"campaign_id": campaign_id, **dict(zip(_RUN, run, strict=True))}
+
+
+def _read(
+    leads: Collection[Document], campaign_id: str, run: Run, after: Sequence[object], batch: int
+) -> Cursor[Document]:
+    """A run from a place on, which is in it."""
+    first = (campaign_id, *run, *after)
+    last = (campaign_id, *run, MaxKey(), MaxKey())
+    return _between(leads, first, last).batch_size(batch)
 
 
 def _between(

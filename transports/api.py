@@ -70,6 +70,8 @@ class CallsQuery(OfAgent):
     """Only those that ended like this."""
     open: Truth = False
     """Only those that go on."""
+    campaign_id: str | None = Field(None, max_length=64)
+    """Only those of this campaign."""
     direction: Direction | None = None
     """Only those that came in, or went out."""
     stage: Stage | None = None
@@ -165,6 +167,7 @@ def _search(query: CallsQuery) -> CallSearch:
     return CallSearch(
         agent=_agent(query),
         outcome=query.outcome,
+        campaign_id=query.campaign_id,
         direction=query.direction,
         stage=query.stage,
         status=query.status,
@@ -200,6 +203,8 @@ def _in_short(call: CallRecord | CallBrief) -> CallInShort:
         "created_at": call.created_at,
         "updated_at": call.updated_at,
         "ended_at": call.ended_at,
+        "campaign_id": call.campaign_id or None,
+        "lead_id": call.lead_id or None,
     }
 
 

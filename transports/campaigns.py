@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from pydantic import Field, TypeAdapter, ValidationError
 
 from access.scopes import Scope
-from campaigns.book import Overtaken, UnknownCampaign
+from campaigns.book import IllegalMove, Overtaken, UnknownCampaign
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
 from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, moment_of
 from campaigns.report import Dials, Report
@@ -284,6 +284,9 @@ def _tried(change: Callable[[], Campaign]) -> Campaign:
         raise _invalid(error) from None
     except Overtaken as error:
         raise ApiError(409, "overtaken", str(error)) from None
+    except IllegalMove as error:
+        details = {"status": error.status, "possible": list(POSSIBLE[error.status])}
+        raise ApiError(409, "not_now", str(error), details=details) from None
     except CannotDo as error:
         details = {"status": error.status, "possible": list(error.possible)}
         raise ApiError(409, error.code, str(error), details=details) from None

@@ -58,6 +58,7 @@ class Tag(StrEnum):
     MESSAGES = "Messages"
     ANALYTICS = "Analytics"
     AGENTS = "Agents"
+    WEBHOOKS = "Webhooks"
     TOKENS = "Tokens"
     SERVICE = "Service"
     CARRIER = "Carrier"

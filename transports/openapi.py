@@ -53,6 +53,7 @@ TAGS = {
     Tag.ANALYTICS: "What ended calls add up to, by agent, campaign and period.",
     Tag.MESSAGES: "Text messages, sent and received.",
     Tag.AGENTS: "Who answers: see agents, make them, change them.",
+    Tag.WEBHOOKS: "Addresses of yours that are told of events, and what became of each.",
     Tag.TOKENS: "A token for an e-mail and a password of the console, its renewal and its end.",
     Tag.SERVICE: "What this is, and how it is.",
     Tag.CARRIER: "What the carrier sends while a call goes on. Nobody else may: it is signed.",

@@ -69,6 +69,9 @@ class CallInShort(TypedDict):
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None
+    campaign_id: str | None
+    """Whom the call was for."""
+    lead_id: str | None
 
 
 @shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -23,6 +24,12 @@ PAGES = (
     "/console/calls?number=%2B99900",
     "/console/calls?from=x&outcome=no&sort=no",
     "/console/calls/nobody",
+    "/console/campaigns",
+    "/console/campaigns?status=paused",
+    "/console/campaigns/new",
+    "/console/campaigns/nobody",
+    "/console/do-not-call",
+    "/console/do-not-call?number=x",
     "/console/agents",
     "/console/messages",
     "/console/messages?number=x&status=failed",
@@ -86,6 +93,7 @@ def site(browser: Browser, server: ServerProcess) -> Site:
     page.get_by_label("calls:read").check()
     page.get_by_role("button", name="Make the token").click()
     made = [_first(page, path) for path in ("/console/calls", "/console/people")]
+    made += _campaign(page)
     visit.close()
     visit.check()
     return Site(base, (*PAGES, *made))
@@ -96,6 +104,26 @@ def _keep(page: Page, greeting: str, button: str) -> None:
     text = page.locator("textarea[name=text]")
     text.fill(text.input_value().replace("Hello!", greeting).replace("Good day!", greeting))
     page.get_by_role("button", name=button).click()
+
+
+def _campaign(page: Page) -> list[str]:
+    """The pages of a campaign with somebody in it, and of the list that somebody else is on."""
+    page.goto("/console/campaigns/new")
+    page.get_by_label("Name").fill("Rates of November")
+    page.get_by_label("Agent").select_option("logistics")
+    page.get_by_role("button", name="Make the campaign").click()
+    here = urlsplit(page.url).path
+    page.goto(f"{here}/leads")
+    page.get_by_label("Number").last.fill("98765 43210")
+    page.get_by_role("button", name="Add").click()
+    lead = str(page.locator("tbody a.whole").first.get_attribute("href"))
+    page.goto(here)
+    page.get_by_label("Day and time").fill("2099-11-30T10:00")
+    page.get_by_role("button", name="Schedule").click()
+    page.goto("/console/do-not-call")
+    page.get_by_label("Number").last.fill("+919876543211")
+    page.get_by_role("button", name="Add").click()
+    return [here, f"{here}/edit", f"{here}/leads", f"{here}/refusals", lead]
 
 
 def _first(page: Page, path: str) -> str:

@@ -3,6 +3,7 @@ takes to kill it between any two steps."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -130,7 +131,7 @@ class Street:
         return self.now
 
     def new_id(self) -> str:
-        return f"{self.folder.name}-{self.ids()}"
+        return f"{self.folder.name}-{os.getpid()}-{self.ids()}"
 
     def process(self, life: Life | None = None, leads: Leads | None = None) -> Dialer:
         """A dialer as a new process has it."""

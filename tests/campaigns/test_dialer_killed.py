@@ -11,12 +11,15 @@ Each test dies after the first step, then after the second, until nobody dies an
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import count
 from threading import Event
 
 import pytest
 
+from benchmarks.server_process import ROOT
 from campaigns.dialer import Dialer
 from phone.mishaps import LOSES, TAKES_AND_LOSES
 from storage.leads import Lead, LeadStatus
@@ -121,3 +124,14 @@ def test_whoever_dies_while_settling(any_street: Street) -> None:
 @pytest.mark.parametrize("arrange", [order_was_lost, answer_was_lost])
 def test_whoever_dies_while_recovering(any_street: Street, arrange: Arrange) -> None:
     assert deaths(any_street, arrange, lambda dialer, street, lead: dialer.recover(Event())) > 5
+
+
+def test_processes_that_are_really_killed_ring_everybody_once(street: Street) -> None:
+    campaign = street.campaign()
+    leads = [street.lead(campaign) for _ in range(40)]
+    run = "tests.campaigns.killed_processes"
+    command = [sys.executable, "-m", run, str(street.folder), street.address, "6"]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
+    assert [street.orders(lead) for lead in leads] == [1] * len(leads)
+    kept = [street.again(lead) for lead in leads]
+    assert {(lead.status, lead.attempts) for lead in kept} == {(LeadStatus.RINGING, 1)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.slots import Limits, Pacing, share
@@ -12,6 +12,7 @@ from campaigns.slots import Limits, Pacing, share
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
+@settings(max_examples=40)
 @given(
     rate=st.floats(0.1, 100),
     gaps=st.lists(st.floats(0.2, 20), min_size=1, max_size=60),
@@ -28,6 +29,7 @@ def test_no_more_calls_begin_than_the_pace_allows(rate: float, gaps: list[float]
     assert begun <= rate * (sum(gaps) + 2) + 2
 
 
+@settings(max_examples=40)
 @given(rate=st.floats(0.1, 60), late_ms=st.lists(st.integers(0, 300), min_size=30, max_size=60))
 def test_ticks_that_are_a_little_late_cost_no_calls(rate: float, late_ms: list[int]) -> None:
     limits, pacing, begun = Limits(rate, 5000), Pacing(), 0

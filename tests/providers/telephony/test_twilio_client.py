@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
@@ -16,6 +17,7 @@ from providers.errors import (
     UnsupportedFeature,
 )
 from providers.telephony.base import CallOrder, CallRefused, Refusal
+from providers.telephony.detection import MachineDetection
 from providers.telephony.twilio.client import LOCAL_NUMBER, Rest
 from settings import Settings
 from tests.providers.telephony.carrier_rest import CarrierRest, refusal, running_carrier
@@ -183,6 +185,44 @@ def test_an_option_the_carrier_has_is_passed_on() -> None:
     with running_carrier() as carrier:
         Rest(at(carrier)).place_call(order)
     assert carrier.asked[0][1]["MachineDetection"] == ["Enable"]
+
+
+LISTENS = MachineDetection(awaits_end=False, timeout_s=20, speech_threshold_ms=3000)
+
+
+def test_machines_are_listened_for_while_the_call_is_held() -> None:
+    with running_carrier() as carrier:
+        Rest(at(carrier)).place_call(replace(ORDER, detection=LISTENS))
+    form = carrier.asked[0][1]
+    assert {name: form[name][0] for name in form if name.startswith("MachineDetection")} == {
+        "MachineDetection": "Enable",
+        "MachineDetectionTimeout": "20",
+        "MachineDetectionSpeechThreshold": "3000",
+        "MachineDetectionSpeechEndThreshold": "1200",
+        "MachineDetectionSilenceTimeout": "5000",
+    }
+    assert "AsyncAmd" not in form
+
+
+def test_the_verdict_on_a_call_that_goes_on_is_told_after_the_greeting() -> None:
+    told_at = "https://calls.example/call-events/amd?call_id=c1"
+    wanted = MachineDetection(awaits_end=True, told_at=told_at)
+    with running_carrier() as carrier:
+        Rest(at(carrier)).place_call(replace(ORDER, detection=wanted))
+    form = carrier.asked[0][1]
+    assert form["MachineDetection"] == ["DetectMessageEnd"]
+    assert form["AsyncAmd"] == ["true"]
+    assert form["AsyncAmdStatusCallback"][0].startswith(f"{told_at}#")
+    assert form["AsyncAmdStatusCallbackMethod"] == ["POST"]
+
+
+def test_a_live_call_is_sent_elsewhere() -> None:
+    to = "https://calls.example/voice-message"
+    with running_carrier(CarrierRest(status=200, answer={"sid": "CA5"})) as carrier:
+        Rest(at(carrier)).redirect_call("CA5", to)
+    path, form = carrier.asked[0]
+    assert path.endswith("/Calls/CA5.json")
+    assert (form["Url"][0].partition("#")[0], form["Method"]) == (to, ["POST"])
 
 
 def test_a_live_call_is_ended() -> None:

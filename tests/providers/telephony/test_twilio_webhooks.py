@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from conversation.events import HandoverResult
 from providers.telephony.base import NoticeKind, Webhook
+from providers.telephony.detection import Answerer, Verdict
 from providers.telephony.twilio.webhooks import (
     SPEECH_MOST,
     read_handover,
@@ -129,7 +130,11 @@ def test_a_repeated_notice_has_the_same_key_and_another_one_does_not() -> None:
 def test_machine_detection_is_kept_in_our_words() -> None:
     form = webhook(AnsweredBy="machine_start", MachineDetectionDuration="2100")
     notice = read_notice(NoticeKind.AMD, form)
-    assert notice.data == {"answered_by": "machine_start", "detection_ms": "2100"}
+    assert notice.data == {
+        "answered_by": "machine_start",
+        "detection_ms": "2100",
+        "verdict": "machine",
+    }
     assert notice.status == ""
 
 
@@ -174,3 +179,24 @@ def test_what_was_heard_so_far_is_one_text(
 @pytest.mark.parametrize("raw", ["", "-1", "1.5", "9999999", "x", "٣"])
 def test_a_sequence_that_is_no_number_is_the_first(raw: str) -> None:
     assert read_partial(webhook(SequenceNumber=raw)).sequence == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [
+        ("human", Verdict(Answerer.HUMAN)),
+        ("machine_start", Verdict(Answerer.MACHINE)),
+        ("machine_end_beep", Verdict(Answerer.MACHINE, records=True)),
+        ("machine_end_silence", Verdict(Answerer.MACHINE, records=True)),
+        ("machine_end_other", Verdict(Answerer.MACHINE, records=True)),
+        ("fax", Verdict(Answerer.FAX)),
+        ("unknown", Verdict(Answerer.UNKNOWN)),
+        ("a word of tomorrow", Verdict(Answerer.UNKNOWN)),
+        ("", None),
+    ],
+)
+def test_who_answered_is_read_from_any_webhook(word: str, verdict: Verdict | None) -> None:
+    told = webhook(AnsweredBy=word)
+    assert read_turn(told).verdict == verdict
+    data = read_notice(NoticeKind.AMD, told).data
+    assert data.get("verdict") == (str(verdict.by) if verdict else None)
