@@ -114,6 +114,13 @@ class MessagesQuery(Query):
     """How many to leave out."""
 
 
+class StatusQuery(Query):
+    """What the address says that we gave the carrier with a message."""
+
+    message_id: str = ""
+    """Our id of the message."""
+
+
 SEND = Operation(
     summary="Send a text message",
     tag=Tag.MESSAGES,
@@ -153,6 +160,7 @@ STATUS = Operation(
     summary="Something became of a text message",
     tag=Tag.CARRIER,
     answers={204: None},
+    query=StatusQuery,
     body=Body(Mapping[str, str], (FORM,)),
     errors={400: ("bad_callback",)},
 )
@@ -184,7 +192,9 @@ def messages_blueprint(services: Services) -> Blueprint:
     @blueprint.get("/messages")
     @described(LIST)
     def list_messages(query: MessagesQuery) -> Response:
-        wanted = MessageQuery(**query.model_dump())
+        wanted = MessageQuery(
+            query.number, query.direction, query.status, query.call_id, query.limit, query.offset
+        )
         page: MessagePage = {
             "messages": [message_answer(one) for one in messages.book.find(wanted)],
             "total": messages.book.count(wanted),
@@ -221,13 +231,13 @@ def message_webhooks(services: Services) -> Blueprint:
 
     @blueprint.post("/message-events/status")
     @described(STATUS)
-    def message_status() -> Response:
+    def message_status(query: StatusQuery) -> Response:
         try:
             notice = telephony.read_message_status(g.webhook)
         except ValueError as error:
             log.warning("callback refused", extra={"kind": "message", "reason": str(error)[:200]})
             raise ApiError(400, "bad_callback", str(error)) from error
-        messages.report(notice, request.args.get("message_id", "")[:64])
+        messages.report(notice, query.message_id[:64])
         return Response(status=204)
 
     return blueprint
