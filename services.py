@@ -50,6 +50,7 @@ from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
 from campaigns.written import Writer
 from jobs.app import Jobs, import_worker
+from jobs.events import CampaignNews
 from jobs.hands import Watch
 from jobs.rounds import Rounds
 from jobs.webhooks import Webhooks, open_webhooks
@@ -335,5 +336,8 @@ def _dialer(services: Services) -> Dialer:
         # As for `POST /start-call`.
         countries=frozenset(settings.start_call_countries),
         account=Limits(settings.dial_calls_per_second, settings.dial_live_most),
+        completes=lambda one: CampaignNews(services.webhooks).completes(
+            one.campaign_id, one.rules.name, one.rules.agent, one.version, services.clock()
+        ),
     )
     return open_dialer(means, services.jobs.send)

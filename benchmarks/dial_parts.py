@@ -23,8 +23,9 @@ from storage.leads import LeadQuery, Leads, LeadStatus
 
 BUSY_AFTER_S = 1.0
 POSTERS = 8
-# Leads that are looked at in each glance, the newest claims among them or not.
-GLANCE = 3_000
+# Leads that are looked at in each glance, and glances until all leads are counted, which costs the
+# store something.
+GLANCE, COUNT_EVERY = 3_000, 5
 
 
 class Carrier:
@@ -136,6 +137,7 @@ class Watcher:
         self._leads = leads
         self._campaign_id = campaign_id
         self._claimed_at: dict[str, float] = {}  # number → when it was first seen claimed
+        self._glances = 0
         self.open_leads = -1  # waiting or ringing; -1: not known yet
 
     def look(self) -> None:
@@ -145,6 +147,9 @@ class Watcher:
         try:
             for lead in self._leads.find(query):
                 self._claimed_at.setdefault(lead.number, now)
+            self._glances += 1
+            if self._glances % COUNT_EVERY:
+                return
             counts = self._leads.counts(self._campaign_id)
         except StorageError:
             return

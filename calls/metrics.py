@@ -150,6 +150,9 @@ class Metrics:
         self._moved = _Children(
             self._counter("calls_moved", "Live calls that went on in turns", "transport", "reason")
         )
+        self._count_dials()
+
+    def _count_dials(self) -> None:
         self._dialed = _Children(
             self._counter("dials", "Leads whose turn it was, by what came of it", "result")
         )

@@ -11,6 +11,7 @@ from calls.outbound import Outbound
 from calls.progress import Progress
 from campaigns.book import Campaigns
 from campaigns.breaker import Breaker
+from campaigns.campaign import Campaign
 from campaigns.dialer import Dialer
 from campaigns.optouts import OptOuts
 from campaigns.pacing import Paces
@@ -38,6 +39,7 @@ class Means:
     law: Law
     countries: frozenset[str]  # that may be rung at all; empty: any
     account: Limits
+    completes: Callable[[Campaign], object] = lambda _: None  # see Dialer
 
 
 def open_dialer(means: Means, send: Callable[..., bool]) -> Dialer:
@@ -83,4 +85,5 @@ def open_dialer(means: Means, send: Callable[..., bool]) -> Dialer:
         clock=clock,
         metrics=means.metrics,
         new_id=outbound.new_id,
+        completes=means.completes,
     )

@@ -52,6 +52,8 @@ class Dialer:
     clock: Callable[[], datetime]
     metrics: Metrics
     new_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex)
+    # Told of a campaign that is about to be completed, again when that comes to nothing.
+    completes: Callable[[Campaign], object] = field(default=lambda _: None)
     _turn: int = field(default=0, init=False)
 
     def tick(self, stop: Event) -> None:
@@ -216,6 +218,8 @@ class Dialer:
     def _move(
         self, campaign: Campaign, status: CampaignStatus, only: CampaignStatus, note: str = ""
     ) -> None:
+        if status is CampaignStatus.COMPLETED:
+            self.completes(campaign)  # before: whoever is killed between them tells it again
         try:
             self.campaigns.move(campaign.campaign_id, status, note, {only})
         except (IllegalMove, UnknownCampaign):

@@ -19,7 +19,7 @@ from campaigns.campaign import AnsweringMachines, Campaign, CampaignStatus, Dete
 from campaigns.compliance import Asked, Verdict, local_hour, lookbacks, may_ring
 from campaigns.retries import let_go
 from campaigns.rules import Law
-from campaigns.settling import Settling
+from campaigns.settling import Settling, is_gone
 from providers.errors import ProviderUnavailable
 from providers.telephony.base import CallRefused
 from providers.telephony.base import Refusal as Refused
@@ -67,10 +67,13 @@ class Placing:
         now = self._now()
         if lead is None or not _is_ours(lead, lease, now):
             return
-        campaign = self.campaigns.get(lead.campaign_id)
+        campaign = self.campaigns.kept(lead.campaign_id)
         trouble = self.breaker.trouble()
-        if campaign is None or campaign.status is not CampaignStatus.RUNNING:
-            self._save(replace(let_go(lead, now), status=LeadStatus.WAITING))
+        runs = campaign is not None and campaign.status is CampaignStatus.RUNNING
+        if campaign is None or campaign.is_deleted or not runs:
+            over = is_gone(campaign, now)
+            status = LeadStatus.CANCELED if over else LeadStatus.WAITING
+            self._save(replace(let_go(lead, now), status=status))
             return
         if trouble.until is not None and self.breaker.waits_until() is not None:
             self._put_off(lead, trouble.until)

@@ -148,7 +148,7 @@ class Settling:
             lead = replace(lead, attempts=lead.attempts + 1)
         rules = campaign.rules if campaign is not None else _NO_MORE
         freed = after(lead, done, rules, now, self.chance())
-        if freed.status is LeadStatus.WAITING and _is_gone(campaign):
+        if freed.status is LeadStatus.WAITING and is_gone(campaign, now):
             return replace(freed, status=LeadStatus.CANCELED)
         return freed
 
@@ -157,8 +157,12 @@ class Settling:
 _NO_MORE = CampaignRules(name="-", agent="none")
 
 
-def _is_gone(campaign: Campaign | None) -> bool:
-    return campaign is None or campaign.is_deleted or campaign.status is CampaignStatus.CANCELED
+def is_gone(campaign: Campaign | None, now: datetime) -> bool:
+    """Whether nobody of a campaign is rung any more: it was canceled, deleted, or its end came."""
+    if campaign is None or campaign.is_deleted or campaign.status is CampaignStatus.CANCELED:
+        return True
+    ends_at = campaign.rules.ends_at
+    return campaign.status is CampaignStatus.COMPLETED and ends_at is not None and now >= ends_at
 
 
 def is_over(call: CallRecord) -> bool:

@@ -99,6 +99,8 @@ class Jobs:
 
 def import_worker() -> None:
     """Import what a worker needs, a tenth of a second, before processes are forked."""
+    import celery.worker.consumer  # noqa: F401
+
     import jobs.celery_app
     import jobs.pool
     import jobs.sending  # noqa: F401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from calls.message_book import Message
 from calls.message_words import Wish
@@ -91,3 +92,18 @@ class MessageNews:
                 "by": "message",
             }
             self.webhooks.emit(EventName.LEAD_OPTED_OUT, key, lead, at)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignNews:
+    """Tells of campaigns that are over, by what any campaign has."""
+
+    webhooks: Webhooks
+
+    def completes(
+        self, campaign_id: str, name: str, agent: str, version: int, at: datetime
+    ) -> None:
+        """Tell of one, once for each time that it stood so. StorageError: once more, later."""
+        told = {"campaign_id": campaign_id, "name": name, "agent": agent}
+        event = EventName.CAMPAIGN_COMPLETED
+        self.webhooks.emit(event, f"{campaign_id} {version}", told, at)

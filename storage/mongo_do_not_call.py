@@ -8,6 +8,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+import pymongo
 from bson import MaxKey, MinKey
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.cursor import Cursor
@@ -21,6 +22,8 @@ from storage.mongo_errors import only_duplicates
 from storage.mongo_place import MongoPlace, index_place
 
 CHUNK = 1_000
+# What adding so many may take; nobody who calls waits for it.
+ADDING_S = 30.0
 _BY_SOURCE = ("source", "at", "number", "campaign_id")
 _OF_CAMPAIGN = ("campaign_id", "source", "at", "number")
 _INDEXES = [
@@ -42,7 +45,7 @@ class MongoDoNotCall:
         added = 0
         for start in range(0, len(documents), CHUNK):
             some = documents[start : start + CHUNK]
-            with self._place.reached():
+            with self._place.reached(), pymongo.timeout(ADDING_S):
                 try:
                     added += len(self._entries.insert_many(some, ordered=False).inserted_ids)
                 except BulkWriteError as error:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from sqlite3 import Connection
+from time import sleep
 
 from storage.campaign_rows import ENTRY_COLUMNS, entry_of, entry_row, micros
 from storage.codec import Row
 from storage.do_not_call import DoNotCall, DoNotCallQuery, Source
-from storage.sqlite_file import SqliteFile
+from storage.sqlite_file import PAUSE_S, SqliteFile
 from storage.sqlite_search import json_list
 
 # Entries that are written in one transaction, for calls share the file.
@@ -62,6 +63,7 @@ class SqliteDoNotCall(SqliteFile):
         for start in range(0, len(rows), CHUNK):
             with self._write() as connection:
                 added += connection.executemany(_ADD, rows[start : start + CHUNK]).rowcount
+            sleep(PAUSE_S)
         return added
 
     def remove(self, number: str, campaign_id: str) -> bool:

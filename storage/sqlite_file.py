@@ -21,6 +21,10 @@ from storage.migrations import migrate, steps
 BUSY_TIMEOUT_S = 3.0
 
 
+# After some of many rows were written: whoever waits for the file gets it, not the same writer.
+PAUSE_S = 0.0005
+
+
 class FileUnusable(StorageError):
     """The file cannot be read or written: a full or broken disk, rights, somebody's lock."""
 

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
+from sys import maxsize
+from time import sleep
 
 from storage import sqlite_lead_statements as sql
 from storage.campaign_rows import (
@@ -41,7 +43,7 @@ from storage.leads import (
     StaleLead,
     Tally,
 )
-from storage.sqlite_file import SqliteFile
+from storage.sqlite_file import PAUSE_S, SqliteFile
 from storage.sqlite_search import json_list
 
 # Leads that are written in one transaction: some 10 ms.
@@ -61,6 +63,7 @@ class SqliteLeads(SqliteFile):
         for start in range(0, len(rows), CHUNK):
             with self._write() as connection:
                 added += connection.executemany(sql.ADD, rows[start : start + CHUNK]).rowcount
+            sleep(PAUSE_S)
         return added
 
     def known(self, campaign_id: str, numbers: Sequence[str]) -> set[str]:
@@ -221,7 +224,7 @@ class SqliteLeads(SqliteFile):
             if len(leads) < wanted:
                 # What is of no lead, or of one that was forgotten.
                 for statement in sql.DELETE_REST:
-                    self._in_chunks(statement, (campaign_id,), most)
+                    self._in_chunks(statement, (campaign_id,), maxsize)
                 break
         return deleted
 
@@ -243,6 +246,7 @@ class SqliteLeads(SqliteFile):
             wanted = min(CHUNK, most - done)
             with self._write() as connection:
                 changed = connection.execute(statement, (*values, wanted)).rowcount
+            sleep(PAUSE_S)
             done += changed
             if changed < wanted:
                 break

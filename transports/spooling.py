@@ -60,7 +60,7 @@ class Spooling:
         self._bridge = bridge
         self._folder = folder
         self._megabytes_most = megabytes_most
-        self._running = 0
+        self.running = 0
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="upload")
 
     def has(self, scope: Scope) -> bool:
@@ -73,12 +73,12 @@ class Spooling:
         if refusal is not None:
             await _refuse(refusal, receive, send)
             return
-        if self._running >= AT_ONCE:
+        if self.running >= AT_ONCE:
             message = "Too many files are being sent at this moment. Send it again in a minute."
             busy = ApiError(503, "too_many_uploads", message, headers={"Retry-After": "60"})
             await self._answer(scope, Body(busy, ended=False), receive, send)
             return
-        self._running += 1
+        self.running += 1
         try:
             with await self._in_thread(self._file) as file:
                 body = await self._body(scope, receive, file)
@@ -86,7 +86,7 @@ class Spooling:
         except _GoneError:
             log.info("an upload was broken off")
         finally:
-            self._running -= 1
+            self.running -= 1
 
     def close(self) -> None:
         """Let go of the threads."""

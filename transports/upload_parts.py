@@ -70,15 +70,15 @@ def _parts(file: IO[bytes], mark: bytes) -> Iterator[tuple[int, int]]:
     start = None
     count = 0
     for at in _places(file, mark):
+        file.seek(at + len(mark))
+        after = file.read(2)
+        if after not in (b"--", b"\r\n"):
+            continue  # a line that only begins like the boundary
         if start is not None:
             # The line end before a boundary belongs to it.
             yield start, max(start, at - 2)
-        file.seek(at + len(mark))
-        after = file.read(2)
         if after == b"--":
             return
-        if after != b"\r\n":
-            raise BadForm("The form is broken off.")
         start = at + len(mark) + 2
         count += 1
         if count > PARTS_MOST:

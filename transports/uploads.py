@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, BinaryIO, cast
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
@@ -111,13 +111,17 @@ def _of_request() -> Upload:
     """The file of a request whose body nobody put into a file."""
     sent: FileStorage | None = request.files.get(FIELD)
     file = tempfile.TemporaryFile()
-    request.environ.setdefault("werkzeug.request_files", []).append(file)
+
+    @after_this_request
+    def close_at_end(answer: Response) -> Response:
+        answer.call_on_close(file.close)
+        return answer
+
     if sent is not None:
         sent.save(cast(IO[bytes], file))
+        sent.close()
         name = sent.filename or ""
     else:
         file.write(request.get_data(cache=False))
         name = name_of_body()
-    size = file.tell()
-    current_app.logger.debug("an upload was read in one piece")
-    return Upload(file, name, 0, size)
+    return Upload(file, name, 0, file.tell())

@@ -287,7 +287,19 @@ def test_a_campaign_starts_by_itself_and_ends_at_its_end(street: Street) -> None
     assert street.again(late).status is LeadStatus.CANCELED
     street.report(lead, "busy")  # a call that goes on is settled all the same
     street.dialer.settle(street.again(lead).call_id)
-    assert street.again(lead).result == "busy"
+    kept = street.again(lead)
+    assert (kept.result, kept.status) == ("busy", LeadStatus.CANCELED)
+
+
+def test_who_was_claimed_when_the_end_came_is_not_rung(street: Street) -> None:
+    rules = RULES.model_copy(update={"ends_at": street.now + timedelta(minutes=1)})
+    lead = street.lead(street.campaign(rules))
+    street.pass_time(58)
+    street.dialer.tick(Event())
+    street.pass_time(3)
+    street.dialer.tick(Event())
+    street.work()
+    assert (street.again(lead).status, street.orders(lead)) == (LeadStatus.CANCELED, 0)
 
 
 def test_a_lead_of_a_canceled_campaign_is_not_rung_again(street: Street) -> None:

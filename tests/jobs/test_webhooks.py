@@ -13,6 +13,7 @@ import pytest
 import standardwebhooks
 
 from jobs.endpoints import Endpoint, Endpoints, EventName, NotAllowed, TooMany
+from jobs.events import CampaignNews
 from jobs.outside import Outside
 from jobs.webhooks import KEPT, PAUSES, Webhooks
 from storage.base import StorageError
@@ -248,6 +249,21 @@ def test_what_is_deleted_or_switched_off_is_told_nothing(desk: Desk, customer: C
     assert customer.told == []
     assert desk.of(off).status is DeliveryStatus.DEAD
     assert desk.webhooks.endpoints.switch("unknown", True) is None
+
+
+def test_a_campaign_that_completes_again_is_told_again(desk: Desk, customer: Customer) -> None:
+    endpoint = desk.add(customer.url("/hook"), EventName.CAMPAIGN_COMPLETED)
+    news = CampaignNews(desk.webhooks)
+
+    for version in (3, 3, 7):  # killed before it was moved; completed; leads added, and completed
+        news.completes("k1", "Diwali", "pizza", version, desk.now)
+
+    assert desk.deliveries.counts(endpoint.endpoint_id) == {"waiting": 2}
+    assert desk.of(endpoint).body["data"] == {
+        "campaign_id": "k1",
+        "name": "Diwali",
+        "agent": "pizza",
+    }
 
 
 def test_an_address_is_tried_by_a_ping(desk: Desk, customer: Customer) -> None:
