@@ -14,6 +14,7 @@ from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, moment_of
 from campaigns.imports import ImportKind
 from campaigns.people import countries_of
 from campaigns.standing import REASONS
+from console.campaign_files import add_files
 from console.campaign_form import CampaignForm, form_of, local_text, read_form, zone_of
 from console.campaign_leads import add_leads
 from console.campaign_parts import Sent, campaign_of, to_campaign
@@ -46,6 +47,7 @@ def campaign_pages(services: Services, uploaded: Callable[[], Sent]) -> Blueprin
     _add_steps(blueprint, services)
     add_leads(blueprint, services)
     add_uploads(blueprint, services, uploaded)
+    add_files(blueprint, services)
     return blueprint
 
 

@@ -31,6 +31,8 @@ PAGES = (
     "/console/do-not-call",
     "/console/do-not-call?number=x",
     "/console/agents",
+    "/console/messages",
+    "/console/messages?number=x&status=failed",
     "/console/new-agent",
     AGENT,
     f"{AGENT}?version=3",
@@ -112,16 +114,16 @@ def _campaign(page: Page) -> list[str]:
     page.get_by_role("button", name="Make the campaign").click()
     here = urlsplit(page.url).path
     page.goto(f"{here}/leads")
-    page.get_by_label("Number").last.fill("98765 43210")
+    page.locator("#phone").fill("98765 43210")
     page.get_by_role("button", name="Add").click()
     lead = str(page.locator("tbody a.whole").first.get_attribute("href"))
     page.goto(here)
     page.get_by_label("Day and time").fill("2099-11-30T10:00")
     page.get_by_role("button", name="Schedule").click()
     page.goto("/console/do-not-call")
-    page.get_by_label("Number").last.fill("+919876543211")
+    page.locator("#number").fill("+919876543211")
     page.get_by_role("button", name="Add").click()
-    return [here, f"{here}/edit", f"{here}/leads", f"{here}/refusals", lead]
+    return [here, f"{here}/edit", f"{here}/leads", f"{here}/refusals", f"{here}/preview", lead]
 
 
 def _first(page: Page, path: str) -> str:
@@ -153,7 +155,7 @@ def test_a_page_that_is_not_there_keeps_the_menu(browser: Browser, site: Site) -
     visit.expected = {404}
     page = visit.go("/console/nothing")
 
-    expect(page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(7)
+    expect(page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(8)
     expect(page.get_by_text("There is no page at this address.")).to_be_visible()
     visit.close()
     visit.check()

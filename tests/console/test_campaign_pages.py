@@ -1,0 +1,113 @@
+"""The pages of campaigns: who may see and do what, and forms that come back with their mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from access.roles import Role
+from campaigns.campaign import CampaignRules
+from campaigns.control import Action
+from console.campaign_form import form_of
+from storage.do_not_call import DoNotCall, Source
+from tests.console.sitting import Sitting, a_sitting, token_of
+from tests.transports.doors import NOW
+
+NUMBER = "+919876543210"
+RULES = CampaignRules(
+    name="Rates", agent="logistics", country="IN", ends_at=NOW + timedelta(days=40)
+)
+
+
+@pytest.fixture
+def sitting(tmp_path: Path) -> Iterator[Sitting]:
+    made = a_sitting(tmp_path)
+    campaign = made.services.campaigns.add(RULES)
+    made.services.campaign_desk.people.add(campaign, [{"phone": NUMBER, "name": "Asha"}])
+    yield made
+    made.services.close()
+
+
+def campaign_of(sitting: Sitting) -> str:
+    return sitting.services.campaigns.find()[0].campaign_id
+
+
+def send(client: FlaskClient, path: str, **form: object) -> int:
+    data = {"csrf_token": token_of(client, "/console/do-not-call"), **form}
+    return client.post(path, data=data).status_code
+
+
+def test_viewers_see_figures_and_nobodys_number(sitting: Sitting) -> None:
+    viewer, here = sitting.visitor(Role.VIEWER), f"/console/campaigns/{campaign_of(sitting)}"
+
+    seen = {path: viewer.get(path) for path in ("/console/campaigns", here, f"{here}/refusals")}
+    closed = [
+        viewer.get(path).status_code
+        for path in (f"{here}/leads", f"{here}/preview", f"{here}/leads.csv", f"{here}/edit")
+    ]
+
+    assert {answer.status_code for answer in seen.values()} == {200}
+    assert not any(NUMBER in answer.text for answer in seen.values())
+    assert "<form" not in seen[here].text.partition("<main")[2]
+    assert [*closed, viewer.get("/console/do-not-call").status_code] == [403] * 5
+
+
+def test_the_form_holds_what_the_rules_say_and_changes_only_what_was_changed(
+    sitting: Sitting,
+) -> None:
+    operator, campaign_id = sitting.visitor(Role.OPERATOR), campaign_of(sitting)
+    form = form_of(RULES)
+
+    status = send(
+        operator,
+        f"/console/campaigns/{campaign_id}/edit",
+        **{**form.written, "hours.days": sorted(form.days), "pace.live_most": "3"},
+    )
+
+    kept = sitting.services.campaigns.get(campaign_id)
+    assert status == 303
+    assert kept is not None
+    pace = RULES.pace.model_copy(update={"live_most": 3})
+    assert kept.rules == RULES.model_copy(update={"pace": pace})
+
+
+def test_what_cannot_be_used_comes_back_with_what_was_written(sitting: Sitting) -> None:
+    operator = sitting.visitor(Role.OPERATOR)
+    form = form_of(RULES)
+    wrong = {"retries.busy_s": "soon", "variables": "no sign", "ends_at": "later", "hours.days": []}
+    token = token_of(operator, "/console/campaigns/new")
+
+    answer = operator.post(
+        "/console/campaigns/new", data={"csrf_token": token, **form.written, **wrong}
+    )
+
+    assert answer.status_code == 422
+    assert answer.text.count('class="wrong"') == 4
+    assert 'value="soon"' in answer.text
+    assert sitting.services.campaigns.count() == 1
+
+
+def test_what_is_not_possible_now_is_said_and_not_done(sitting: Sitting) -> None:
+    operator, campaign_id = sitting.visitor(Role.OPERATOR), campaign_of(sitting)
+    here = f"/console/campaigns/{campaign_id}"
+
+    send(operator, f"{here}/do/pause")
+
+    assert "A draft campaign cannot be paused." in operator.get(here).text
+    assert send(operator, f"{here}/do/{Action.SCHEDULE}") == 404
+    assert send(operator, f"{here}/do/{Action.START}") == 303
+    assert [one.campaign_id for one in sitting.services.campaigns.running()] == [campaign_id]
+
+
+def test_who_asked_not_to_be_rung_is_taken_off_by_administrators_only(sitting: Sitting) -> None:
+    lists = sitting.services.do_not_call
+    lists.add([DoNotCall(NUMBER, "", Source.HEARD, NOW, "stop calling me")])
+    form = {"number": NUMBER, "campaign_id": ""}
+
+    assert send(sitting.visitor(Role.OPERATOR), "/console/do-not-call/remove", **form) == 403
+    assert send(sitting.visitor(Role.ADMIN), "/console/do-not-call/remove", **form) == 303
+    assert lists.count() == 0
