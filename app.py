@@ -20,6 +20,7 @@ from console.campaigns import campaign_pages
 from console.do_not_call import do_not_call_pages
 from console.home import home_blueprint
 from console.interface import interface_blueprint
+from console.messages import messages_pages
 from console.pages import STATIC, add_frame, is_page, refusal, words_of
 from console.people import people_blueprint
 from console.phone import phone_blueprint
@@ -45,6 +46,7 @@ from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
 from transports.imports import imports_blueprint
 from transports.login import account_blueprint, login_blueprint
+from transports.messages import message_webhooks, messages_blueprint
 from transports.metrics import metrics_blueprint
 from transports.openapi import add_interface
 from transports.recordings import FOR_PEOPLE, call_logs_blueprint, recordings_blueprint
@@ -94,6 +96,8 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
     app.register_blueprint(do_not_call_blueprint(services))
+    app.register_blueprint(messages_blueprint(services))
+    app.register_blueprint(message_webhooks(services))
     app.register_blueprint(webhooks_blueprint(services))
     app.register_blueprint(webhooks_pages(services))
     app.register_blueprint(health_blueprint(services))
@@ -111,6 +115,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(call_pages(services))
     app.register_blueprint(campaign_pages(services, uploaded))
     app.register_blueprint(do_not_call_pages(services, uploaded))
+    app.register_blueprint(messages_pages(services))
     add_frame(app, services)
     add_index(app, services)
     interface = add_interface(app, services, is_page)

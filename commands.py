@@ -31,6 +31,7 @@ from console.call_commands import (
     script_option,
     script_or_exit,
     settings_or_exit,
+    text,
 )
 from console.campaign_commands import demo_campaign
 from conversation.events import Direction, HandoverResult
@@ -129,8 +130,8 @@ def serve(settings_of: Callable[[int], Settings], clock: Callable[[], datetime])
         yield address
 
 
-COMMANDS: list[click.Command] = [talk, call, phone, check_agents, agents_schema, prewarm_audio]
-COMMANDS += [demo_campaign(serve)]
+COMMANDS: list[click.Command] = [talk, call, phone, text, check_agents, agents_schema]
+COMMANDS += [prewarm_audio, demo_campaign(serve)]
 COMMANDS += [*people.COMMANDS, *forget_command.COMMANDS, *import_command.COMMANDS]
 
 

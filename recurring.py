@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from calls.bookkeeping import Bookkeeping
 from calls.erasing import Retention
 from calls.insights import EVERY_S, Insights
+from calls.messages import EVERY_S as MESSAGES_S
 from calls.recording_fetch import open_fetching
 from calls.sweep import Sweep
 from campaigns.dialer import RING, SETTLE, TICK_S
 from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
 from campaigns.import_rounds import ImportRounds
 from campaigns.importing import Importer, importing_folder, status_in
+from campaigns.optouts import OptOuts
 from campaigns.placing import CLAIM
 from campaigns.recovery import EVERY_S as RECOVER_S
 from campaigns.tidying import EVERY_S as TIDYING_S
@@ -44,12 +46,15 @@ def recurring(services: Services) -> Iterator[Round]:
         summariser=services.summariser,
         clock=clock,
         ended=(
+            OptOuts(services.do_not_call, clock).ended(services.storage),
+            services.messages.call_ended,
             services.dialer.call_ended,
             services.answering.call_ended,
             CallNews(services.webhooks, services.storage).ended,
         ),
     )
     yield Round("insights", EVERY_S, insights.work)
+    yield Round("messages", MESSAGES_S, services.messages.work)
     yield Round("quiet calls", 60, Sweep(services.storage, services.progress, clock).work)
     kept, objects = services.recordings, services.objects
     fetching = open_fetching(settings, kept, objects, services.telephony, clock)

@@ -24,6 +24,7 @@ from calls.hearing import open_hearing
 from calls.hub import Hub, open_hub
 from calls.live import Live, open_live
 from calls.live_voice import open_live_voice
+from calls.messages import Messages, open_messages
 from calls.metrics import Metrics
 from calls.outages import Outages, breakable
 from calls.outbound import Outbound
@@ -156,6 +157,12 @@ class Services:
         return Answering(
             self.storage, self.telephony, self.turns, self.progress, self.metrics, self.clock
         )
+
+    @property
+    def messages(self) -> Messages:
+        """Sends text messages and takes them in."""
+        means = self.telephony, self.do_not_call, self.address, self.agents
+        return open_messages(self.register, *means, self.clock)
 
     @property
     def call_ends(self) -> CallEnds:

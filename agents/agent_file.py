@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from agents.alert_section import ALERT_FIELD, field_of, read_alert
+from agents.alert_section import field_of, read_alert
 from agents.closing_section import read_messages, read_voicemail
 from agents.document import described
 from agents.field_section import field_names, read_fields
 from agents.live_section import read_live
 from agents.problems import Findings, KeyPath, meant
 from agents.schema import (
+    ALERT_FIELD,
     LANGUAGE_PATTERN,
     NAME_PATTERN,
     Agent,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from agents.problems import Findings, KeyPath
-from agents.schema import Alert, AlertDoes, AlertKey, ChoiceSpec, FieldSpec
+from agents.schema import ALERT_FIELD, Alert, AlertDoes, AlertKey, ChoiceSpec, FieldSpec
 from agents.texts import Texts
 from agents.validation import not_a, validated
 
-ALERT_FIELD = "answer"  # what is kept of an alert is kept under this name
 _PATH: KeyPath = ("alert",)
 _OPTIONS = frozenset(AlertKey.model_fields) - {"key"}
 

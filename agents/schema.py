@@ -17,6 +17,7 @@ LocalText = str | dict[str, str]
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}-[A-Z]{2}$"
 
+ALERT_FIELD = "answer"  # what is kept of an alert is kept under this name
 MESSAGE_LENGTH = 1600  # characters of one text message; carriers send it in pieces
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]

@@ -57,7 +57,8 @@ def main() -> None:
     print(f"{'rows':>10} {'seconds':>8} {'rows/s':>8} {'CPU s':>7} {'rows/CPU s':>10} {'MB':>5}")
     print(
         f"{figures['rows']:>10,} {figures['seconds']:>8.1f} {figures['rows_per_s']:>8,.0f} "
-        f"{figures['cpu_s']:>7.1f} {figures['rows_per_cpu_s']:>10,.0f} {figures['peak_mb']:>5.0f}"
+        f"{figures['cpu_s']:>7.1f} {figures['rows_per_cpu_s']:>10,.0f} "
+        f"{figures['peak_megabytes']:>5.0f}"
     )
     print(json.dumps(figures))
 
@@ -88,7 +89,7 @@ def measured(settings: Settings, table: Path, at_end: ExitStack) -> dict[str, An
         "rows_per_s": ended.rows / seconds,
         "cpu_s": cpu_s,
         "rows_per_cpu_s": ended.rows / cpu_s,
-        "peak_mb": after.ru_maxrss / 1024,
+        "peak_megabytes": after.ru_maxrss / 1024,
         "file_mb": ended.size_bytes / 1e6,
     }
 

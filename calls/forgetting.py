@@ -16,6 +16,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from calls.erasing import Erasing
+from calls.message_book import KIND as MESSAGE
 from storage.base import Storage, StorageError
 from storage.do_not_call import DoNotCall, DoNotCallLists, DoNotCallQuery
 from storage.leads import Leads
@@ -48,13 +49,20 @@ class Traces:
     entries: int  # of the audit log, that name the number
     leads: int  # of campaigns
     listed: tuple[DoNotCall, ...]  # on do-not-call lists, where the number stays
+    messages: int = 0  # text messages to and from them
 
     @property
     def is_none(self) -> bool:
         """Nothing is kept that would be deleted."""
         told = any(one.words or one.by or one.call_id for one in self.listed)
         return not (
-            self.calls or self.live or self.recordings or self.entries or self.leads or told
+            self.calls
+            or self.live
+            or self.recordings
+            or self.entries
+            or self.leads
+            or self.messages
+            or told
         )
 
 
@@ -88,6 +96,7 @@ class Forgetting:
             entries=sum(1 for _ in self._entries(numbers)),
             leads=len(self.leads.of_number(numbers[0])),
             listed=tuple(self.do_not_call.find(DoNotCallQuery(number=numbers[0]))),
+            messages=sum(1 for _ in self._messages(numbers)),
         )
 
     def count_calls(self, number: str) -> int:
@@ -103,6 +112,8 @@ class Forgetting:
         deleted = sum(self.erasing.erase(call.call_id) for call in traces.calls)
         self.leads.forget(traces.numbers[0])
         self.do_not_call.forget_words(traces.numbers[0])
+        for message in list(self._messages(traces.numbers)):
+            self.register.delete(message.kind, message.key)
         for entry in list(self._entries(traces.numbers)):
             self._mask(entry, traces.numbers)
         return deleted
@@ -123,6 +134,13 @@ class Forgetting:
             if len(found) < BATCH:
                 return
             query = replace(query, after_place=found[-1].place(query.sort))
+
+    def _messages(self, numbers: Sequence[str]) -> Iterator[Entry]:
+        for number in numbers:
+            query = EntryQuery(MESSAGE, {"number": number}, limit=BATCH)
+            while found := self.register.find(query):
+                yield from found
+                query = replace(query, offset=query.offset + len(found))
 
     def _entries(self, numbers: Sequence[str]) -> Iterator[Entry]:
         for kind in KINDS:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import ValidationError
 
@@ -45,12 +46,21 @@ class Overtaken(ValueError):
     """Somebody changed the campaign since it was looked at."""
 
 
+class Chore(StrEnum):
+    """What is still to be done with the leads of a campaign: see `tidying.py`."""
+
+    CANCEL = "no"
+    FORGET = "canceled"
+    RECALL = "recall"  # ask the gate again about those whom the former rules held back
+
+
 @dataclass(frozen=True, slots=True)
 class Untidy:
-    """A campaign whose leads are still to be canceled, or forgotten: see `tidying.py`."""
+    """A campaign with a chore left."""
 
     campaign_id: str
-    forgets: bool  # else: cancels
+    chore: Chore
+    version: int  # of the campaign when it was seen
 
 
 class Campaigns:
@@ -116,7 +126,9 @@ class Campaigns:
                 raise IllegalMove("A canceled campaign stays as it is.", campaign.status)
             if version is not None and version != campaign.version:
                 raise Overtaken("Somebody changed this campaign since you opened it.")
-            return replace(campaign, rules=edit(campaign.rules))
+            rules = edit(campaign.rules)
+            recalls = campaign.recalls or _of_the_gate(rules) != _of_the_gate(campaign.rules)
+            return replace(campaign, rules=rules, recalls=recalls)
 
         return self._change(campaign_id, changed)
 
@@ -168,14 +180,17 @@ class Campaigns:
 
     def untidy(self, deleted_before: datetime) -> Sequence[Untidy]:
         """Campaigns whose waiting leads are to be canceled, because they were canceled or deleted,
-        and those deleted before a moment, whose leads are to be forgotten."""
+        those deleted before a moment, whose leads are to be forgotten, and those with other rules
+        for the gate than some leads were held back by."""
         wanted: list[Untidy] = []
-        for tidied in ("no", "canceled"):
-            for one in self._found(EntryQuery(KIND, {"tidied": tidied}, limit=RUNNING_MOST)):
+        for chore in Chore:
+            for one in self._found(EntryQuery(KIND, {"tidied": str(chore)}, limit=RUNNING_MOST)):
                 # A deleted one is not changed any more.
                 is_old = one.is_deleted and one.updated_at < deleted_before
-                if tidied == "no" or is_old:
-                    wanted.append(Untidy(one.campaign_id, forgets=is_old))
+                if chore is Chore.FORGET and not is_old:
+                    continue
+                due = Chore.FORGET if is_old else chore
+                wanted.append(Untidy(one.campaign_id, due, one.version))
         return wanted
 
     def tidied(self, done: Untidy) -> None:
@@ -183,7 +198,9 @@ class Campaigns:
         entry = self._register.get(KIND, done.campaign_id)
         if entry is None:
             return
-        body = {**entry.body, "tidied": "forgotten" if done.forgets else "canceled"}
+        if done.chore is Chore.RECALL and entry.version != done.version:
+            return  # its rules may have changed once more
+        body = {**entry.body, "tidied": _AFTER[done.chore]}
         try:
             self._register.put(replace(entry, body=body))
         except StaleEntry:
@@ -221,6 +238,15 @@ class Campaigns:
                 log.error("a campaign cannot be read", exc_info=error, extra={"key": entry.key})
 
 
+# What a chore leaves to be done.
+_AFTER = {Chore.CANCEL: str(Chore.FORGET), Chore.FORGET: "forgotten", Chore.RECALL: ""}
+
+
+def _of_the_gate(rules: CampaignRules) -> tuple[object, ...]:
+    """What the gate goes by."""
+    return rules.hours, rules.retries, rules.consent, rules.starts_at, rules.ends_at
+
+
 def _query(status: CampaignStatus | None) -> EntryQuery:
     where: Mapping[str, str | int | bool | None] = {"is_deleted": False}
     return EntryQuery(KIND, where if status is None else {**where, "status": str(status)})
@@ -236,8 +262,8 @@ def _body(campaign: Campaign) -> JsonObject:
         "note": campaign.note,
         "by": campaign.by,
         "is_deleted": campaign.is_deleted,
-        # What has become of its leads: "" (nothing has to), no, canceled, forgotten.
-        "tidied": "" if leads_stay else "no",
+        # What is left to do with its leads: a Chore; "" and "forgotten": nothing.
+        "tidied": ("recall" if campaign.recalls else "") if leads_stay else "no",
     }
 
 
@@ -255,6 +281,7 @@ def _campaign(entry: Entry) -> Campaign:
             note=str(body.get("note", "")),
             by=str(body.get("by", "")),
             is_deleted=bool(body.get("is_deleted", False)),
+            recalls=body.get("tidied") == Chore.RECALL,
             version=entry.version,
         )
     except (KeyError, ValueError, ValidationError) as error:

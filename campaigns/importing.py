@@ -110,16 +110,19 @@ class Importer:
         upload = self.folder / f"{claimed.import_id}.upload"
         problems = self.folder / f"{claimed.import_id}.problems.csv"
         try:
-            self._bring(claimed, upload)
-            run = _Run(self, claimed, upload, problems)
-            ended = run.to_the_end(stopped)
-        except FileRefused as refused:
-            ended = self._end(claimed, ImportStatus.FAILED, str(refused))
-        except NoSuchObject:
-            ended = self._end(claimed, ImportStatus.FAILED, "The file is gone. Send it again.")
+            try:
+                self._bring(claimed, upload)
+                ended = _Run(self, claimed, upload, problems).to_the_end(stopped)
+            except FileRefused as refused:
+                ended = self._end(claimed, ImportStatus.FAILED, str(refused))
+            except NoSuchObject:
+                ended = self._end(claimed, ImportStatus.FAILED, "The file is gone. Send it again.")
         except Taken:
-            for file in (upload, problems):
+            for file in (upload, upload.with_suffix(".part"), problems):
                 file.unlink(missing_ok=True)
+            kept = self.imports.get(claimed.import_id)
+            if kept is None or kept.is_over:
+                self.objects.delete(file_of(claimed.import_id))
             raise
         if ended.is_over:
             self._put_away(ended, upload, problems)

@@ -165,14 +165,16 @@ class Imports:
         return self._found(EntryQuery(KIND, before=moment, limit=limit))
 
     def cancel(self, import_id: str) -> Import:
-        """Have no more rows read; what was added stays. UnknownImport."""
+        """Have no more rows read; what was added stays. UnknownImport; ObjectsAway: try again."""
 
         def canceled(one: Import) -> Import:
             if one.is_over:
                 return one
             return replace(one, status=ImportStatus.CANCELED, ended_at=self._clock())
 
-        return self.change(import_id, canceled)
+        kept = self.change(import_id, canceled)
+        self._objects.delete(file_of(import_id))  # nobody reads it any more
+        return kept
 
     def problems(self, import_id: str) -> Iterator[bytes]:
         """The rows that were not taken, as CSV: line, column, reason, value. UnknownImport at once.

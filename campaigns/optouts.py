@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversation.state import Outcome
+from storage.base import Storage
 from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord, TurnRecord
 
@@ -42,6 +43,15 @@ class OptOuts:
             call_id=call.call_id,
         )
         return self.lists.add([entry]) > 0
+
+    def ended(self, storage: Storage) -> Callable[[CallRecord], None]:
+        """What is told of every call that ended, and notes those that opted out."""
+
+        def told(call: CallRecord) -> None:
+            if call.outcome == Outcome.OPTED_OUT:
+                self.note(call, storage.turns(call.call_id))
+
+        return told
 
 
 def _last_said(turns: Sequence[TurnRecord]) -> TurnRecord | None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from phone.exchange import Exchange, Habits, Ring
+from phone.faults import WebhookFault
 from phone.handset import CALLER_NUMBER, LINE_NUMBER, Handset, ServerAway
 from phone.live_habits import Live
 from phone.progress import Delivered
@@ -25,6 +26,7 @@ from phone.terminal import (
     show_record,
     show_verdict,
 )
+from phone.texting import Texting
 from phone.transcript import Transcript
 from phone.webhook import Way
 from settings import Settings, SettingsError, load_settings
@@ -111,6 +113,7 @@ def phone(
     script = script_or_exit(script_file) if script_file else None
     with _handset(settings, server, habits, needed=False) as handset:
         exchange = _open(handset.habits, port or settings.port + 1)
+        exchange.texting.watch = lambda one: click.echo(f"text to {one.to_number}: {one.body}")
         failed = False
         try:
             for ring in _rings(exchange):
@@ -122,6 +125,23 @@ def phone(
         finally:
             exchange.close()
     sys.exit(int(failed))
+
+
+@click.command("text")
+@click.argument("words")
+@_server_option
+@click.option("--from", "number", default=CALLER_NUMBER, show_default=True, help="Who writes.")
+@click.option("--to", default=LINE_NUMBER, show_default=True, help="The line that is written to.")
+def text(words: str, server: str | None, number: str, to: str) -> None:
+    """Write WORDS to the running server, as somebody's text message, and show the answer."""
+    settings = settings_or_exit()
+    with _handset(settings, server, {"twice": False, "late": False, "speed": 1.0}) as handset:
+        texting = Texting(handset.habits.courier, f"{handset.public}/messages/inbound")
+        try:
+            answer = texting.write(number, to, words, handset.account)
+        except WebhookFault as fault:
+            raise click.ClickException(str(fault)) from fault
+        click.echo(answer or "(kept, and not answered)")
 
 
 def _play(handset: Handset, settings: Settings, script: Script) -> None:

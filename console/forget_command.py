@@ -77,6 +77,7 @@ def _show(traces: Traces) -> None:
     click.echo(f"calls that go on   {len(traces.live)}")
     click.echo(f"recordings         {traces.recordings}")
     click.echo(f"leads of campaigns {traces.leads}")
+    click.echo(f"text messages      {traces.messages}")
     click.echo(f"audit log entries  {traces.entries} (the number in them is masked)")
 
 

@@ -64,6 +64,7 @@ MENU = (
     ("Phone", "console-phone.phone", "phone", Role.OPERATOR),
     ("Calls", "console-calls.calls", "list", Role.VIEWER),
     ("Campaigns", "console-campaigns.campaigns", "megaphone", Role.VIEWER),
+    ("Messages", "console-messages.messages", "message-square", Role.OPERATOR),
     ("Agents", "console-agents.agents", "bot", Role.VIEWER),
     ("Analytics", "console-analytics.analytics", "chart-column", Role.VIEWER),
     ("People", "console-people.people", "users", Role.ADMIN),

@@ -38,9 +38,21 @@ from conversation.reading.cues import (
     wants_repeat,
     wants_to_wait,
 )
+from conversation.reading.opt_outs import opts_out
 from conversation.stages import Move, Stage, move
 from conversation.state import CallState, Pending, Slot, changed
-from conversation.steps import Parts, Step, ask, confirm, go_on, goodbye, hand_over, miss, wait
+from conversation.steps import (
+    Parts,
+    Step,
+    ask,
+    confirm,
+    go_on,
+    goodbye,
+    hand_over,
+    miss,
+    opt_out,
+    wait,
+)
 from conversation.wording import problem_key
 
 _CLAUSE_END = re.compile(r"[,.;!?।]")
@@ -53,6 +65,8 @@ def utterance(agent: Agent, state: CallState, said: str, at: datetime) -> Step:
     """The caller said something: act on what needs no brain, have the rest read."""
     taken = taken_up(state, said)
     state, text = taken.state, taken.text
+    if taken.joined and opts_out(text):  # "please stop" … "calling me"
+        return opt_out(agent, state)
     if state.stage is Stage.WELCOME:
         state = changed(state, stage=move(state.stage, Move.ANSWER))
     language = _asked_language(agent, state, said)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from agents.schema import Agent, HandoverReason
+from agents.schema import Agent, Alert, HandoverReason
 from conversation import keys, menu
 from conversation.actions import HangUp, HangUpReason, Listen
 from conversation.answering import extracted, utterance
@@ -31,6 +31,7 @@ from conversation.events import (
 from conversation.interruptions import interrupted
 from conversation.machines import machine_answered
 from conversation.questions import words
+from conversation.reading.opt_outs import opts_out
 from conversation.stages import Stage
 from conversation.state import CallState, Outcome, changed
 from conversation.steps import (
@@ -40,6 +41,7 @@ from conversation.steps import (
     come_back,
     goodbye,
     hand_over,
+    opt_out,
 )
 
 
@@ -84,6 +86,8 @@ def _turn(
             return menu.choose_by_key(agent, state, digits)
         return keys.pressed(agent, state, digits, event.at)
     state = state.with_line("caller", text)
+    if opts_out(text):
+        return opt_out(agent, state)
     if state.stage is Stage.LANGUAGE:
         return menu.choose_by_word(agent, changed(state, heard=None, lead=""), text)
     return utterance(agent, state, text, event.at)
@@ -94,9 +98,8 @@ def _started(agent: Agent, state: CallState, event: CallStarted) -> Step:
     if state.history:
         return ask(agent, state)
     state = changed(state, started_at=event.at, variables={**state.variables, **event.variables})
-    if len(agent.languages) > 1:
-        return ask(agent, state)
-    return menu.welcome(agent, state, agent.languages[0])
+    chosen = menu.language_of(agent, state)
+    return ask(agent, state) if chosen is None else menu.welcome(agent, state, chosen)
 
 
 def _read(agent: Agent, state: CallState, event: Extracted | ExtractionFailed) -> Step:
@@ -110,6 +113,8 @@ def _read(agent: Agent, state: CallState, event: Extracted | ExtractionFailed) -
 
 def _silence(agent: Agent, state: CallState) -> Step:
     """The silence ladder: ask again, ask shorter with the keypad way, then end or hand over."""
+    if agent.alert is not None:
+        return _alert_silence(agent, agent.alert, state)
     state = changed(state, silences=state.silences + 1)
     not_heard = words(agent, state, "not_heard")
     if state.silences >= agent.limits.silences:
@@ -117,6 +122,16 @@ def _silence(agent: Agent, state: CallState) -> Step:
             return hand_over(agent, state, HandoverReason.SILENT, not_heard)
         return goodbye(agent, state, HangUpReason.SILENT)
     return ask(agent, state, not_heard, shorter=state.silences > 1)
+
+
+def _alert_silence(agent: Agent, alert: Alert, state: CallState) -> Step:
+    """An alert is told whether somebody answers or not, as often as its file says."""
+    if state.stage is Stage.LANGUAGE:
+        return menu.welcome(agent, state, agent.languages[0])
+    state = changed(state, silences=state.silences + 1)
+    if state.silences < alert.times:
+        return ask(agent, state)
+    return goodbye(agent, state, HangUpReason.SILENT)
 
 
 def _handover_answered(agent: Agent, state: CallState, event: Event) -> Step:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from agents.schema import Agent, FieldSpec, HandoverReason
+from conversation import alerts
 from conversation.fields import kind_of
 from conversation.fields.base import Problem
 from conversation.questions import changeable, context, words
@@ -21,6 +22,8 @@ def pressed(agent: Agent, state: CallState, digits: str, at: datetime) -> Step:
     """The caller answered by keys. A value wins over the meaning of 0 and *."""
     if state.stage is Stage.WELCOME:
         state = changed(state, stage=move(state.stage, Move.ANSWER))
+    if agent.alert is not None and state.stage is not Stage.CONFIRMING:
+        return alerts.pressed(agent, agent.alert, state, digits)
     if digits == REPEAT:
         return ask(agent, state)
     if state.stage is Stage.CONFIRMING:

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from agents.schema import Agent, HandoverReason
+from conversation import alerts
 from conversation.actions import HangUpReason, Say, StartRecording
 from conversation.language import names_other_language, pick_language
-from conversation.questions import next_field, only_languages, spoken, words
+from conversation.questions import greeting, next_field, only_languages, spoken, words
 from conversation.reading.cues import declines, says_goodbye, wants_person
+from conversation.reading.words import base_language
 from conversation.stages import Move, move
 from conversation.state import CallState, changed
 from conversation.steps import Parts, Step, ask, goodbye, hand_over
+
+
+def language_of(agent: Agent, state: CallState) -> str | None:
+    """The language that is known before anything is said; None: the caller has to choose.
+
+    Calls may bring it as the variable `language`: a tag (ta-IN, ta) or a name (Tamil).
+    """
+    if len(agent.languages) == 1:
+        return agent.languages[0]
+    wanted = state.variables.get("language", "").strip()
+    tag = wanted.replace("_", "-").casefold()
+    for language in agent.languages:
+        if tag in (language.casefold(), base_language(language)):
+            return language
+    return pick_language(wanted, agent.languages)
 
 
 def choose_by_word(agent: Agent, state: CallState, text: str) -> Step:
@@ -50,11 +67,18 @@ def welcome(agent: Agent, state: CallState, language: str) -> Step:
     spec = next_field(agent, state)
     state = changed(state, asking=spec.name if spec else None)
     if agent.record is None:
-        return ask(agent, state, words(agent, state, "welcome"))
+        return _greet(agent, state)
     announced = Say(spoken(agent, state, agent.record.announce[language]), interruptible=False)
     state = state.with_line("agent", announced.text)
-    state, greeted = ask(agent, state, words(agent, state, "welcome"))
+    state, greeted = _greet(agent, state)
     return state, (announced, StartRecording(), *greeted)
+
+
+def _greet(agent: Agent, state: CallState) -> Step:
+    """Greet, and ask; or tell what there is to tell."""
+    if agent.alert is not None and not agent.alert.keys:
+        return alerts.tell(agent, agent.alert, state, greeting(agent, state))
+    return ask(agent, state, greeting(agent, state))
 
 
 def _again(agent: Agent, state: CallState, why: Parts) -> Step:

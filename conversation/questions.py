@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from agents.schema import Agent, FieldSpec
+from agents.schema import ALERT_FIELD, Agent, Alert, FieldSpec
 from conversation.actions import Listen, Part
 from conversation.fields import kind_of
 from conversation.fields.base import Context
@@ -110,6 +110,8 @@ def question(agent: Agent, state: CallState, shorter: bool = False) -> tuple[Par
         return _menu(agent, state)
     if state.stage is Stage.CONFIRMING:
         return _read_back(agent, state)
+    if agent.alert is not None:
+        return _alert(agent, agent.alert, state, shorter)
     if state.asking is None:
         return _what_to_change(agent, state, keys=shorter)
     spec = agent.field(state.asking)
@@ -117,10 +119,25 @@ def question(agent: Agent, state: CallState, shorter: bool = False) -> tuple[Par
     return spoken(agent, state, texts[state.language])
 
 
+def greeting(agent: Agent, state: CallState) -> tuple[Part, ...]:
+    """What is said before anything else; an alert may have nothing."""
+    if agent.alert is not None and "welcome" not in agent.say:
+        return ()
+    return words(agent, state, "welcome")
+
+
+def thanks(agent: Agent, state: CallState) -> tuple[Part, ...]:
+    """The last words of a call that completed: those of the key that was pressed, or the usual."""
+    own = _of_key(agent, agent.alert, state) if agent.alert is not None else None
+    return words(agent, state, "thanks") if own is None else spoken(agent, state, own)
+
+
 def keypad_help(agent: Agent, state: CallState) -> tuple[Part, ...]:
     """How the question can be answered by keys; empty when it cannot."""
     if state.stage is Stage.CONFIRMING:
         return words(agent, state, "keypad_yes_no")
+    if agent.alert is not None:  # its own words name the keys
+        return ()
     if state.asking is not None:
         spec = agent.field(state.asking)
         keypad = kind_of(spec).keypad(spec)
@@ -186,6 +203,19 @@ def _read_back(agent: Agent, state: CallState) -> tuple[Part, ...]:
     ]
     listed = {"items": joined(agent, items, state.language)}
     return words(agent, state, "confirm_generic", listed)
+
+
+def _alert(agent: Agent, alert: Alert, state: CallState, shorter: bool) -> tuple[Part, ...]:
+    """What is told, and which keys there are; the keys alone once that was heard."""
+    keys = spoken(agent, state, alert.ask.get(state.language, ""))
+    return keys if shorter else (*spoken(agent, state, alert.say[state.language]), *keys)
+
+
+def _of_key(agent: Agent, alert: Alert, state: CallState) -> str | None:
+    """What is said to the answer that is kept."""
+    value = state.values.get(ALERT_FIELD)
+    own = (key.say.get(state.language) for key in alert.keys if key.value == value)
+    return next(own, None)
 
 
 def _what_to_change(agent: Agent, state: CallState, keys: bool) -> tuple[Part, ...]:

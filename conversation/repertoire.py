@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from agents.schema import Agent, FieldSpec
+from agents.schema import Agent, Alert, FieldSpec
 from conversation.actions import Part
 from conversation.fields import kind_of
 from conversation.language import language_name
@@ -91,15 +91,17 @@ def _templates(agent: Agent, language: str) -> Iterator[tuple[str, Values]]:
     later = [key for key in keys if key not in (*_FIRST, *_SOON)]
     if agent.record is not None:
         yield agent.record.announce[language], {}
+    if agent.alert is not None:
+        yield from _of_alert(agent.alert, language)
     yield from _of_keys(agent, language, [key for key in _FIRST if key in keys])
-    for spec in agent.fields:
+    for spec in () if agent.alert is not None else agent.fields:
         yield spec.ask[language], {}
     yield from _of_keys(agent, language, soon)
     for spec in agent.fields:
         if language in spec.ask_again:
             yield spec.ask_again[language], {}
         keypad = kind_of(spec).keypad(spec)
-        if keypad is not None:
+        if keypad is not None and agent.alert is None:
             keys_of_it = _keys(agent, language, _choices(spec, language)[:9])
             yield text_of(agent, keypad.hint, language), {"keys": keys_of_it}
         if spec.choices:
@@ -107,9 +109,17 @@ def _templates(agent: Agent, language: str) -> Iterator[tuple[str, Values]]:
             yield text_of(agent, "not_a_choice", language), listed
     if language in agent.live.hold:
         yield agent.live.hold[language], {}
+    if language in agent.voicemail:
+        yield agent.voicemail[language], {}
     for answer in agent.answers:
         yield answer.say[language], {}
     yield from _of_keys(agent, language, later)
+
+
+def _of_alert(alert: Alert, language: str) -> Iterator[tuple[str, Values]]:
+    for text in (alert.say, alert.ask, *(key.say for key in alert.keys)):
+        if language in text:
+            yield text[language], {}
 
 
 def _of_keys(agent: Agent, language: str, keys: Iterable[str]) -> Iterator[tuple[str, Values]]:
@@ -132,6 +142,8 @@ def _is_said(agent: Agent, key: str) -> bool:
     match key:
         case "language_menu" | "menu_again":
             return len(agent.languages) > 1
+        case "welcome" | "thanks":
+            return key in agent.say  # alerts may have neither
         case "confirm":
             return key in agent.say and bool(agent.confirm)
         case "keypad_yes_no":

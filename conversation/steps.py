@@ -16,6 +16,7 @@ from conversation.questions import (
     listen,
     next_field,
     question,
+    thanks,
     to_confirm,
     words,
 )
@@ -59,6 +60,8 @@ def go_on(agent: Agent, state: CallState, before: Parts = ()) -> Step:
     if spec is not None:
         return ask(agent, changed(state, asking=spec.name, misses=0), before)
     state = changed(state, asking=None, misses=0)
+    if agent.alert is not None and not state.values:
+        return ask(agent, state, before)
     if to_confirm(agent, state):
         return ask(agent, changed(state, stage=move(state.stage, Move.READ_BACK)), before)
     return complete(agent, state)
@@ -75,8 +78,8 @@ def confirm(agent: Agent, state: CallState) -> Step:
 def complete(agent: Agent, state: CallState) -> Step:
     """Everything is in: thank the caller and end the call."""
     state = changed(state, stage=move(state.stage, Move.COMPLETE))
-    thanks = words(agent, state, "thanks")
-    return end(agent, state, Outcome.COMPLETED, HangUpReason.COMPLETED, thanks)
+    thanked = thanks(agent, state)
+    return end(agent, state, Outcome.COMPLETED, HangUpReason.COMPLETED, thanked)
 
 
 def end(
@@ -99,6 +102,13 @@ def goodbye(agent: Agent, state: CallState, reason: HangUpReason) -> Step:
     said = words(agent, state, why) if why else ()
     farewell = words(agent, state, "goodbye")
     return end(agent, state, Outcome(reason.value), reason, (*said, *farewell))
+
+
+def opt_out(agent: Agent, state: CallState, said: Parts | None = None) -> Step:
+    """The caller wants no more calls: say so, in words of its own or the usual, and hang up."""
+    last = words(agent, state, "opted_out") if said is None else said
+    state = changed(state, heard=None, lead="")
+    return end(agent, state, Outcome.OPTED_OUT, HangUpReason.OPTED_OUT, last)
 
 
 def can_hand_over(agent: Agent, state: CallState, reason: HandoverReason) -> bool:
@@ -150,7 +160,8 @@ def miss(agent: Agent, state: CallState, before: Parts) -> Step:
         missed = slot.misses + 1
         state = state.with_slot(state.asking, replace(slot, misses=missed))
     if missed < agent.limits.misses:
-        shorter = state.stage is not Stage.CONFIRMING and (missed > 1 or state.asking is None)
+        was_told = missed > 1 or state.asking is None or agent.alert is not None
+        shorter = was_told and state.stage is not Stage.CONFIRMING
         return ask(agent, state, before, shorter)
     if state.asking is not None and not agent.field(state.asking).required:
         slot = replace(state.slots[state.asking], skipped=True, misses=0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from calls.message_book import Message
+from calls.message_words import Wish
 from conversation.state import Outcome
 from jobs.endpoints import EventName
 from jobs.webhooks import Webhooks
@@ -62,6 +64,34 @@ class CallNews:
             "ended_at": ended_at.isoformat(),
             "data": {} if collected is None else dict(collected.data),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class MessageNews:
+    """Tells of text messages that came in. Told twice of the same, it does no harm."""
+
+    webhooks: Webhooks
+
+    def received(self, message: Message) -> None:
+        """Tell of one. StorageError: once more, when the carrier brings it again."""
+        told = {
+            "message_id": message.message_id,
+            "number": message.number,
+            "line": message.line_number,
+            "text": message.text,
+            "wish": message.wish,
+        }
+        key, at = message.message_id, message.created_at
+        self.webhooks.emit(EventName.MESSAGE_RECEIVED, key, told, at)
+        if message.wish == Wish.STOP:
+            lead = {
+                "number": message.number,
+                "call_id": "",
+                "campaign_id": "",
+                "lead_id": "",
+                "by": "message",
+            }
+            self.webhooks.emit(EventName.LEAD_OPTED_OUT, key, lead, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ TIMETABLE: Mapping[str, float] = {
     "dialer": 1,
     "attempts": 5,
     "retention": 600,
+    "messages": 2,
     "webhooks": 1,
     "campaigns that are over": 5,
 }

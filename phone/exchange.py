@@ -32,6 +32,7 @@ from phone.orders import Order, read_order, read_redirection
 from phone.progress import Delivered, Progress
 from phone.studio import STUDIO
 from phone.tape import Report
+from phone.texting import Texting
 from phone.transcript import Transcript
 from phone.twiml import Node
 from phone.webhook import Courier, Delivery, Limits, Way
@@ -177,6 +178,7 @@ class Exchange:
         self._rings: queue.SimpleQueue[Ring] = queue.SimpleQueue()
         self._calls: dict[str, Ring] = {}
         self._by_number: dict[str, list[Ring]] = {}
+        self.texting = Texting(self.habits.courier)
         self.mishaps = Mishaps()  # what the next orders meet
         self._closing = threading.Event()
         self._lock = threading.Lock()
@@ -223,6 +225,7 @@ class Exchange:
         app.add_url_rule(f"{calls}/<sid>.json", "fetch", self._fetch, methods=["GET"])
         app.add_url_rule(f"{calls}/<sid>.json", "update", self._update, methods=["POST"])
         self.numbers.add_to(app)
+        self.texting.add_to(app)
         app.add_url_rule(f"{calls}/<sid>/Recordings.json", "record", self._record, methods=["POST"])
         STUDIO.add_routes(app)
         app.before_request(self._check_account)

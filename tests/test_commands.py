@@ -66,7 +66,7 @@ def test_every_command_says_what_it_does(runner: CliRunner) -> None:
 def test_the_shipped_agents_are_fine(runner: CliRunner) -> None:
     result = runner.invoke(check_agents)
     assert result.exit_code == 0
-    assert result.output == "4 agents are fine: clinic, lead, logistics, pizza\n"
+    assert result.output == "5 agents are fine: clinic, lead, logistics, pizza, reminder\n"
 
 
 def test_every_mistake_in_a_folder_is_shown_at_once(runner: CliRunner, tmp_path: Path) -> None:
@@ -134,7 +134,10 @@ def test_a_script_that_goes_wrong_is_exit_code_1(runner: CliRunner, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nobody"], "There is no agent nobody; there are: clinic, lead, logistics, pizza"),
+        (
+            ["nobody"],
+            "There is no agent nobody; there are: clinic, lead, logistics, pizza, reminder",
+        ),
         ([], "Name an agent"),
         (["--script", str(ROOT / "pyproject.toml")], "pyproject.toml"),
     ],

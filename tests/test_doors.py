@@ -41,6 +41,8 @@ WEBHOOKS = {
     "/voice-message",
     "/handover-result",
     "/call-events/<kind>",
+    "/messages/inbound",
+    "/message-events/status",
 }
 PROOFS: list[Mapping[str, str]] = [
     {},

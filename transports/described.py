@@ -55,6 +55,7 @@ class Tag(StrEnum):
 
     CALLS = "Calls"
     CAMPAIGNS = "Campaigns"
+    MESSAGES = "Messages"
     ANALYTICS = "Analytics"
     AGENTS = "Agents"
     WEBHOOKS = "Webhooks"

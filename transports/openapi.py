@@ -51,6 +51,7 @@ TAGS = {
     Tag.CALLS: "Order calls, look at them, take home what they collected.",
     Tag.CAMPAIGNS: "Call many: campaigns, their leads, and who is not to be called.",
     Tag.ANALYTICS: "What ended calls add up to, by agent, campaign and period.",
+    Tag.MESSAGES: "Text messages, sent and received.",
     Tag.AGENTS: "Who answers: see agents, make them, change them.",
     Tag.WEBHOOKS: "Addresses of yours that are told of events, and what became of each.",
     Tag.TOKENS: "A token for an e-mail and a password of the console, its renewal and its end.",

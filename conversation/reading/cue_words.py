@@ -229,6 +229,7 @@ DECLINING = re.compile(
     rf"(?:dont|do not|never|please dont|please do not) (?:ever )?{_CALLING} "
     rf"(?:(?:me|us|here|back|this number|on this number) )*(?:again|anymore|any more|back|please) |"
     rf"(?:dont|do not|never) (?:ever )?{_CALLING} (?:me|us|here|this number) $|"
+    rf"(?:dont|do not) {_CALLING} (?:me |us |here )?(?:(?:right )?now|at the moment|today) |"
     r"(?:take|remove|delete) (?:me|my number|us|this number) (?:off|from|out of) (?!at )|"
     r"(?:im|i am|were|we are) (?:really |just |sorry )?not interested (?!in (?:the|a|an) )|"
     r"no (?:thanks |thank you )?(?:im )?not interested |not interested (?:thanks|"

@@ -19,6 +19,7 @@ class MessageStatus(StrEnum):
     """Where a message is. A later one is never followed by an earlier one."""
 
     QUEUED = "queued"  # kept here, and not known to the carrier yet
+    SENDING = "sending"  # being given to the carrier; or nobody knows whether it was
     ACCEPTED = "accepted"  # the carrier has it
     SENT = "sent"  # and has passed it on
     DELIVERED = "delivered"

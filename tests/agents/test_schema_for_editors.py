@@ -43,7 +43,7 @@ def test_our_agents_satisfy_it_and_point_editors_at_it(path: Path) -> None:
 
 
 def test_our_agents_load() -> None:
-    assert sorted(load_agents(FOLDER)) == ["clinic", "lead", "logistics", "pizza"]
+    assert sorted(load_agents(FOLDER)) == ["clinic", "lead", "logistics", "pizza", "reminder"]
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -31,6 +31,8 @@ PAGES = (
     "/console/do-not-call",
     "/console/do-not-call?number=x",
     "/console/agents",
+    "/console/messages",
+    "/console/messages?number=x&status=failed",
     "/console/new-agent",
     AGENT,
     f"{AGENT}?version=3",
@@ -153,7 +155,7 @@ def test_a_page_that_is_not_there_keeps_the_menu(browser: Browser, site: Site) -
     visit.expected = {404}
     page = visit.go("/console/nothing")
 
-    expect(page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(7)
+    expect(page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(8)
     expect(page.get_by_text("There is no page at this address.")).to_be_visible()
     visit.close()
     visit.check()

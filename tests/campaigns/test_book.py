@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -11,8 +12,9 @@ from uuid import uuid4
 
 import pytest
 
-from campaigns.book import Campaigns, IllegalMove, Overtaken, UnknownCampaign
-from campaigns.campaign import MOVES, CampaignRules, CampaignStatus
+from campaigns.book import Campaigns, Chore, IllegalMove, Overtaken, UnknownCampaign
+from campaigns.campaign import MOVES, CampaignRules, CampaignStatus, Hours
+from campaigns.compliance import Reason
 from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, Control, moment_of
 from campaigns.imports import Imports
 from campaigns.tidying import DELETED_KEPT, Tidying
@@ -270,3 +272,43 @@ def test_one_that_cannot_be_read_stops_no_other(office: Office) -> None:
     office.register.put(Entry("campaign", "broken", body, NOW, NOW))
 
     assert len(office.book.running()) == 1
+
+
+def test_whoever_the_former_rules_held_back_is_asked_about_again(office: Office) -> None:
+    campaign_id = office.standing_at(CampaignStatus.RUNNING)
+    office.add_leads(campaign_id, 3)
+    held = {
+        Reason.HOURS: LeadStatus.WAITING,
+        Reason.NO_CONSENT: LeadStatus.REFUSED,
+        Reason.OPTED_OUT: LeadStatus.REFUSED,
+    }
+    for lead, (reason, status) in zip(
+        office.leads.find(LeadQuery(campaign_id)), held.items(), strict=False
+    ):
+        morning = NOW + timedelta(hours=12)
+        office.leads.save(replace(lead, reason=str(reason), status=status, due_at=morning))
+
+    office.book.change(campaign_id, lambda rules: rules.model_copy(update={"name": "Another"}))
+    assert office.book.untidy(NOW) == []
+    longer = Hours(opens="09:00", closes="21:00")
+    office.book.change(campaign_id, lambda rules: rules.model_copy(update={"hours": longer}))
+    office.tidying.work(Event())
+
+    assert office.leads.counts(campaign_id) == {
+        ("waiting", "", ""): 3,
+        ("refused", "", "opted_out"): 1,
+    }
+    assert {lead.due_at for lead in office.leads.find(LeadQuery(campaign_id, "waiting"))} == {NOW}
+    assert office.book.untidy(NOW) == []
+
+
+def test_rules_that_change_while_leads_are_recalled_recall_them_once_more(office: Office) -> None:
+    campaign_id = office.standing_at(CampaignStatus.RUNNING)
+    longer, longest = Hours(closes="20:00"), Hours(closes="21:00")
+    office.book.change(campaign_id, lambda rules: rules.model_copy(update={"hours": longer}))
+    (seen,) = office.book.untidy(NOW)
+    office.book.change(campaign_id, lambda rules: rules.model_copy(update={"hours": longest}))
+
+    office.book.tidied(seen)
+
+    assert [one.chore for one in office.book.untidy(NOW)] == [Chore.RECALL]

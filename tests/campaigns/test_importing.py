@@ -214,6 +214,7 @@ def test_a_claimed_import_is_nobody_elses(here: House) -> None:
     with pytest.raises(Taken):
         here.importer.run(mine, lambda: False)
     assert list(here.importer.folder.iterdir()) == []
+    assert here.importer.objects.size(file_of(one.import_id)) is None
 
 
 def test_a_canceled_campaign_takes_nobody(here: House) -> None:
@@ -224,6 +225,7 @@ def test_a_canceled_campaign_takes_nobody(here: House) -> None:
     found = here.importer.imports.get(one.import_id)
     assert found is not None
     assert found.status is ImportStatus.CANCELED
+    assert here.importer.objects.size(file_of(one.import_id)) is None
 
 
 def test_a_broken_file_fails_in_words(here: House) -> None:

@@ -231,7 +231,7 @@ def test_asked_to_wait_the_agent_waits_longer_without_asking() -> None:
 
 
 def test_a_caller_who_declines_or_says_goodbye_is_let_go() -> None:
-    for words in ("I'm not interested, stop calling", "goodbye"):
+    for words in ("I'm not interested, sorry", "goodbye"):
         call = Played(english()).say(words)
         assert call.said == "All right. Sorry to have troubled you. Goodbye."
         assert call.state.outcome is Outcome.DECLINED

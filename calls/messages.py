@@ -1,0 +1,248 @@
+"""Text messages: sends them at most once, takes in what comes, does what STOP and START ask for."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Event
+from urllib.parse import urlencode
+
+from agents.schema import Agent
+from calls.address import PublicAddress
+from calls.message_book import Message, MessageBook
+from calls.message_words import Wish, answer_to, wish_of
+from calls.states import state_of
+from conversation.closing import closing_message
+from conversation.state import Outcome
+from providers.errors import ProviderError, ProviderTimeout, ProviderUnavailable
+from providers.telephony.base import Telephony
+from providers.telephony.messaging import (
+    MessageNotice,
+    MessageOrder,
+    MessageRefusal,
+    MessageRefused,
+    MessageStatus,
+    MessageTurn,
+)
+from storage.do_not_call import DoNotCall, DoNotCallLists, Source
+from storage.records import CallRecord
+from storage.register import Register
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 2.0
+BATCH = 20
+# A carrier that is away is asked again after these; then the message is given up.
+WAITS = tuple(timedelta(seconds=one) for one in (30, 120, 600, 3_600, 4 * 3_600))
+# What the person said themself, so that they can take it back.
+OWN_WORDS = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
+
+
+class Barred(Exception):
+    """This person wants no messages."""
+
+
+class SendingFailed(Exception):
+    """The carrier did not take the message; `message` is what was kept. From a ProviderError."""
+
+    def __init__(self, message: Message, error: ProviderError) -> None:
+        super().__init__(str(error))
+        self.message = message
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Sends and takes in messages. Safe to use from many threads and processes."""
+
+    book: MessageBook
+    telephony: Telephony
+    lists: DoNotCallLists
+    address: PublicAddress
+    agents: Mapping[str, Agent]
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    def send(self, number: str, text: str, by: str, key: str = "") -> Message:
+        """Send a message now; as it is kept. The same `key` sends once, whoever asks again.
+
+        Barred, with nothing kept, when the person wants none; SendingFailed when the carrier
+        refuses, is away or does not answer. After no answer it may have been sent all the same.
+        """
+        message_id = _id_of("key", key) if key else self.new_id()
+        known = self.book.get(message_id) if key else None
+        if known is not None:
+            return known
+        if self.lists.of(number, "") is not None:
+            raise Barred("This person asked for no calls and messages.")
+        now = self.clock()
+        line = self.telephony.line_number
+        sending = str(MessageStatus.SENDING)
+        message = Message(message_id, "outbound", number, line, text, sending, now, now, by=by)
+        kept = self.book.add(replace(message, tries=1))
+        if kept is None:  # asked for twice at once
+            return self.book.get(message_id) or message
+        return self._sent(kept)
+
+    def call_ended(self, call: CallRecord) -> None:
+        """Keep what is to be sent after a call, once however often the call's end is told."""
+        agent = self.agents.get(call.agent)
+        if agent is None or str(call.outcome) not in agent.messages:
+            return
+        if not call.caller_number.startswith("+") or call.outcome == Outcome.OPTED_OUT:
+            return
+        text = closing_message(agent, state_of(agent, call), str(call.outcome))
+        if not text:
+            return
+        now = self.clock()
+        queued = str(MessageStatus.QUEUED)
+        self.book.add(
+            Message(
+                message_id=_id_of("call", call.call_id),
+                direction="outbound",
+                number=call.caller_number,
+                line_number=self.telephony.line_number,
+                text=text,
+                status=queued,
+                created_at=now,
+                updated_at=now,
+                call_id=call.call_id,
+                by=agent.agent,
+                due_at=now.isoformat(),
+            )
+        )
+
+    def work(self, stop: Event) -> None:
+        """Send what waits, some of it. StorageError when it cannot be seen."""
+        for message in self.book.due(BATCH):
+            if stop.is_set():
+                return
+            if self.lists.of(message.number, "") is not None:
+                self.book.moved(
+                    message.message_id, MessageStatus.FAILED, error="opted_out", due_at=""
+                )
+                continue
+            taken = self.book.claim(message)
+            if taken is None:
+                continue
+            try:
+                self._sent(taken)
+            except SendingFailed as failure:
+                # Kept with the message, and shown with it.
+                extra = {"message_id": message.message_id, "code": failure.error.code}
+                log.warning("a message was not sent", extra=extra)
+
+    def received(self, came: MessageTurn) -> tuple[Message, str]:
+        """Take in a message; as it is kept, and what to answer ("" for nothing).
+
+        Told twice, it is kept and answered once.
+        """
+        wish = wish_of(came.text)
+        now = self.clock()
+        message = Message(
+            message_id=_id_of("in", came.carrier_id),
+            direction="inbound",
+            number=came.sender,
+            line_number=came.line_number,
+            text=came.text,
+            status=str(MessageStatus.RECEIVED),
+            created_at=now,
+            updated_at=now,
+            carrier_id=came.carrier_id,
+            wish="" if wish is None else str(wish),
+            media=came.media,
+        )
+        # The wish first: whoever dies between the two is told again by the carrier.
+        if wish is not None:
+            self._obey(wish, message)
+        kept = self.book.add(message)
+        log.info("a message came in", extra={"message_id": message.message_id, "wish": wish or ""})
+        if kept is None:
+            return self.book.get(message.message_id) or message, ""
+        if wish is None or came.is_answered:
+            return kept, ""
+        return kept, answer_to(wish, came.text)
+
+    def report(self, notice: MessageNotice, message_id: str = "") -> None:
+        """What became of a message. One that is not known is left alone."""
+        known = self.book.get(message_id) if message_id else None
+        message = known or self.book.of_carrier(notice.carrier_id)
+        if message is None or message.direction != "outbound":
+            return
+        changes = {"carrier_id": message.carrier_id or notice.carrier_id}
+        if notice.error:
+            changes["error"] = notice.error
+        self.book.moved(message.message_id, notice.status, **changes)
+
+    def _obey(self, wish: Wish, message: Message) -> None:
+        if not message.number.startswith("+"):
+            return
+        if wish is Wish.STOP:
+            entry = DoNotCall(message.number, "", Source.MESSAGE, self.clock(), message.text[:500])
+            self.lists.add([entry])
+        elif wish is Wish.START:
+            barred = self.lists.of(message.number, "")
+            if barred is not None and not barred.campaign_id and barred.source in OWN_WORDS:
+                self.lists.remove(message.number, "")
+
+    def _sent(self, message: Message) -> Message:
+        """Have the carrier send a message that was claimed. SendingFailed."""
+        try:
+            carrier_id = self.telephony.send_message(self._order(message))
+        except ProviderTimeout as error:
+            # It may have been sent: never again. A callback names it, if it was.
+            kept = self.book.moved(message.message_id, MessageStatus.SENDING, error="timeout")
+            raise SendingFailed(kept or message, error) from error
+        except MessageRefused as error:
+            if error.reason is MessageRefusal.OPTED_OUT:
+                self._obey(Wish.STOP, replace(message, text="STOP, written to the carrier"))
+            raise SendingFailed(self._failed(message, error), error) from error
+        except ProviderError as error:
+            raise SendingFailed(self._later(message, error), error) from error
+        kept = self.book.moved(message.message_id, MessageStatus.ACCEPTED, carrier_id=carrier_id)
+        return kept or message
+
+    def _order(self, message: Message) -> MessageOrder:
+        if not self.address.known:
+            wrong = "It is not known where the carrier reaches this server: set PUBLIC_BASE_URL."
+            raise ProviderUnavailable("telephony", self.telephony.name, wrong, "no_address")
+        query = urlencode({"message_id": message.message_id})
+        status = f"{self.address.known}/message-events/status?{query}"
+        return MessageOrder(message.number, message.text, status)
+
+    def _failed(self, message: Message, error: ProviderError) -> Message:
+        changes = {"error": error.code, "due_at": ""}
+        return self.book.moved(message.message_id, MessageStatus.FAILED, **changes) or message
+
+    def _later(self, message: Message, error: ProviderError) -> Message:
+        """A carrier that is away is asked again for what follows a call; not for a program, who is
+        told so and can ask again itself."""
+        if not message.call_id or message.tries > len(WAITS):
+            return self._failed(message, error)
+        due_at = (self.clock() + WAITS[message.tries - 1]).isoformat()
+        waits = replace(
+            message, status=str(MessageStatus.QUEUED), due_at=due_at, error=error.code or "away"
+        )
+        return self.book.save(waits)
+
+
+def open_messages(
+    register: Register,
+    telephony: Telephony,
+    lists: DoNotCallLists,
+    address: PublicAddress,
+    agents: Mapping[str, Agent],
+    clock: Callable[[], datetime],
+) -> Messages:
+    """Messages, kept in the register."""
+    book = MessageBook(register, clock)
+    return Messages(book, telephony, lists, address, agents, clock, lambda: uuid.uuid4().hex)
+
+
+def _id_of(kind: str, name: str) -> str:
+    """The same id for the same message, told again."""
+    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:32]
