@@ -238,6 +238,7 @@ def _add_imports(blueprint: Blueprint, services: Services) -> None:
             rows = imports.problems(import_id)
         except UnknownImport:
             raise _unknown() from None
+        services.audit.note(g.person, "export problems", import_id)  # numbers are in them
         return _as_file(Response(rows, content_type=f"{CSV}; charset=utf-8"), "problems.csv")
 
     @blueprint.get("/campaigns/templates/csv-sample")

@@ -257,3 +257,13 @@ def test_only_an_administrator_takes_off_who_asked_for_it(programs: Programs) ->
 
 def _quoted(place: str) -> str:
     return place.replace("+", "%2B")
+
+
+def test_whoever_takes_the_rows_that_were_left_out_is_in_the_audit_log(programs: Programs) -> None:
+    sent = programs("POST", f"/campaigns/{programs.made()}/upload-csv", "phone")
+    import_id = sent.get_json()["import_id"]
+
+    told = programs("GET", f"/imports/{import_id}/problems")
+
+    assert (sent.status_code, told.status_code) == (202, 200)
+    assert {"upload leads", "export problems"} <= programs.done()
