@@ -200,7 +200,8 @@ def _begun(
 ) -> Response:
     order = Order(kind, campaign_id, upload.name, country, g.person.email or g.person.name)
     services.audit.note(g.person, f"upload {kind}", campaign_id, file=order.file_name[:200])
-    return json_answer(_told(services.imports.begin(order, upload.open())), 202)
+    with upload.open() as content:
+        return json_answer(_told(services.imports.begin(order, content)), 202)
 
 
 def _add_imports(blueprint: Blueprint, services: Services) -> None:

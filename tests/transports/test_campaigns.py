@@ -262,6 +262,7 @@ def _quoted(place: str) -> str:
 def test_whoever_takes_the_rows_that_were_left_out_is_in_the_audit_log(programs: Programs) -> None:
     sent = programs("POST", f"/campaigns/{programs.made()}/upload-csv", "phone")
     import_id = sent.get_json()["import_id"]
+    sent.close()  # and with it the file
 
     told = programs("GET", f"/imports/{import_id}/problems")
 
