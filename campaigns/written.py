@@ -81,7 +81,7 @@ class Writer:
             found.append(Mistake("agent", f"There is no agent {rules.agent}."))
         if rules.country is not None and rules.country not in self.countries:
             allowed = ", ".join(self.countries)
-            message = f"Numbers outside {allowed} are not rung from here."
+            message = f"Numbers outside {allowed} are not rung from here (START_CALL_COUNTRIES)."
             found.append(Mistake("country", message))
         if rules.starts_at and rules.ends_at and rules.ends_at <= rules.starts_at:
             found.append(Mistake("ends_at", "This is not after the start."))

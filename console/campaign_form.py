@@ -180,11 +180,16 @@ def _lines(pairs: object) -> str:
     return "\n".join(f"{key} = {value}" for key, value in pairs.items())
 
 
+# What phonenumbers calls by a name that people there do not use any more.
+_NEW_NAMES = {"Asia/Calcutta": "Asia/Kolkata"}
+
+
 def zone_of(country: str) -> str:
     """A time zone of a country, the first of its example number; UTC when there is none."""
     example = phonenumbers.example_number(country) if country else None
     zones: Iterable[str] = timezone.time_zones_for_number(example) if example else ()
-    return next((zone for zone in zones if "/" in zone), "UTC")
+    found = next((zone for zone in zones if "/" in zone), "UTC")
+    return _NEW_NAMES.get(found, found)
 
 
 def local_text(at: datetime, zone: str) -> str:
