@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -43,6 +43,7 @@ from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import SETTLE, Dialer
 from campaigns.imports import Imports
+from campaigns.optouts import OptOuts
 from campaigns.people import People
 from campaigns.report import Reports
 from campaigns.rules import load_law
@@ -250,7 +251,8 @@ def build_services(
     upkeep = open_upkeep(settings, storage, agents, voices, books)
     jobs = Jobs(settings.redis_url)
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
-    turns = Turns(parts, agents)
+    ends = OptOuts(stores.do_not_call, clock).at_once(storage)
+    turns = Turns(replace(parts, ends=ends), agents)
     return _begun(
         Services(
             settings=settings,

@@ -87,14 +87,36 @@ class Insights:
 
     def _made(self, call_ids: Sequence[str], stop: Event) -> list[CallFact]:
         calls = [call for call in map(self.storage.load_call, call_ids) if call is not None]
-        for call in calls:
-            for tell in self.ended:
-                tell(call)
+        calls = self._told(calls)
         at_once = 1 if self.summariser is None else BATCH_WITH_MODEL
         with ThreadPoolExecutor(at_once, thread_name_prefix="insight") as pool:
             made = [(call, pool.submit(self._unless, stop, call)) for call in calls]
         facts = (_outcome(call, future) for call, future in made)
         return [fact for fact in facts if fact is not None]
+
+    def _told(self, calls: Sequence[CallRecord]) -> list[CallRecord]:
+        """Those whom everybody was told of; the others come again. StorageError when all are."""
+        with ThreadPoolExecutor(1, thread_name_prefix="ended") as pool:
+            telling = [(call, pool.submit(self._tell, call)) for call in calls]
+        told: list[CallRecord] = []
+        away: StorageError | None = None
+        for call, future in telling:
+            error = future.exception()
+            if isinstance(error, StorageError):
+                away = error
+                continue
+            if error is not None:
+                # A bug, or a call of an unknown form: its fact, and all others, are made anyway.
+                extra = {"call_id": call.call_id}
+                log.error("the end of a call cannot be told", exc_info=error, extra=extra)
+            told.append(call)
+        if away is not None and not told:
+            raise away
+        return told
+
+    def _tell(self, call: CallRecord) -> None:
+        for tell in self.ended:
+            tell(call)
 
     def _unless(self, stop: Event, call: CallRecord) -> CallFact | None:
         return None if stop.is_set() else self.fact(call)

@@ -70,6 +70,7 @@ class Parts:
     notes: Notebook = field(default_factory=Notebook)
     last_saved: LastSaved = field(default_factory=LastSaved)
     hub: Hub = field(default_factory=Hub)
+    ends: Callable[[CallRecord], object] = lambda call: None  # told before the last word is said
     door: str = "gather"  # by which the turns come: gather | relay | stream
 
 
@@ -370,6 +371,7 @@ class CallSession:
 
     def _ended(self, call: CallRecord) -> None:
         self.forget()
+        self._parts.ends(call)
         self._parts.books.call_ended(self.agent.agent, call.outcome or "")
         extra = {"call_id": call.call_id, "outcome": call.outcome, "turn": self.state.turn}
         log.info("call ended", extra=extra)

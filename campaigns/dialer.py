@@ -110,10 +110,18 @@ class Dialer:
             # Not known is not "no": nobody is rung before the carrier has told.
             extra = {"lead_id": lead.lead_id, "reason": str(error)}
             log.warning("the carrier does not tell what became of a call", extra=extra)
+            self._leave(lead)
         except Exception:
             # Also a StorageError, which may be about this lead alone: were it the store, the next
             # look at it says so.
             log.exception("a lead cannot be recovered", extra={"lead_id": lead.lead_id})
+            self._leave(lead)
+
+    def _leave(self, lead: Lead) -> None:
+        try:
+            self.recovery.leave(lead)
+        except StorageError:
+            return  # it stays the first of those who are looked at
 
     def _live(self, running: Sequence[Campaign], now: datetime) -> list[Campaign]:
         """Those that are not over, the next one first at each tick."""
@@ -156,7 +164,7 @@ class Dialer:
 
         granted = self.paces.reserve(now, {**limits, "": self.account}, wanted)
         for campaign in due:
-            if not self._claim(campaign, granted.get(campaign.campaign_id, 0), stop):
+            if not self._claim_safely(campaign, granted.get(campaign.campaign_id, 0), stop):
                 self._say(due, NO_WORKERS)
                 return
         self._say(due, "")
@@ -182,6 +190,17 @@ class Dialer:
         counts = self.leads.counts(campaign.campaign_id)
         open_ones = {str(LeadStatus.WAITING), str(LeadStatus.RINGING)}
         return bool(counts) and not any(status in open_ones for status, _, _ in counts)
+
+    def _claim_safely(self, campaign: Campaign, most: int, stop: Event) -> bool:
+        try:
+            return self._claim(campaign, most, stop)
+        except StorageError:
+            raise
+        except Exception:
+            # A lead of a form that cannot be read: the other campaigns go on.
+            extra = {"campaign_id": campaign.campaign_id}
+            log.exception("nobody of a campaign can be claimed", extra=extra)
+            return True
 
     def _claim(self, campaign: Campaign, most: int, stop: Event) -> bool:
         """Claim so many leads and have them rung; False when nobody can be told."""

@@ -7,12 +7,11 @@ Not here: who does it and when (`import_rounds.py`).
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,9 +19,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from calls.sheets import harmless
 from campaigns.book import Campaigns
 from campaigns.campaign import CampaignStatus
+from campaigns.import_problems import heading, lines
 from campaigns.imports import (
     Import,
     ImportKind,
@@ -51,7 +50,6 @@ TRIES_MOST = 3
 FIRST_ROWS = 5
 # Of the rows that are not taken, how many are told one by one.
 PROBLEMS_BYTES_MOST = 200_000_000
-HEADING = ("line", "column", "reason", "what to do", "value")
 
 
 class Taken(Exception):
@@ -199,13 +197,36 @@ class _Run:
                 self._seen.put(row.person.number, row.line)
         with self._problems.open("ab") as told:
             if not told.tell():
-                told.write(_lines([HEADING], "\ufeff"))
-            while chunk := list(islice(rows, CHUNK)):
-                self._take(chunk, told)
-                self._note(reading, told)
-                if stopped():
-                    return self._let_go()
+                told.write(heading())
+            if not self._take_all(rows, reading, told, stopped):
+                return self._let_go()
         return self._done(reading)
+
+    def _take_all(
+        self,
+        rows: Iterator[Row | Problem],
+        reading: Reading,
+        told: IO[bytes],
+        stopped: Callable[[], bool],
+    ) -> bool:
+        """Take rows to the last; False when we were stopped. One chunk is kept, mostly waiting for
+        the database, while the next is read."""
+
+        def keep(chunk: Sequence[Row | Problem]) -> None:
+            self._take(chunk, told)
+            self._note(reading, told)
+
+        with ThreadPoolExecutor(1, thread_name_prefix="import") as keeper:
+            kept: Future[None] | None = None
+            while chunk := list(islice(rows, CHUNK)):
+                if kept is not None:
+                    kept.result()
+                    if stopped():
+                        return False
+                kept = keeper.submit(keep, chunk)
+            if kept is not None:
+                kept.result()
+        return True
 
     def _countries(self) -> Sequence[str]:
         first = self._import.country
@@ -220,7 +241,7 @@ class _Run:
         problems = [problem for problem in either if problem is not None]
         self._skipped.update(problem.fault for problem in problems)
         if problems and told.tell() < PROBLEMS_BYTES_MOST:
-            told.write(_lines(map(_shown, problems)))
+            told.write(lines(problems))
         missing = FIRST_ROWS - len(one.first)
         if missing > 0:
             shown = [_first(row) for row in people if row.line not in faults][:missing]
@@ -369,25 +390,8 @@ def clear(folder: Path, open_ids: set[str], older_than: float) -> None:
                     file.unlink()
 
 
-def _lines(rows: Iterable[Sequence[object]], before: str = "") -> bytes:
-    written = io.StringIO()
-    written.write(before)
-    csv.writer(written).writerows(rows)
-    return written.getvalue().encode("utf-8", "replace")
-
-
 def _problem(row: Row, fault: Fault, message: str) -> Problem:
     return Problem(row.line, "", fault, message, row.person.number)
-
-
-def _shown(problem: Problem) -> Sequence[object]:
-    return (
-        problem.line,
-        harmless(problem.column),
-        str(problem.fault),
-        problem.message,
-        harmless(" ".join(problem.shown_value.split())),
-    )
 
 
 def _first(row: Row) -> dict[str, str]:

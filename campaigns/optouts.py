@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from conversation.state import Outcome
-from storage.base import Storage
+from storage.base import Storage, StorageError
 from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord, TurnRecord
+
+log = logging.getLogger(__name__)
 
 WORDS_MOST = 500  # characters of what was said that are kept
 
@@ -50,6 +53,20 @@ class OptOuts:
         def told(call: CallRecord) -> None:
             if call.outcome == Outcome.OPTED_OUT:
                 self.note(call, storage.turns(call.call_id))
+
+        return told
+
+    def at_once(self, storage: Storage) -> Callable[[CallRecord], None]:
+        """The same, told as soon as a call has its outcome: who asks not to be rung again is on the
+        list before they are promised it. A store that is away does not spoil their last turn."""
+        tell = self.ended(storage)
+
+        def told(call: CallRecord) -> None:
+            try:
+                tell(call)
+            except StorageError:
+                extra = {"call_id": call.call_id}
+                log.warning("an opt-out is noted later", exc_info=True, extra=extra)
 
         return told
 

@@ -174,8 +174,15 @@ class Placing:
             self._failed(attempt, campaign, failed)
             return
         self.metrics.dialed("placed")
-        self.leads.keep_attempt(replace(attempt, carrier_id=call.carrier_id or ""))
         self.breaker.is_well(trouble)
+        self._keep_carrier_id(replace(attempt, carrier_id=call.carrier_id or ""))
+
+    def _keep_carrier_id(self, attempt: Attempt) -> None:
+        """Keep how the carrier calls the attempt, unless it is over and settled: a carrier that
+        answers late answers after the callbacks of a line that was busy."""
+        kept = self.leads.attempt(attempt.call_id)
+        if kept is None or not kept.result:
+            self.leads.keep_attempt(attempt)
 
     def _failed(self, attempt: Attempt, campaign: Campaign, failed: OrderFailed) -> None:
         """What follows when the carrier did not take an order, or nobody knows whether it did."""

@@ -17,7 +17,7 @@ from calls.progress import Progress
 from campaigns.book import Campaigns
 from campaigns.placing import PLACING
 from campaigns.retries import let_go
-from campaigns.settling import Settling, is_over
+from campaigns.settling import Settling, is_gone, is_over
 from providers.telephony.base import ENDED_STATUSES, CallNotice, NoticeKind, Telephony
 from providers.telephony.placed import PlacedCall
 from storage.base import Storage
@@ -46,6 +46,10 @@ LOST = "lost "  # begins the lease of such a lead
 GOES_ON = timedelta(seconds=60)
 # A call of which nothing was heard for so long is asked for.
 QUIET = timedelta(seconds=90)
+# The carrier ends every call by then (four hours), whatever it tells us or does not.
+LONGEST = timedelta(hours=5)
+# Of whom the carrier tells nothing is asked again after so long, behind all others.
+TOLD_NOTHING = timedelta(seconds=15)
 # What the carrier's clock may be off.
 SKEW = timedelta(minutes=5)
 # Somebody whose claim came to nothing is not tried again at once: should it be the lead itself that
@@ -83,7 +87,7 @@ class Recovery:
             found = self.leads.expired(self.clock(), BATCH)
             fresh = [lead for lead in found if lead.lead_id not in looked_at]
             for lead in fresh:
-                if stop.is_set():
+                if stop.is_set() or self.monotonic() >= until:
                     return
                 each(lead)
             looked_at.update(lead.lead_id for lead in fresh)
@@ -111,6 +115,24 @@ class Recovery:
         elif self._has_waited(lead):
             self._ask_for(lead, attempt, call)
 
+    def leave(self, lead: Lead) -> None:
+        """Look at a lead again in a while, of which the carrier tells nothing: the others come
+        first meanwhile, and after hours its call is over anyhow. StorageError."""
+        now = self.clock()
+        fresh = self.leads.get(lead.lead_id)
+        if fresh is None or fresh.call_id != lead.call_id or fresh.status != LeadStatus.RINGING:
+            return
+        attempt = (self.leads.attempt(lead.call_id) or _lost(lead)) if lead.call_id else None
+        if attempt is None or now - attempt.started_at < LONGEST:
+            self.leads.save(replace(fresh, lease_until=now + TOLD_NOTHING))
+            return
+        call = self.storage.load_call(lead.call_id)
+        if call is not None and call.outcome is None:
+            self.progress.give_up(call)
+        lost = PlacedCall(attempt.carrier_id, lead.number, "failed", attempt.started_at)
+        self.settling.settle_unseen(attempt, lost)
+        log.error("what became of a call was never told", extra={"call_id": lead.call_id})
+
     def _give_back(self, lead: Lead) -> None:
         """Nobody began to ring: it is due again. Attempts that name it were never made."""
         now = self.clock()
@@ -118,8 +140,10 @@ class Recovery:
             if not attempt.result:
                 result = str(Result.NOT_PLACED)
                 self.leads.keep_attempt(replace(attempt, ended_at=now, result=result))
-        freed = replace(let_go(lead, now), status=LeadStatus.WAITING, due_at=now + PUT_OFF)
-        self.leads.save(freed)
+        # Whoever waits in a campaign that is over was seen to before, and nobody looks again.
+        over = is_gone(self.campaigns.kept(lead.campaign_id), now)
+        status = LeadStatus.CANCELED if over else LeadStatus.WAITING
+        self.leads.save(replace(let_go(lead, now), status=status, due_at=now + PUT_OFF))
         log.info("a claim ran out", extra={"lead_id": lead.lead_id})
 
     def _follow(

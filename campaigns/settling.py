@@ -64,8 +64,8 @@ class Settling:
         call = self.storage.load_call(call_id)
         if call is None or not is_over(call):
             return False
-        if attempt.result == Result.NOT_PLACED and call.carrier_id is None:
-            return True  # no carrier has ever named it: the order came to nothing
+        if attempt.result == Result.NOT_PLACED and not call.carrier_id:
+            return True  # closed by us, when the carrier had refused it
         turns = self.storage.turns(call_id) if call.answer else ()
         campaign = self.campaigns.kept(attempt.campaign_id)
         rules = None if campaign is None else campaign.rules

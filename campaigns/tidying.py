@@ -69,6 +69,8 @@ class Tidying:
                 number = self.leads.cancel(campaign_id, self.clock(), AT_ONCE)
             in_all += number
             if not number:
+                if one.chore is Chore.CANCEL and campaign_id in self.leads.ringing():
+                    return False  # who is claimed at this moment may yet come back
                 if one.chore is Chore.FORGET:
                     self.imports.forget(campaign_id)
                 log.info(

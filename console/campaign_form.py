@@ -5,18 +5,18 @@ Controls are called as the rules are: hours.opens. Whoever sends one is told all
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from phonenumbers import timezone
 from werkzeug.datastructures import MultiDict
 
 from campaigns.campaign import CampaignRules, Weekday
 from campaigns.control import BadMoment, moment_of
 from campaigns.written import Mistake, RulesRefused, Writer
+from campaigns.zones import zones_of
 
 # Controls that hold a number of minutes, for rules in seconds.
 MINUTES = ("no_answer_s", "busy_s", "failed_s", "machine_s")
@@ -180,16 +180,13 @@ def _lines(pairs: object) -> str:
     return "\n".join(f"{key} = {value}" for key, value in pairs.items())
 
 
-# What phonenumbers calls by a name that people there do not use any more.
-_NEW_NAMES = {"Asia/Calcutta": "Asia/Kolkata"}
-
-
 def zone_of(country: str) -> str:
-    """A time zone of a country, the first of its example number; UTC when there is none."""
+    """A time zone of a country, that of its example number; UTC when there is none."""
     example = phonenumbers.example_number(country) if country else None
-    zones: Iterable[str] = timezone.time_zones_for_number(example) if example else ()
-    found = next((zone for zone in zones if "/" in zone), "UTC")
-    return _NEW_NAMES.get(found, found)
+    if example is None:
+        return "UTC"
+    number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+    return next(iter(zones_of(number, country)), "UTC")
 
 
 def local_text(at: datetime, zone: str) -> str:

@@ -24,8 +24,9 @@ from storage.register import Entry, EntryQuery, Register, StaleEntry
 log = logging.getLogger(__name__)
 
 KIND = "round"
-# How many rounds one process does at the same time.
-AT_ONCE = 4
+# How many rounds one process does at the same time: all of them, or some that wait for models and
+# carriers would keep the dialer waiting.
+AT_ONCE = 16
 # A lease outlives this many intervals, and never less than that many seconds.
 LEASE_INTERVALS, LEASE_LEAST_S = 3, 15.0
 

@@ -130,7 +130,12 @@ def calls_blueprint(services: Services) -> Blueprint:
     """/start-call, /call-status, /calls and /collected-data, behind the token."""
     settings, storage = services.settings, services.storage
     blueprint = api_blueprint(NAME, services, Scope.CALLS_READ, Scope.CALLS_WRITE)
-    start_call = StartCall(services.outbound, settings.start_call_countries, number_limit(settings))
+    start_call = StartCall(
+        services.outbound,
+        settings.start_call_countries,
+        number_limit(settings),
+        services.do_not_call,
+    )
     blueprint.add_url_rule("/start-call", "start-call", start_call.order, methods=["POST"])
 
     @blueprint.get("/call-status/<call_id>")

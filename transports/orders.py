@@ -14,6 +14,7 @@ from calls.outbound import OrderFailed, Outbound, Wish
 from calls.turns import UnknownAgent
 from providers.errors import ProviderError, ProviderRefused, ProviderTimeout
 from providers.telephony.base import CallRefused, Refusal
+from storage.do_not_call import DoNotCallLists
 from transports.described import Body, Operation, Tag, described
 from transports.errors import JSON, ApiError, json_answer
 from transports.guard import called_address
@@ -34,12 +35,13 @@ _REFUSED = {
 START_CALL = Operation(
     summary="Ring somebody",
     tag=Tag.CALLS,
-    about="Reads JSON, a form, or the address. The answer comes when the carrier has the order.",
+    about="Reads JSON, a form, or the address. The answer comes when the carrier has the order. "
+    "A number on the do-not-call list of all campaigns is not rung.",
     answers={201: Ordered},
     body=Body(Order, (JSON, FORM)),
     errors={
         400: ("bad_json", "number_refused", "bad_request"),
-        403: ("number_not_allowed",),
+        403: ("number_not_allowed", "do_not_call"),
         404: ("unknown_agent",),
         422: ("missing_field", "bad_number", "bad_variables"),
         429: ("too_many_calls",),
@@ -54,9 +56,14 @@ class StartCall:
     """The view of /start-call."""
 
     def __init__(
-        self, outbound: Outbound, countries: Sequence[str], limit: Callable[[str], None]
+        self,
+        outbound: Outbound,
+        countries: Sequence[str],
+        limit: Callable[[str], None],
+        lists: DoNotCallLists,
     ) -> None:
         self._outbound = outbound
+        self._lists = lists
         self._countries = countries
         self._limit = limit
 
@@ -68,6 +75,7 @@ class StartCall:
             self._outbound.address.hint(called_address(request))
         if wish.agent.lower() not in self._outbound.agents:
             raise _no_agent(UnknownAgent(wish.agent, tuple(sorted(self._outbound.agents))))
+        self._check_listed(wish.number)
         self._limit(wish.number)
         try:
             call = self._outbound.ring(wish)
@@ -81,6 +89,18 @@ class StartCall:
             "status": call.status,
         }
         return json_answer(ordered, 201)
+
+    def _check_listed(self, number: str) -> None:
+        """Nobody is rung who is on the list of all campaigns, whoever asks for it."""
+        listed = self._lists.of(number, "")
+        if listed is None:
+            return
+        message = (
+            f"This number is on the do-not-call list since {listed.at:%d %B %Y}. Should its person "
+            "want to be called again, take it off the list first."
+        )
+        details = {"field": "phone_number", "source": str(listed.source)}
+        raise ApiError(403, "do_not_call", message, details=details)
 
     def _wish(self, fields: Mapping[str, object]) -> Wish:
         agent = _text(fields, "agent_type", "the name of an agent, such as logistics")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from providers.errors import ContentRefused, ProviderTimeout, ProviderUnavailabl
 from providers.llm.summary import Summariser, Summary, Transcript
 from storage.base import Storage, StorageError
 from storage.facts import CallFact, Facts
+from storage.records import CallRecord
 from storage.sqlite import SqliteStorage
 from storage.sqlite_facts import SqliteFacts
 from tests.calls.test_insight import AGENT
@@ -279,3 +281,27 @@ def test_killed_in_its_middle_another_process_makes_the_rest(house: House, tmp_p
         house.facts.add_up("2026-03-01")
     [part] = house.facts.days("2026-03-01", "2026-03-01").parts
     assert part.tallies["calls"] == 400
+
+
+@pytest.mark.parametrize("error", [StorageError("says no"), ValueError("a bug")])
+def test_one_call_whose_end_cannot_be_told_holds_up_no_other(
+    house: House, error: Exception
+) -> None:
+    house.ended("call-1")
+    house.ended("call-2")
+    told: list[str] = []
+
+    def tell(call: CallRecord) -> None:
+        if call.call_id == "call-1":
+            raise error
+        told.append(call.call_id)
+
+    insights = house.insights()
+    insights.ended = (tell,)
+    with suppress(StorageError):  # once it is the only one left
+        insights.work(Event())
+
+    assert told == ["call-2"]
+    assert house.facts.get("call-2") is not None
+    # After a bug the fact is made all the same; a store that says no is asked again.
+    assert (house.facts.get("call-1") is None) is isinstance(error, StorageError)

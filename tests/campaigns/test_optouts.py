@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from calls.turns import Arrival
 from campaigns.optouts import OptOuts
-from storage.do_not_call import DoNotCall, Source
+from conversation.events import Utterance
+from services import build_services
+from settings import read_settings
+from storage.base import StorageError
+from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord, TurnRecord
+from storage.sqlite import SqliteStorage
 from storage.sqlite_do_not_call import SqliteDoNotCall
+from tests.sources import ROOT
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 CALL = CallRecord(
@@ -71,3 +79,35 @@ def test_nobody_else_is_barred(tmp_path: Path, call: CallRecord) -> None:
     assert not OptOuts(lists, lambda: NOW).note(call, SAID)
     assert lists.count() == 0
     lists.close()
+
+
+def test_whoever_opts_out_on_a_call_that_came_in_is_barred_before_they_are_answered(
+    tmp_path: Path,
+) -> None:
+    said = "Please never call me again"
+    settings = read_settings({"DATA_DIR": str(tmp_path), "AGENTS_DIR": str(ROOT / "agents")})
+    services = build_services(settings)
+    arrival = Arrival("pizza", "CA1", CALL.caller_number, CALL.line_number, "inbound")
+    services.turns.start(arrival)
+    reply = services.turns.take("CA1", 1, "", Utterance(said, NOW))
+    listed = services.do_not_call.of(CALL.caller_number, "any campaign")
+    services.close()
+    assert reply.call.outcome == "opted_out"
+    assert listed is not None
+    assert (listed.source, listed.words) == (Source.HEARD, said)
+
+
+class Away:
+    """Lists in a store that is away."""
+
+    def add(self, entries: object) -> int:
+        raise StorageError("away")
+
+
+def test_lists_that_are_away_do_not_spoil_the_last_turn(tmp_path: Path) -> None:
+    storage = SqliteStorage(tmp_path / "calls.db")
+    optouts = OptOuts(cast(DoNotCallLists, Away()), lambda: NOW)
+    optouts.at_once(storage)(CALL)
+    with pytest.raises(StorageError):
+        optouts.ended(storage)(CALL)  # which is told again, later
+    storage.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from app import app_of
 from settings import Settings, SettingsError
+from storage.do_not_call import DoNotCall, Source
 from storage.records import CallQuery
 from tests.providers.telephony.carrier_rest import CarrierRest, refusal, running_carrier
 from tests.transports.doors import SIGNED, Carrier, House, json_of, scripted_services
@@ -94,6 +96,22 @@ def test_an_order_may_be_a_form_or_an_address(tmp_path: Path, way: str) -> None:
         call = house.services.storage.find_call("CA1")
         assert call is not None
         assert call.state["variables"] == {"a": "b"}
+
+
+def test_who_is_on_the_do_not_call_list_is_not_rung_until_they_are_taken_off_it(
+    tmp_path: Path,
+) -> None:
+    with ringing(tmp_path) as (house, carrier):
+        lists = house.services.do_not_call
+        lists.add([DoNotCall(NUMBER, "", Source.HEARD, datetime(2026, 11, 20, tzinfo=UTC))])
+        answer = order(house.carrier.client)
+        error = json_of(answer)["error"]
+        assert (answer.status_code, error["code"]) == (403, "do_not_call")
+        assert "since 20 November 2026" in error["message"]
+        assert not carrier.asked
+        assert not house.services.storage.calls(CallQuery())
+        lists.remove(NUMBER, "")
+        assert order(house.carrier.client).status_code == 201
 
 
 def test_an_unknown_agent_is_answered_with_those_there_are(house: House) -> None:

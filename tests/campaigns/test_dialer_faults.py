@@ -1,0 +1,129 @@
+"""Words that come in the wrong order, a carrier that says nothing, and ends in between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
+from typing import Any, cast
+
+import pytest
+
+from campaigns.campaign import CampaignStatus
+from campaigns.tidying import Tidying
+from phone.mishaps import TOO_MANY, Mishap
+from providers.errors import ProviderUnavailable
+from storage.leads import Leads, LeadStatus
+from tests.campaigns.street import RULES, Mortal, Street
+
+
+def tidy(street: Street) -> None:
+    Tidying(street.campaigns, street.leads, cast(Any, None), street.clock).work(Event())
+
+
+@pytest.mark.parametrize("mishap", [TOO_MANY, Mishap(401, 20003)])
+def test_an_order_that_was_refused_costs_no_attempt_when_its_fact_is_made(
+    street: Street, mishap: Mishap
+) -> None:
+    lead = street.lead(street.campaign())
+    street.exchange.mishaps.add([mishap])
+    street.tick()
+    (attempt,) = street.leads.attempts_of(lead.lead_id)
+    call = street.storage.load_call(attempt.call_id)
+    assert call is not None
+    street.dialer.call_ended(call)
+    (attempt,) = street.leads.attempts_of(lead.lead_id)
+    kept = street.again(lead)
+    assert (attempt.result, kept.attempts, kept.result) == ("not_placed", 0, "")
+
+
+def test_a_line_that_is_busy_before_the_carrier_answers_us_stays_settled(street: Street) -> None:
+    lead = street.lead(street.campaign())
+
+    class Slow(Mortal):
+        def place_call(self, order: Any) -> str:
+            carrier_id = street.telephony.place_call(order)
+            call = street.storage.load_call(street.again(lead).call_id)
+            assert call is not None
+            street.storage.save_call(replace(call, carrier_id=carrier_id))
+            street.report(lead, "busy")
+            street.dialer.settle(call.call_id)
+            return carrier_id
+
+    placing = street.dialer.placing
+    outbound = replace(placing.outbound, telephony=cast(Any, Slow(street.telephony, street.life)))
+    street.dialer.placing = replace(placing, outbound=outbound)
+    street.tick()
+    (attempt,) = street.leads.attempts_of(lead.lead_id)
+    assert (attempt.result, street.again(lead).status) == ("busy", LeadStatus.WAITING)
+
+
+@pytest.mark.parametrize("is_canceled", [True, False])
+def test_who_was_claimed_by_a_process_that_died_is_canceled_with_the_campaign(
+    street: Street, is_canceled: bool
+) -> None:
+    ends_at = street.now + timedelta(minutes=1)
+    campaign = street.campaign(RULES.model_copy(update={"ends_at": ends_at}))
+    lead = street.lead(campaign)
+    street.pass_time(1)
+    street.dialer.tick(Event())
+    street.jobs.clear()
+    if is_canceled:
+        street.campaigns.move(campaign.campaign_id, CampaignStatus.CANCELED)
+        tidy(street)
+    else:
+        street.pass_time(61)
+        street.dialer.tick(Event())
+    street.live_on(120)
+    assert street.again(lead).status is LeadStatus.CANCELED
+
+
+def test_a_canceled_campaign_is_tidied_until_nobody_of_it_is_claimed(street: Street) -> None:
+    campaign = street.campaign()
+    lead = street.lead(campaign)
+    street.pass_time(1)
+    street.dialer.tick(Event())
+    street.campaigns.move(campaign.campaign_id, CampaignStatus.CANCELED)
+    tidy(street)
+    claimed = street.again(lead)
+    street.leads.save(replace(claimed, status=LeadStatus.WAITING, lease="", lease_until=None))
+    tidy(street)
+    assert street.again(lead).status is LeadStatus.CANCELED
+
+
+def test_those_of_whom_the_carrier_tells_nothing_hold_up_no_other_and_not_for_ever(
+    street: Street,
+) -> None:
+    campaign = street.campaign()
+    ringing = [street.lead(campaign) for _ in range(3)]
+    street.tick()
+
+    class Silent(Mortal):
+        def call_status(self, carrier_id: str) -> Any:
+            raise ProviderUnavailable("telephony", "it", "away")
+
+    street.dialer.recovery.telephony = cast(Any, Silent(street.telephony, street.life))
+    street.pass_time(200)
+    for _ in range(2):
+        street.dialer.recover(Event())
+    # They go to the end of the queue, whose head is all that one look sees.
+    assert not street.leads.expired(street.now, 10)
+    assert {street.again(lead).status for lead in ringing} == {LeadStatus.RINGING}
+    street.pass_time(5 * 3600)
+    street.live_on(20)
+    assert {street.again(lead).result for lead in ringing} == {"failed"}
+
+
+def test_a_lead_that_cannot_be_read_stops_no_other_campaign(street: Street) -> None:
+    broken, sound = street.lead(street.campaign()), street.lead(street.campaign())
+
+    class Breaking(Mortal):
+        def claim(self, campaign_id: str, *args: Any) -> Any:
+            if campaign_id == broken.campaign_id:
+                raise ValueError("of a form that nobody thought of")
+            return street.leads.claim(campaign_id, *args)
+
+    street.dialer = street.process(leads=cast(Leads, Breaking(street.leads, street.life)))
+    street.tick()
+    street.tick()
+    assert street.orders(sound) == 1
