@@ -6,6 +6,8 @@ advanced-opt-out; CTIA Messaging Principles 2023, §5.1.3); the others are what 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -23,13 +25,54 @@ class Wish(StrEnum):
 
 _WORDS: Mapping[Wish, str] = {
     Wish.STOP: "stop|stopall|stop all|unsubscribe|cancel|end|quit|revoke|optout|opt out|arret|"
-    "stop please|please stop|stop it|dnd|remove|रोको|रुको|बंद|बंद करो|बंद करें|बंद करो|band|band karo|"
+    "arrêt|dnd|remove|रोको|रुको|बंद|बंद करो|बंद करें|बंद करो|band|band karo|"
     "band kare|roko|mat bhejo|நிறுத்து|நிறுத்துங்கள்|நிறுத்துங்க|வேண்டாம்|niruthu|niruthunga|"
     "vendam|നിർത്തുക|നിർത്തൂ|നിർത്ത്|വേണ്ട|nirthu|nirthuka|venda",
     Wish.START: "start|unstop|subscribe|optin|opt in|शुरू|शुरू करो|चालू|shuru|chalu|தொடங்கு|"
     "தொடங்குங்கள்|ஆரம்பி|thodangu|arambi|തുടങ്ങുക|തുടങ്ങൂ|thudangu",
     Wish.HELP: "help|info|मदद|सहायता|madad|sahayata|உதவி|udhavi|uthavi|സഹായം|sahayam",
 }
+# "STOP texting me, please": a message of nothing but these, and at least one of the first, is a
+# STOP. People write more than the word, and what they mean counts (47 CFR 64.1200(a)(10)).
+_ENDS = (
+    "stop|stops|stopp|stopall|unsubscribe|optout|opt out|arret|arrêt|no more messages|"
+    "no more message|no more texts|no more sms|no more msgs|no further messages|dont send|"
+    "do not send|never send|dont text|do not text|never text|dont message|do not message|"
+    "never message|dont sms|do not sms|dont write|do not write|dont contact|do not contact|"
+    "never contact|quit texting|quit messaging|quit sending|end these|"
+    "रोको|रोकिए|रोक दो|बंद करो|बंद करें|बंद कर दो|बंद कर दीजिए|बंद कीजिए|मत भेजो|मत भेजना|मत भेजिए|"
+    "मत भेजें|न भेजें|ना भेजें|ना भेजो|band karo|band kare|band kar do|band kijiye|mat bhejo|mat bhejna|"
+    "mat bhejiye|mat bheje|na bheje|na bhejo|மெசேஜ் வேண்டாம்|செய்தி வேண்டாம்|அனுப்ப வேண்டாம்|"
+    "அனுப்பாதீர்கள்|அனுப்பாதீங்க|அனுப்பாதே|நிறுத்து|நிறுத்துங்கள்|நிறுத்துங்க|நிறுத்தவும்|நிறுத்திவிடுங்கள்|"
+    "anuppa vendam|anuppadinga|anuppathinga|niruthu|niruthunga|niruthavum|അയക്കരുത്|അയയ്ക്കരുത്|"
+    "അയക്കണ്ട|അയക്കേണ്ട|അയയ്ക്കേണ്ട|മെസ്സേജ് വേണ്ട|സന്ദേശം വേണ്ട|നിർത്തുക|നിർത്തൂ|നിർത്ത്|"
+    "ayakkaruthu|ayakkanda|nirthu|nirthuka"
+)
+_FILLING = (
+    "a all again and any anymore anything asap at calling calls from further i im it just kindly "
+    "me messages message messaging more msg msgs my now number ok please pls plz promo promos "
+    "promotional promotions receiving reply sender sending sir sms spam texting texts text thank "
+    "thanks that the these this those to u unwanted us want wrong you your ads am madam once "
+    "मुझे हमें मैसेज मेसेज संदेश संदेशे एसएमएस कृपया प्लीज अब आगे और से ये यह को कोई भी जी आप "
+    "mujhe hame kripya ab aage se aur ye yeh koi bhi ji aap "
+    "எனக்கு இனி இனிமேல் இனிமே தயவு செய்து தயவுசெய்து மெசேஜ் மெசேஜை செய்தி செய்திகள் செய்திகளை "
+    "எஸ்எம்எஸ் குறுஞ்செய்தி இந்த ப்ளீஸ் enakku ini inime inimel "
+    "എനിക്ക് ഇനി ദയവായി മെസ്സേജ് മെസേജ് സന്ദേശം സന്ദേശങ്ങൾ എസ്എംഎസ് ഈ പ്ലീസ് enikku"
+)
+
+
+def _folded(words: str) -> str:
+    return " ".join(fold(one) for one in words.split())
+
+
+_END = re.compile(
+    "|".join(
+        f" {re.escape(one)}(?= )"
+        for one in sorted(map(_folded, _ENDS.split("|")), key=len, reverse=True)
+    )
+)
+_FILLS = frozenset(_folded(_FILLING).split())
+
 _WISHES: Mapping[str, Wish] = {
     " ".join(fold(one) for one in word.split()): wish
     for wish, words in _WORDS.items()
@@ -65,10 +108,17 @@ _SCRIPTS = {"hi": (0x900, 0x97F), "ta": (0xB80, 0xBFF), "ml": (0xD00, 0xD7F)}
 
 def wish_of(text: str) -> Wish | None:
     """What a message as a whole asks for; None when it is about something else."""
-    wish = _WISHES.get(plain(text).strip())
-    if wish is None and opts_out(text):
+    # Full-width letters are letters, and French ones may have their accents.
+    written = plain(unicodedata.normalize("NFKC", text))
+    wish = _WISHES.get(written.strip())
+    if wish is None and (opts_out(text) or _says_stop(written)):
         return Wish.STOP
     return wish
+
+
+def _says_stop(written: str) -> bool:
+    rest, ends = _END.subn(" ", written)
+    return bool(ends) and _FILLS.issuperset(rest.split())
 
 
 def answer_to(wish: Wish, text: str) -> str:

@@ -141,10 +141,15 @@ class Messages:
 
         Told twice, it is kept and answered once.
         """
-        wish = wish_of(came.text)
+        message_id = _id_of("in", came.carrier_id)
+        known = self.book.get(message_id)
+        if known is not None:  # told again, perhaps after the person thought better of it
+            return known, ""
+        # What the carrier reads out of it, it acts on: then that holds here, too.
+        wish = Wish(came.asks_for) if came.asks_for in set(Wish) else wish_of(came.text)
         now = self.clock()
         message = Message(
-            message_id=_id_of("in", came.carrier_id),
+            message_id=message_id,
             direction="inbound",
             number=came.sender,
             line_number=came.line_number,
@@ -160,11 +165,13 @@ class Messages:
         if wish is not None:
             self._obey(wish, message)
         kept = self.book.add(message)
-        log.info("a message came in", extra={"message_id": message.message_id, "wish": wish or ""})
+        log.info("a message came in", extra={"message_id": message_id, "wish": wish or ""})
         if kept is None:
-            return self.book.get(message.message_id) or message, ""
+            return self.book.get(message_id) or message, ""
         if wish is None or came.is_answered:
             return kept, ""
+        if wish is Wish.START and self.lists.of(came.sender, "") is not None:
+            return kept, ""  # barred by somebody else, who may have their reasons
         return kept, answer_to(wish, came.text)
 
     def report(self, notice: MessageNotice, message_id: str = "") -> None:

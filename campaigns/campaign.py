@@ -25,6 +25,9 @@ class CampaignStatus(StrEnum):
     CANCELED = "canceled"
 
 
+# In which a campaign may start and end: at the ends of the calendar not every zone has a date.
+YEARS = range(2000, 2100)
+
 # Where each may go. A campaign that is over stays over.
 MOVES: Mapping[CampaignStatus, frozenset[CampaignStatus]] = {
     CampaignStatus.DRAFT: frozenset(
@@ -141,7 +144,7 @@ class Consent(_Rules):
         default=False, description="true: leads without a basis and a date are not rung."
     )
     days_most: int | None = Field(
-        default=None, ge=1, description="Days after which consent is too old."
+        default=None, ge=1, le=36_500, description="Days after which consent is too old."
     )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from campaigns.book import Campaigns, IllegalMove, UnknownCampaign
-from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
+from campaigns.campaign import YEARS, Campaign, CampaignRules, CampaignStatus
 from storage.leads import LeadQuery, Leads, LeadStatus
 
 
@@ -186,6 +186,8 @@ def moment_of(local: str, zone: str) -> datetime:
         comes_back = moment.astimezone(known).replace(tzinfo=None)
     except (OverflowError, ValueError):
         raise BadMoment("Write a moment of this century.") from None
+    if moment.year not in YEARS:
+        raise BadMoment("Write a moment of this century.")
     if comes_back != written:
         raise BadMoment(f"The clock leaves this hour out on that day in {zone}.")
     return moment

@@ -56,6 +56,7 @@ class ImportRounds:
             now = self.importer.clock()
             if one.lease_until is not None and one.lease_until > now:
                 continue
+            self._end_stuck(one.import_id)
             if one.size_bytes <= SMALL_BYTES:
                 self._do(one, stop)
             elif len(self._children) < PROCESSES_MOST:
@@ -104,6 +105,16 @@ class ImportRounds:
             child.stdin.flush()
         except BrokenPipeError:
             log.warning("an import's process ended at once", extra={"import_id": one.import_id})
+
+    def _end_stuck(self, import_id: str) -> None:
+        """End a process of ours that has noted nothing for so long that its lease is over."""
+        child = self._children.pop(import_id, None)
+        if child is not None:
+            child.kill()
+            child.wait()
+            if child.stdin is not None:
+                child.stdin.close()
+            log.error("an import's process was stuck", extra={"import_id": import_id})
 
     def _reap(self) -> None:
         for import_id, child in list(self._children.items()):

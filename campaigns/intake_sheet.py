@@ -29,6 +29,9 @@ CELL_MOST = 32_767
 # A sheet has no more (§18.3.1.13); what says so lies.
 COLUMNS_MOST = 16_384
 PIECE_BYTES = 128 * 1024
+# Of one tag or remark. The parser begins anew with each piece until it sees the end: one without
+# an end would keep it busy for hours.
+TAG_BYTES_MOST = 1024 * 1024
 # Cells of one row that are looked at.
 CELLS_READ_MOST = 300
 
@@ -222,8 +225,8 @@ class _Sheet:
         parser = _parser(self._started, self._ended, self._said)
         unpacked = 0
         for piece in self._book.sheet:
-            parser.Parse(piece, False)
             unpacked += len(piece)
+            _feed(parser, piece, unpacked)
             share = min(1.0, unpacked / self._book.sheet_bytes)
             self._reading.read_bytes = int(self._reading.size_bytes * share)
             yield from self._done
@@ -298,12 +301,19 @@ def _parse(
     said: Callable[[str], None] | None = None,
 ) -> None:
     parser = _parser(started, ended, said)
-    has_any = False
+    fed = 0
     for piece in pieces:
-        has_any = True
-        parser.Parse(piece, False)
-    if has_any:
+        fed += len(piece)
+        _feed(parser, piece, fed)
+    if fed:
         parser.Parse(b"", True)
+
+
+def _feed(parser: expat.XMLParserType, piece: bytes, fed: int) -> None:
+    """Parse a piece; `fed` are the bytes up to its end. FileRefused."""
+    parser.Parse(piece, False)
+    if fed - parser.CurrentByteIndex > TAG_BYTES_MOST:
+        raise FileRefused("The sheet is broken (a tag has no end). Save it once more.")
 
 
 def _parser(
@@ -364,9 +374,9 @@ def _number(value: str) -> str:
 def _date(value: str, is_1904: bool) -> str:
     try:
         moment = (_EPOCH_1904 if is_1904 else _EPOCH) + timedelta(days=float(value))
+        moment = (moment + timedelta(milliseconds=500)).replace(microsecond=0)
     except (ValueError, OverflowError):
         return value
-    moment = (moment + timedelta(milliseconds=500)).replace(microsecond=0)
     if float(value) < 1:
         return moment.strftime("%H:%M")
     if moment.time() == datetime.min.time():

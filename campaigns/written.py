@@ -9,13 +9,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from campaigns.advice import mistakes
-from campaigns.campaign import CampaignRules
+from campaigns.campaign import YEARS, CampaignRules
 from campaigns.rules import Law
 from storage.records import JsonObject
 
 # Of one answer; whoever sends more than that will see the next ones then.
 MISTAKES_MOST = 50
 VARIABLES_MOST, VARIABLE_MOST = 100, 2_000
+# Rules lie two deep; what lies deeper is kept as it came, and refused for what it is.
+DEPTH_MOST = 8
 _WORDS = {
     "missing": "This is needed.",
     "extra_forbidden": "There is no such rule.",
@@ -81,8 +83,11 @@ class Writer:
             found.append(Mistake("agent", f"There is no agent {rules.agent}."))
         if rules.country is not None and rules.country not in self.countries:
             allowed = ", ".join(self.countries)
-            message = f"Numbers outside {allowed} are not rung from here."
+            message = f"Numbers outside {allowed} are not rung from here (START_CALL_COUNTRIES)."
             found.append(Mistake("country", message))
+        for name, at in (("starts_at", rules.starts_at), ("ends_at", rules.ends_at)):
+            if at is not None and at.year not in YEARS:
+                found.append(Mistake(name, "Write a moment of this century."))
         if rules.starts_at and rules.ends_at and rules.ends_at <= rules.starts_at:
             found.append(Mistake("ends_at", "This is not after the start."))
         for name in ("variables", "qualified_when"):
@@ -97,16 +102,16 @@ class Writer:
         return found
 
 
-def merged(target: object, patch: object) -> JsonObject:
-    """`target` with `patch` applied as RFC 7396 has it."""
+def merged(target: object, patch: object, depth: int = DEPTH_MOST) -> JsonObject:
+    """`target` with `patch` applied as RFC 7396 has it, so many objects deep."""
     if not isinstance(patch, Mapping):
         raise TypeError("a patch is an object")
     result: dict[str, object] = dict(target) if isinstance(target, Mapping) else {}
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)
-        elif isinstance(value, Mapping):
-            result[name] = merged(result.get(name), value)
+        elif isinstance(value, Mapping) and depth:
+            result[name] = merged(result.get(name), value, depth - 1)
         else:
             result[name] = value
     return result

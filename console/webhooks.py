@@ -69,6 +69,7 @@ def _add_acts(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/webhooks/<webhook_id>/ping")
     def ping(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
+        services.audit.note(g.person, "ping webhook", known.url)
         hooks.ping(known)
         flash("A ping is on its way: reload in a moment to see what came of it.", "good")
         return _back(webhook_id)

@@ -15,7 +15,11 @@ from storage.register import Entry, EntryQuery, Register, StaleEntry
 
 KIND = "webhook"
 ENDPOINTS_MOST = 20
+# Two who add one at the same moment may both be let in: those beyond are told all the same.
+FOUND_MOST = 2 * ENDPOINTS_MOST
 ABOUT_MOST = 120
+# Tries at one that others change at the same moment.
+TRIES = 8
 # After so many tries in a row that failed an address is left alone for a while, twice as long
 # each time: a million deliveries to a server that is away are no million requests.
 FAILURES_BORNE = 5
@@ -93,7 +97,7 @@ class Endpoints:
 
     def all(self) -> Sequence[Endpoint]:
         """Newest first."""
-        return [_read(one) for one in self._register.find(EntryQuery(KIND, limit=ENDPOINTS_MOST))]
+        return [_read(one) for one in self._register.find(EntryQuery(KIND, limit=FOUND_MOST))]
 
     def get(self, endpoint_id: str) -> Endpoint | None:
         """The one, or None."""
@@ -105,11 +109,19 @@ class Endpoints:
         return self._register.delete(KIND, endpoint_id)
 
     def switch(self, endpoint_id: str, is_on: bool, note: str = "") -> Endpoint | None:
-        """Switch it on or off. StaleEntry when somebody else changes it at this moment."""
-        kept = self.get(endpoint_id)
-        if kept is None:
-            return None
-        return self._put(replace(kept, is_on=is_on, note=note, failures=0, rests_until=None))
+        """Switch it on or off; None when there is none. Tries meanwhile may change it, too."""
+        for left in reversed(range(TRIES)):
+            kept = self.get(endpoint_id)
+            if kept is None:
+                return None
+            try:
+                return self._put(
+                    replace(kept, is_on=is_on, note=note, failures=0, rests_until=None)
+                )
+            except StaleEntry:
+                if not left:
+                    raise
+        raise AssertionError("not reached")
 
     def failed(self, endpoint: Endpoint) -> None:
         """A try failed: after some in a row it is left alone for a while."""

@@ -256,6 +256,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
         known = _known(services, webhook_id)
         if not known.is_on:
             raise ApiError(409, "webhook_off", "This webhook is off: switch it on first.")
+        services.audit.note(g.person, "ping webhook", known.url)
         return json_answer({"delivery_id": services.webhooks.ping(known)}, 202)
 
 

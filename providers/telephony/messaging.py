@@ -66,6 +66,7 @@ class MessageTurn:
     text: str
     media: int = 0  # pictures and sounds that came with it, which are not kept
     is_answered: bool = False  # it was STOP, START or HELP, and the carrier answered by itself
+    asks_for: str = ""  # which of them, in lower case: carriers may know words that we do not
 
 
 @dataclass(frozen=True, slots=True)

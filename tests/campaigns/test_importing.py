@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import pickle
+import signal
 import subprocess
 import sys
 import time
@@ -252,6 +253,30 @@ def test_a_large_file_is_read_by_a_process_of_its_own(here: House) -> None:
     done = here.importer.imports.get(small.import_id)
     assert done is not None
     assert done.status is ImportStatus.DONE
+
+
+def test_a_process_that_is_stuck_is_ended_before_another_reads_the_file(here: House) -> None:
+    begun = here.begin(table(range(4_000)))
+    rounds = ImportRounds(here.importer, here.settings)
+    stop = Event()
+    rounds.work(stop)
+    (stuck,) = rounds._children.values()
+    stuck.send_signal(signal.SIGSTOP)
+
+    rounds.importer = replace(here.importer, clock=lambda: now() + 2 * work.LEASE)
+    rounds.work(stop)
+    assert stuck.poll() == -signal.SIGKILL
+
+    rounds.importer = here.importer
+
+    def is_over() -> bool:
+        rounds.work(stop)
+        found = here.importer.imports.get(begun.import_id)
+        return found is not None and found.is_over
+
+    wait_until(is_over, 30)
+    rounds.close()
+    assert len(here.numbers()) == 4_000
 
 
 def test_a_process_whose_starter_dies_lets_go(here: House) -> None:

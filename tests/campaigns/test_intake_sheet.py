@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -106,10 +107,17 @@ def entities(old: bytes) -> bytes:
     return old.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet', 1)
 
 
+def endless(old: bytes) -> bytes:
+    """A remark of text that does not get small, for which parsers look again and again."""
+    remark = b"<!--" + random.Random(1).randbytes(1024 * 1024).hex().encode() + b"-->"
+    return old.replace(b"</sheetData>", remark + b"</sheetData>")
+
+
 @pytest.mark.parametrize(
     ("part", "change", "said"),
     [
         (SHEET, bomb, "would have"),
+        (SHEET, endless, "a tag has no end"),
         (SHEET, entities, "declares"),
         (SHEET, lambda old: old[:-200], "broken"),
         (SHEET, lambda old: b"", "broken|nothing"),

@@ -25,6 +25,10 @@ SENT = {"name": "Rates", "agent": "logistics"}
          {"pace.calls_per_second", "pace.live_most"}),
         ({**SENT, "starts_at": "2026-11-30T10:00"}, {"starts_at"}),
         ({**SENT, "starts_at": "2026-11-30T10:00Z", "ends_at": "2026-11-30T10:00Z"}, {"ends_at"}),
+        # East of Greenwich that has no date.
+        ({**SENT, "starts_at": "9999-12-31T23:59Z", "ends_at": "0001-01-01T00:00+14:00"},
+         {"starts_at", "ends_at"}),
+        ({**SENT, "consent": {"days_most": 10**12}}, {"consent.days_most"}),
         ({**SENT, "variables": {"a": "x" * 3000}}, {"variables"}),
         ({**SENT, "nonsense": 1, "name": " "}, {"nonsense", "name"}),
     ],
@@ -67,3 +71,15 @@ def test_patches_are_merged_as_the_rfc_has_it(
     target: object, patch: object, result: object
 ) -> None:
     assert merged(target, patch) == result
+
+
+def test_a_patch_of_a_thousand_objects_in_each_other_is_refused_like_any_other() -> None:
+    patch: object = 1
+    for _ in range(5000):
+        patch = {"hours": patch}
+    assert isinstance(patch, dict)
+
+    with pytest.raises(RulesRefused) as refused:
+        WRITER.changed(WRITER.read(SENT), patch)
+
+    assert refused.value.mistakes[0].field == "hours.hours"

@@ -18,6 +18,7 @@ from jobs.outside import Outside
 from jobs.webhooks import KEPT, PAUSES, Webhooks
 from storage.base import StorageError
 from storage.deliveries import Delivery, DeliveryQuery, DeliveryStatus
+from storage.register import Entry
 from storage.sqlite_deliveries import SqliteDeliveries
 from storage.sqlite_register import SqliteRegister
 from tests.jobs.customer import Customer
@@ -296,6 +297,29 @@ def test_there_is_an_end_to_how_many_there_may_be(desk: Desk) -> None:
 
     with pytest.raises(TooMany):
         desk.add("https://example.com/more")
+
+
+class Overtaking(SqliteRegister):
+    """Others change an entry just before it is put, a few times."""
+
+    left = 3
+
+    def put(self, entry: Entry) -> Entry:
+        kept = super().get(entry.kind, entry.key)
+        if kept is not None and self.left:
+            self.left -= 1
+            super().put(kept)
+        return super().put(entry)
+
+
+def test_one_can_be_switched_off_while_tries_fail(desk: Desk) -> None:
+    endpoint = desk.add("https://example.com/")
+    with closing(Overtaking(desk.file)) as register:
+        endpoints = Endpoints(register, Outside(allows_here=True), lambda: AT)
+        switched = endpoints.switch(endpoint.endpoint_id, False)
+
+    assert switched is not None
+    assert (register.left, _kept(desk, endpoint).is_on) == (0, False)
 
 
 def test_a_store_that_is_away_loses_no_room(desk: Desk, customer: Customer) -> None:

@@ -128,6 +128,8 @@ def test_a_carrier_that_is_away_is_told_of(house: House, carrier: responses.Requ
     [
         *("STOP", "stop.", "Unsubscribe", "please stop", "बंद करो", "நிறுத்துங்க", "நிறுத்து"),
         *("നിർത്തൂ", "don't call me again", "இனிமே கூப்பிடாதீங்க"),
+        *("STOP STOP", "Stop texting me, thanks", "ＳＴＯＰ", "arrêt", "do not send me messages"),
+        *("मुझे मैसेज मत भेजो", "தயவுசெய்து மெசேஜ் அனுப்ப வேண்டாம்", "മെസ്സേജ് അയക്കരുത്"),
     ],
 )
 def test_stop_ends_calls_and_messages(
@@ -153,7 +155,17 @@ def test_start_takes_back_what_the_person_said_and_nothing_else(house: House) ->
     assert not is_barred(house)
     listed_by = DoNotCall(PERSON, "", Source.BY_HAND, NOW, "asked by letter")
     house.services.do_not_call.add([listed_by])
-    writes(house, "start", "SM11")
+    assert writes(house, "start", "SM11") == ""
+    assert is_barred(house)
+
+
+def test_what_the_carrier_tells_again_undoes_no_later_wish(house: House) -> None:
+    writes(house, "STOP", "SM10")
+    writes(house, "START", "SM11")
+    writes(house, "STOP", "SM10")
+    assert not is_barred(house)
+    writes(house, "STOP", "SM12")
+    writes(house, "START", "SM11")
     assert is_barred(house)
 
 
@@ -164,11 +176,17 @@ def test_told_twice_it_is_kept_and_answered_once(house: House) -> None:
 
 
 def test_where_the_carrier_has_answered_we_do_not(house: House) -> None:
-    assert writes(house, "STOP", OptOutType="STOP") == ""
+    assert writes(house, "Basta", OptOutType="STOP") == ""  # a word that only the carrier was told
     assert is_barred(house)
 
 
-@pytest.mark.parametrize("text", ["When do you come?", "stop at the second house", "", "<b>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("When do you come?", "stop at the second house", "", "<b>"),
+        *("please don't stop", "cancel my order", "no more, thanks", "मैसेज मिला", "செய்தி வந்தது"),
+    ],
+)
 def test_anything_else_is_kept_and_not_answered(house: House, text: str) -> None:
     assert writes(house, text, NumMedia="1") == ""
     kept = listed(house)["messages"][0]

@@ -107,6 +107,7 @@ def read_message(webhook: Webhook) -> MessageTurn:
     if not sender or not line:
         raise ValueError("From or To is missing")
     media = read_value(webhook, "NumMedia")
+    opted = read_value(webhook, "OptOutType")
     return MessageTurn(
         carrier_id=_sid(webhook),
         sender=sender,
@@ -114,7 +115,8 @@ def read_message(webhook: Webhook) -> MessageTurn:
         text=read_text(webhook, "Body", TEXT_MOST),
         media=int(media) if re.fullmatch(r"[0-9]{1,3}", media) else 0,
         # https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
-        is_answered=bool(read_value(webhook, "OptOutType")),
+        is_answered=bool(opted),
+        asks_for=opted.lower(),
     )
 
 
