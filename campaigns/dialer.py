@@ -32,7 +32,10 @@ TICK_S = 1.0
 RING, SETTLE = "ring", "settle"  # jobs
 # What a campaign says while it waits, and nobody did that.
 NO_WORKERS = "Waits: Redis is away, so nobody can be told to ring."
-CARRIER_AWAY = "Waits: the carrier is overloaded or away."
+CARRIER_AWAY = (
+    "Waits: the carrier is overloaded or away; it is tried again within a minute. "
+    "Where there is no account, it is `flask phone`."
+)
 NOTES = (NO_WORKERS, CARRIER_AWAY)
 # Waiting leads that are canceled in one go, of a campaign whose end has come.
 CANCEL = 1_000

@@ -110,6 +110,7 @@ class Previews:
                 key = (
                     lead.number[:5], tuple(lead.zones), lead.country, lead.subdivision,
                     lead.consent_basis != "", lead.consent_at, lead.attempts,
+                    lead.due_at if lead.due_at and lead.due_at > now else None,
                 )  # fmt: skip
                 verdict = known.get(key) if entry is None else None
                 if verdict is None:

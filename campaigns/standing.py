@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignStatus
@@ -97,10 +98,12 @@ def idle(fates: Fates, next_due: datetime, held: Sequence[Refusal]) -> str:
     said = [f"Nobody is due before {_told(next_due)}."]
     zones: dict[tuple[str, str], Refusal] = {}
     for one in held:
-        for zone in one.zones if not one.lead_id else ():
+        # What nobody is held back by any more was said under other rules.
+        is_old = bool(fates.held) and one.reason not in fates.held
+        for zone in one.zones if not one.lead_id and not is_old else ():
             zones.setdefault((zone, one.reason), one)
     for (zone, reason), one in sorted(zones.items()):
-        until = f" until {_told(one.until)}" if one.until else ""
+        until = f" until {_there(one.until, zone)}" if one.until else ""
         said.append(f"{zone}: {REASONS.get(reason, reason)}{until}.")
     if not zones:
         said += [
@@ -130,6 +133,11 @@ def _not_running(campaign: Campaign) -> str:
             return note or "Everybody was reached, rung often enough, or may not be rung."
         case _:
             return note or "Canceled: whoever waited is not rung any more."
+
+
+def _there(at: datetime, zone: str) -> str:
+    """A moment by the clock of those who are rung."""
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} there"
 
 
 def _told(at: datetime) -> str:

@@ -83,7 +83,7 @@ class Writer:
             found.append(Mistake("agent", f"There is no agent {rules.agent}."))
         if rules.country is not None and rules.country not in self.countries:
             allowed = ", ".join(self.countries)
-            message = f"Numbers outside {allowed} are not rung from here."
+            message = f"Numbers outside {allowed} are not rung from here (START_CALL_COUNTRIES)."
             found.append(Mistake("country", message))
         for name, at in (("starts_at", rules.starts_at), ("ends_at", rules.ends_at)):
             if at is not None and at.year not in YEARS:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from phone import town
+from phone.crowd import Crowd
 from phone.exchange import Exchange, Habits, Ring
 from phone.faults import WebhookFault
 from phone.handset import CALLER_NUMBER, LINE_NUMBER, Handset, ServerAway
@@ -98,22 +102,26 @@ def call(
 @script_option
 @_server_option
 @click.option("--once", is_flag=True, help="Stop after the first call.")
+@click.option("--town", is_flag=True, help="Everybody is answered for, many at once, by number.")
 @_twice_option
 @_late_option
 @_speed_option
-def phone(
-    port: int | None, script_file: Path | None, server: str | None, once: bool, **habits: Any
-) -> None:
+def phone(port: int | None, script_file: Path | None, server: str | None, **asked: Any) -> None:
     """Be the phone that the server rings: every POST /start-call rings here, until Ctrl-C.
 
     It stands where the carrier's REST interface would: a server without an account orders its
     calls here by itself, any other one with TWILIO_BASE_URL.
     """
+    once = asked.pop("once")
+    is_town = asked.pop("town")
     settings = settings_or_exit()
     script = script_or_exit(script_file) if script_file else None
-    with _handset(settings, server, habits, needed=False) as handset:
+    with _handset(settings, server, asked, needed=False) as handset:
         exchange = _open(handset.habits, port or settings.port + 1)
         exchange.texting.watch = lambda one: click.echo(f"text to {one.to_number}: {one.body}")
+        if is_town:
+            _populate(exchange)
+            return
         failed = False
         try:
             for ring in _rings(exchange):
@@ -155,6 +163,28 @@ def _play(handset: Handset, settings: Settings, script: Script) -> None:
         finally:
             exchange.close()
     exit_with(script.name, played.failures)
+
+
+def _populate(exchange: Exchange) -> None:
+    """Let a whole town answer, until Ctrl-C."""
+    click.echo("Everybody lives here. By the last digit of the number:")
+    for line in town.legend():
+        click.echo(line)
+    crowd = Crowd(
+        exchange,
+        [],
+        lambda: datetime.now(UTC),
+        strangers=town.resident,
+        tell=lambda rung: click.echo(town.told(rung)),
+    )
+    crowd.open()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo()
+    finally:
+        crowd.close()
+        exchange.close()
 
 
 def _rings(exchange: Exchange) -> Iterator[Ring]:

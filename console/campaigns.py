@@ -93,6 +93,7 @@ def _add_form(blueprint: Blueprint, services: Services) -> None:
             campaign=campaign,
             agents=sorted(services.agents),
             countries=countries,
+            account=services.settings,
         )
 
     @blueprint.get("/campaigns/new")

@@ -108,7 +108,9 @@ class Demo:
             campaign_id = self._made()
             upload = self._uploaded(campaign_id, town)
             self.door.post(f"/campaigns/{campaign_id}/start")
-            self.tell("\nStarted. Hours without work are skipped.\n")
+            self.tell(
+                "\nStarted. Hours in which nobody is due are skipped; the clock is Chennai's.\n"
+            )
             self._watch(campaign_id, crowd)
         finally:
             crowd.close()
@@ -190,11 +192,12 @@ class Demo:
         skipped = self.clock.skip_to(due_at + WITH_THEM)
         self.skipped += skipped
         hours, minutes = divmod(round(skipped.total_seconds() / 60), 60)
-        self.tell(f"  {self._hour()}  {hours} h {minutes:02} min later. {_why(progress)}".rstrip())
+        later = f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+        self.tell(f"  {self._hour()}  {later} later. {_why(progress)}")
         return True
 
     def _hour(self) -> str:
-        return f"{self.clock().astimezone(ZoneInfo(INDIA)):%a %H:%M} in Chennai"
+        return f"{self.clock().astimezone(ZoneInfo(INDIA)):%a %H:%M}"
 
     def _line(self, progress: Mapping[str, Any], crowd: Crowd) -> str:
         statuses = progress["statuses"]
@@ -231,10 +234,13 @@ class Demo:
         self.tell("\nThe report\n")
         for line in fates(town, told, crowd):
             self.tell(line)
-        heard = ", ".join(f"{number} {word}" for word, number in total["answered_by"].items())
+        heard = total["answered_by"]
+        words = ", ".join(f"{number} {word}" for word, number in heard.items())
         self.tell(
             f"\n  {total['completed']} calls completed, {total['qualified']} of them by people who "
-            f"come; the carrier heard {heard or 'nobody'}."
+            f"come. Of {total['answered']} that were\n  answered the carrier heard "
+            f"{words or 'nobody'}; {total['answered'] - sum(heard.values())} hung up before it "
+            "could tell.\n  Whoever spoke is a person to us, whatever the carrier heard."
         )
         self.tell("\nDoes it add up?\n")
         found = claims(town, told, crowd)
@@ -256,7 +262,10 @@ class Demo:
 def _why(progress: Mapping[str, Any]) -> str:
     """Who was held back until then."""
     told = [f"{number} {HELD.get(why, why)}" for why, number in progress["held"].items()]
-    return f"({', '.join(told)})" if told else ""
+    again = progress["statuses"]["waiting"] - sum(progress["held"].values())
+    if again:
+        told.append(f"{again} to be rung again")
+    return f"({', '.join(told)})"
 
 
 def _shown(claim: Claim) -> str:

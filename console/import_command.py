@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,9 +18,14 @@ from campaigns.importing import Taken
 from campaigns.imports import Import, ImportKind, ImportStatus, Order
 from campaigns.people import countries_of
 from console.call_commands import settings_or_exit
+from console.campaign_uploads import FAULTS
 from console.commands import WHO
 from storage import open_register
 from storage.base import StorageError
+
+PROBLEMS_SHOWN = 20  # rows that were not taken
+COLUMNS = 5  # of their table
+CHUNKS_READ = 16
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -60,20 +69,29 @@ def _import(kind: ImportKind, campaign_id: str, file: Path) -> None:
                 click.echo(f"A server reads it: import {begun.import_id}.")
                 return
             ended = importer.run(claimed, lambda: False)
+            _tell(ended, importer.imports.problems(ended.import_id))
     except Taken:
         raise click.ClickException("Somebody canceled this import.") from None
     except StorageError as error:
         raise click.ClickException(str(error)) from error
-    _tell(ended)
 
 
-def _tell(ended: Import) -> None:
+def _tell(ended: Import, problems: Iterator[bytes]) -> None:
     if ended.status is ImportStatus.FAILED:
         raise click.ClickException(ended.failure)
     for note in ended.notes:
         click.echo(note)
     click.echo(f"{ended.rows:,} rows: {ended.added:,} are new.")
     for fault, count in sorted(ended.skipped.items()):
-        click.echo(f"  {count:,} not taken: {fault}")
-    if ended.skipped:
-        click.echo(f"Each of them: GET /imports/{ended.import_id}/problems")
+        click.echo(f"  {count:,} not taken: {FAULTS.get(fault, fault)}")
+    for line, column, _, message, value in islice(_rows(problems), 1, 1 + PROBLEMS_SHOWN):
+        where = f"line {line}, {column}" if column else f"line {line}"
+        click.echo(f"{where}: {message}" + (f" ({value})" if value else ""))
+    if sum(ended.skipped.values()) > PROBLEMS_SHOWN:
+        click.echo(f"… all: GET /imports/{ended.import_id}/problems, or the campaign's page")
+
+
+def _rows(problems: Iterator[bytes]) -> Iterator[list[str]]:
+    """The first rows of a table that may be very long; the first has the names of the columns."""
+    read = b"".join(islice(problems, CHUNKS_READ)).decode("utf-8-sig", "ignore")
+    return (row for row in csv.reader(io.StringIO(read, newline="")) if len(row) == COLUMNS)

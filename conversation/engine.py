@@ -50,6 +50,8 @@ def advance(agent: Agent, state: CallState, event: Event) -> Step:
     if isinstance(event, CallEnded):
         return _ended(state, event), ()
     if state.outcome is not None:
+        state = _last_wish(state, event)
+        assert state.outcome is not None
         return state, (HangUp(_HANG_UP[state.outcome]),)
     if isinstance(event, (ToolAnswered, BargeIn)):
         return (interrupted(state, event) if isinstance(event, BargeIn) else state), ()
@@ -63,6 +65,18 @@ def advance(agent: Agent, state: CallState, event: Event) -> Step:
         state = changed(state, turn=state.turn + 1)
         step = _turn(agent, state, event)
     return _within_limits(agent, step, event.at)
+
+
+def _last_wish(state: CallState, event: Event) -> CallState:
+    """The state of a call that is over. Who says "never call me again" and hangs up is heard, even
+    when the end of the line is known first."""
+    if state.outcome is not Outcome.ABANDONED or not isinstance(event, Utterance):
+        return state
+    text = event.text.strip()
+    if not opts_out(text):
+        return state
+    state = changed(state, turn=state.turn + 1, outcome=Outcome.OPTED_OUT, asking=None)
+    return state.with_line("caller", text)
 
 
 def _turn(

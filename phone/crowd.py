@@ -87,6 +87,9 @@ class Crowd:
     exchange: Exchange
     residents: Sequence[Resident]
     clock: Callable[[], datetime]
+    # What those are like who are no residents; None: their numbers are out of service.
+    strangers: Callable[[str], Resident] | None = None
+    tell: Callable[[Rung], None] | None = None  # is told of each ring that is over
     rung: list[Rung] = field(default_factory=list)  # those that are over
     faults: list[str] = field(default_factory=list)  # what no carrier would do
     most_live: int = 0
@@ -124,14 +127,16 @@ class Crowd:
     def _begin(self, ring: Ring, people: dict[str, Resident], pool: ThreadPoolExecutor) -> None:
         number = ring.leg.to_number
         resident = people.get(number)
+        if resident is None and self.strangers is not None:
+            resident = self.strangers(number)
         with self._lock:
             is_beside = self._live[number] > 0
             self._live[number] += 1
             self._times[number] += 1
             time = self._times[number]
             self.most_live = max(self.most_live, self._live.total())
-        stranger = Neighbour(picks_up=PickUp.FAILED)
-        caller = stranger if resident is None else resident.caller(time)
+        nobody = Neighbour(picks_up=PickUp.FAILED)
+        caller = nobody if resident is None else resident.caller(time)
         done = pool.submit(self._answer, ring, caller, time, is_beside)
         done.add_done_callback(lambda future: self._over(number, future.exception()))
 
@@ -142,6 +147,8 @@ class Crowd:
         rung = Rung(ring.leg.to_number, time, at, ring.status, caller, word, is_beside)
         with self._lock:
             self.rung.append(rung)
+        if self.tell is not None:
+            self.tell(rung)
 
     def _over(self, number: str, error: BaseException | None) -> None:
         with self._lock:

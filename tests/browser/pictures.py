@@ -1,15 +1,23 @@
-"""Takes the pictures of the docs anew, from a real call: `make pictures`."""
+"""Takes the pictures of the docs anew, from a real call and a campaign: `make pictures`."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from benchmarks.server_process import ServerProcess
+from commands import serve
+from console.campaign_commands import run
+from settings import Settings
 from tests.browser.chromium import Visit, chromium
 
+DEMO_LEADS = 200
 FOLDER = Path("docs/pictures")
 # What the caller says, and what shows that the agent has answered.
 CALL = (
@@ -34,6 +42,30 @@ def main() -> None:
                 expect(visit.page.get_by_role("heading", name="What was said")).to_be_visible()
                 picture(visit.page, "call.png")
                 visit.close()
+    if not run(_looked_at, DEMO_LEADS, print_line):
+        sys.exit("The demo campaign does not add up.")
+
+
+@contextmanager
+def _looked_at(
+    settings_of: Callable[[int], Settings], clock: Callable[[], datetime]
+) -> Iterator[str]:
+    """The server of the demo; before it is gone the campaign's page is kept."""
+    with serve(settings_of, clock) as address:
+        yield address
+        with chromium() as browser:
+            visit = Visit(browser, address, viewport={"width": 1280, "height": 1180})
+            visit.go("/console/campaigns")
+            visit.page.get_by_role("link", name="Visits of this week").click()
+            expect(visit.page.get_by_role("heading", name="What became of them")).to_be_visible()
+            picture(visit.page, "campaign.png")
+            visit.close()
+
+
+def print_line(line: str) -> None:
+    """What the demo tells."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def call_in(page: Page) -> None:

@@ -149,6 +149,22 @@ def test_while_the_carrier_is_overloaded_nobody_else_is_tried(street: Street) ->
     assert [street.orders(lead) for lead in leads] == [1, 1, 1]
 
 
+def test_a_call_that_the_carrier_never_took_costs_no_attempt_when_it_is_counted_later(
+    street: Street,
+) -> None:
+    lead = street.lead(street.campaign())
+    street.exchange.mishaps.add([TOO_MANY])
+    street.tick()
+    (attempt,) = street.leads.attempts_of(lead.lead_id)
+    call = street.storage.load_call(attempt.call_id)
+    assert call is not None
+    street.dialer.call_ended(call)  # as every call that is over passes by once more
+    kept = street.again(lead)
+    assert (kept.attempts, kept.result, kept.status) == (0, "", LeadStatus.WAITING)
+    street.live_on(70)
+    assert (street.orders(lead), street.again(lead).attempts) == (1, 1)
+
+
 def test_a_number_that_cannot_be_rung_fails_alone(street: Street) -> None:
     campaign = street.campaign()
     bad, good = street.lead(campaign), street.lead(campaign)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -111,3 +111,22 @@ def test_lists_that_are_away_do_not_spoil_the_last_turn(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         optouts.ended(storage)(CALL)  # which is told again, later
     storage.close()
+
+
+def test_an_opt_out_that_comes_after_the_news_of_its_end_is_noted_with_the_fact(
+    tmp_path: Path,
+) -> None:
+    said = "Please never call me again"  # and hangs up
+    settings = read_settings({"DATA_DIR": str(tmp_path), "AGENTS_DIR": str(ROOT / "agents")})
+    services = build_services(settings)
+    arrival = Arrival("pizza", "CA1", CALL.caller_number, CALL.line_number, "inbound")
+    services.turns.start(arrival)
+    services.turns.end("CA1", services.clock(), "completed")
+    services.turns.take("CA1", 1, "", Utterance(said, NOW))
+    call = services.storage.find_call("CA1")
+    assert call is not None
+    told = services.facts.unread(services.clock() + timedelta(minutes=1), 10)
+    OptOuts(services.do_not_call, services.clock).ended(services.storage)(call)
+    listed = services.do_not_call.of(CALL.caller_number, "any campaign")
+    services.close()
+    assert (listed is not None and listed.words, told) == (said, [call.call_id])

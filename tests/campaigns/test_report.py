@@ -124,8 +124,16 @@ def test_an_idle_campaign_says_where_it_is_night() -> None:
 
     assert told == (
         "Nobody is due before 21 Nov 2026, 04:00 UTC. "
-        "Asia/Kolkata: outside calling hours until 21 Nov 2026, 04:00 UTC."
+        "Asia/Kolkata: outside calling hours until 21 Nov 2026, 09:30 there."
     )
+
+
+def test_what_held_people_back_under_other_rules_is_not_told() -> None:
+    until = NOW + timedelta(hours=19)
+    fates = fates_of({("waiting", "", "hours"): 40})
+    old = Refusal("c1", "", NOW, "weekday", NOW + timedelta(days=2), 40, ("Asia/Kolkata",))
+
+    assert "day of the week" not in idle(fates, until, [old])
 
 
 def test_an_idle_campaign_says_that_all_were_rung_once() -> None:

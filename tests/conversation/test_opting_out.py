@@ -6,7 +6,7 @@ import pytest
 
 from conversation.actions import HangUp, HangUpReason, Say
 from conversation.engine import advance
-from conversation.events import BargeIn, CallStarted, HandoverResult
+from conversation.events import BargeIn, CallEnded, CallStarted, HandoverResult, Silence
 from conversation.state import CallState, Outcome
 from tests.conversation.casting import NOON, Played, Scripted, english, rates
 
@@ -89,3 +89,16 @@ def test_the_outcome_is_kept() -> None:
     again = CallState.from_dict(call.state.to_dict())
     assert again == call.state
     assert advance(call.agent, again, CallStarted(NOON))[1] == (HangUp(HangUpReason.OPTED_OUT),)
+
+
+def test_it_counts_when_the_line_went_down_before_it_was_understood() -> None:
+    call = Played(english()).say("500 rupees")
+    call.state, _ = advance(call.agent, call.state, CallEnded(NOON, "hangup"))
+    call.state, actions = advance(call.agent, call.state, Silence(NOON))
+    assert actions == (HangUp(HangUpReason.FAILED),)
+    assert call.say("hello?").state.outcome is Outcome.ABANDONED
+    call.say("never call me again")
+    assert (call.state.outcome, call.actions) == (
+        Outcome.OPTED_OUT,
+        (HangUp(HangUpReason.OPTED_OUT),),
+    )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
+from phone import town
 from phone.caller import PickUp
 from phone.crowd import Crowd, Neighbour, Resident
 from phone.exchange import Exchange, Habits
@@ -75,3 +76,31 @@ def test_a_number_that_is_rung_while_it_rings_is_noticed(exchange: Exchange, app
     crowd.close()
     assert sorted(one.is_beside for one in crowd.rung) == [False, True]
     assert crowd.most_live == 2
+
+
+def test_in_a_town_everybody_is_like_the_last_digit_of_their_number(
+    app: App, exchange: Exchange
+) -> None:
+    lines: list[str] = []
+    crowd = Crowd(
+        exchange,
+        [],
+        lambda: datetime.now(UTC),
+        strangers=town.resident,
+        tell=lambda rung: lines.append(town.told(rung)),
+    )
+    address = exchange.open()
+    crowd.open()
+    ordered(address, app, "+919840010005")
+    wait_until(lambda: len(lines) == 1)
+    ordered(address, app, "+919840010005")
+    ordered(address, app, "+919840010003")
+    wait_until(lambda: len(lines) == 3)
+    crowd.close()
+
+    assert lines[0] == "+919840010005: busy  (is busy, and presses 1 the next time)"
+    assert {line.partition("  ")[0] for line in lines[1:]} == {
+        "+919840010005: completed",
+        "+919840010003: completed",
+    }
+    assert len(town.legend()) == len({kind.about for kind in town.KINDS})
