@@ -219,10 +219,13 @@ def read_date(written: str) -> datetime:
     if parts := _DAY_FIRST.fullmatch(plain):
         first, second, year = int(parts[1]), int(parts[2]), int(parts[3])
         # 3/4/2026 is a day in March to some and one in April to others.
-        if first > 12 or first == second or "." in plain:
-            return datetime(year, second, first, tzinfo=UTC)
-        if second > 12:
-            return datetime(year, first, second, tzinfo=UTC)
+        is_day_first = first > 12 or first == second or "." in plain
+        if is_day_first or second > 12:
+            day, month = (first, second) if is_day_first else (second, first)
+            try:
+                return datetime(year, month, day, tzinfo=UTC)
+            except ValueError:
+                raise ValueError("There is no such day: write 2026-11-20.") from None
         raise ValueError("It is not clear which number is the month: write 2026-11-20.")
     for form in _NAMED_MONTH:
         try:
