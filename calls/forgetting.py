@@ -27,8 +27,10 @@ from storage.search import CallBrief, CallSearch, NumberMatch, NumberPart
 BATCH = 500
 # Beyond it calls of a person are not counted.
 CALLS_MOST = 1_000
-# Kinds of entries of the register that may name whom somebody rang or looked for.
-KINDS = ("audit",)
+# Kinds of entries of the register that may name whom somebody rang or looked for, or show rows of a
+# file.
+IMPORT = "import"
+KINDS = ("audit", IMPORT)
 FORGOTTEN = "[forgotten]"
 _WRITTEN = re.compile(r"\+[1-9]\d{6,14}")
 _SEPARATORS = re.compile(r"[\s().-]")
@@ -46,7 +48,7 @@ class Traces:
     calls: tuple[CallBrief, ...]  # that have ended
     live: tuple[CallBrief, ...]  # that go on
     recordings: int
-    entries: int  # of the audit log, that name the number
+    entries: int  # of the audit log and of imports, that name the number
     leads: int  # of campaigns
     listed: tuple[DoNotCall, ...]  # on do-not-call lists, where the number stays
     messages: int = 0  # text messages to and from them
@@ -152,7 +154,7 @@ class Forgetting:
                 offset += len(found)
 
     def _mask(self, entry: Entry, numbers: Sequence[str]) -> None:
-        text = _text(entry)
+        text = _text(_without_rows(entry, numbers))
         for number in sorted(numbers, key=len, reverse=True):
             text = text.replace(number, FORGOTTEN)
         try:
@@ -176,6 +178,17 @@ def ways_to_write(number: str) -> tuple[str, ...]:
     national = phonenumbers.national_significant_number(parsed)
     # Without its country it could be somebody else's abroad, but not in front of a zero here.
     return (*ways, f"0{national}")
+
+
+def _without_rows(entry: Entry, numbers: Sequence[str]) -> Entry:
+    """An import shows the first rows of its file, with names and all."""
+    rows = entry.body.get("first")
+    if entry.kind != IMPORT or not isinstance(rows, list):
+        return entry
+    others = [
+        row for row in rows if not any(number in orjson.dumps(row).decode() for number in numbers)
+    ]
+    return replace(entry, body={**entry.body, "first": others})
 
 
 def _text(entry: Entry) -> str:

@@ -220,6 +220,7 @@ class SqliteLeads(SqliteFile):
                 wanted = min(CHUNK, most - deleted)
                 leads = connection.execute(sql.SOME_OF_CAMPAIGN, (campaign_id, wanted)).fetchall()
                 _delete(connection, [lead_id for (lead_id,) in leads])
+            sleep(PAUSE_S)
             deleted += len(leads)
             if len(leads) < wanted:
                 # What is of no lead, or of one that was forgotten.

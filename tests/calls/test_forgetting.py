@@ -24,7 +24,8 @@ from providers.telephony.base import CallNotice
 from storage.base import StorageError
 from storage.changes import change_text, creation
 from storage.journal import Journal
-from storage.records import CallRecord
+from storage.records import CallRecord, JsonObject
+from storage.register import Entry
 from tests.calls.keeping import ASHA, NOW, OTHER, Keeping, a_keeping, in_file
 from tests.calls.recorded import notice
 from tests.conversation.casting import rates
@@ -94,6 +95,19 @@ def test_a_person_is_no_lead_any_more_and_stays_on_the_do_not_call_list(kept: Ke
     after = kept.forgetting.find(ASHA)
     assert after.is_none
     assert len(after.listed) == 1
+
+
+def test_the_rows_that_an_import_shows_first_are_forgotten(kept: Keeping) -> None:
+    rows = [{"phone": ASHA, "name": "Asha"}, {"phone": OTHER, "name": "Ravi"}]
+    body: JsonObject = {"first": rows, "rows": 2}
+    kept.kept.register.put(Entry("import", "i1", body, NOW, NOW))
+    traces = kept.forgetting.find(ASHA)
+    assert not traces.is_none
+    kept.forgetting.forget(traces)
+    entry = kept.kept.register.get("import", "i1")
+    assert entry is not None
+    assert entry.body == {"first": rows[1:], "rows": 2}
+    assert kept.forgetting.find(ASHA).is_none
 
 
 def test_what_was_counted_stays_counted_without_words(kept: Keeping) -> None:
