@@ -81,7 +81,12 @@ class Tidying:
 
     def _recalled(self, one: Untidy, stop: Event) -> bool:
         """Whether everybody whom the former rules held back is due again."""
-        for status, reason in _RECALLED:
+        campaign, now = self.campaigns.get(one.campaign_id), self.clock()
+        ends_at = None if campaign is None else campaign.rules.ends_at
+        is_open = campaign is not None and (ends_at is None or now < ends_at)
+        # In a campaign that was not canceled itself, the end that it had did that.
+        ended = ((LeadStatus.CANCELED, None),) if is_open else ()
+        for status, reason in (*_RECALLED, *ended):
             after = None
             while True:
                 if stop.is_set():
@@ -89,7 +94,7 @@ class Tidying:
                 query = LeadQuery(
                     one.campaign_id,
                     status=str(status),
-                    reason=str(reason),
+                    reason=None if reason is None else str(reason),
                     after=after,
                     limit=AT_ONCE,
                 )
@@ -103,7 +108,9 @@ class Tidying:
 
     def _ask_again(self, lead: Lead) -> None:
         now = self.clock()
-        due = replace(lead, status=LeadStatus.WAITING, due_at=now, reason="", updated_at=now)
+        # Whoever was to be rung again some time after an attempt is rung no sooner.
+        due_at = max(lead.due_at, now) if lead.status is LeadStatus.CANCELED else now
+        due = replace(lead, status=LeadStatus.WAITING, due_at=due_at, reason="", updated_at=now)
         try:
             self.leads.save(due)
         except StaleLead:

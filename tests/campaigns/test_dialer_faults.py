@@ -91,6 +91,25 @@ def test_a_canceled_campaign_is_tidied_until_nobody_of_it_is_claimed(street: Str
     assert street.again(lead).status is LeadStatus.CANCELED
 
 
+def test_who_was_left_when_the_end_came_is_rung_when_it_is_put_off(street: Street) -> None:
+    ends_at = street.now + timedelta(minutes=1)
+    campaign = street.campaign(RULES.model_copy(update={"ends_at": ends_at}))
+    later = street.now + timedelta(hours=1)
+    lead = street.lead(campaign, due_at=later)
+    street.pass_time(120)
+    street.tick()
+    assert street.again(lead).status is LeadStatus.CANCELED
+    longer = {"ends_at": street.now + timedelta(days=1)}
+    street.campaigns.change(campaign.campaign_id, lambda rules: rules.model_copy(update=longer))
+    tidy(street)
+    kept = street.again(lead)
+    assert (kept.status, kept.due_at) == (LeadStatus.WAITING, later)
+    street.campaigns.move(campaign.campaign_id, CampaignStatus.RUNNING)
+    street.pass_time(3600)
+    street.tick()
+    assert street.orders(lead) == 1
+
+
 def test_those_of_whom_the_carrier_tells_nothing_hold_up_no_other_and_not_for_ever(
     street: Street,
 ) -> None:

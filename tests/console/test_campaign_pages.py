@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from campaigns.campaign import CampaignRules
 from campaigns.control import Action
 from console.campaign_form import form_of
 from storage.do_not_call import DoNotCall, Source
+from storage.leads import LeadQuery
 from tests.console.sitting import Sitting, a_sitting, token_of
 from tests.transports.doors import NOW
 
@@ -111,3 +113,16 @@ def test_who_asked_not_to_be_rung_is_taken_off_by_administrators_only(sitting: S
     assert send(sitting.visitor(Role.OPERATOR), "/console/do-not-call/remove", **form) == 403
     assert send(sitting.visitor(Role.ADMIN), "/console/do-not-call/remove", **form) == 303
     assert lists.count() == 0
+
+
+def test_the_preview_tells_everybody_their_own_moment(sitting: Sitting) -> None:
+    services, campaign = sitting.services, sitting.services.campaigns.find()[0]
+    services.campaign_desk.people.add(campaign, [{"phone": "+919876543211", "name": "Ravi"}])
+    leads = services.leads.find(LeadQuery(campaign.campaign_id))
+    for days, lead in zip((3, 4), leads, strict=True):  # a Monday and a Tuesday
+        services.leads.save(replace(lead, due_at=NOW + timedelta(days=days)))
+
+    shown = sitting.visitor(Role.OPERATOR).get(f"/console/campaigns/{campaign.campaign_id}/preview")
+
+    assert "23 Nov 2026, 09:00" in shown.text
+    assert "24 Nov 2026, 09:00" in shown.text
