@@ -48,7 +48,9 @@ def demo_campaign(serve: Serve) -> click.Command:
 
 def run(serve: Serve, leads: int, tell: Callable[[str], None]) -> bool:
     """The demo; whether it adds up. Everything it keeps is gone afterwards."""
-    logging.getLogger().setLevel(logging.ERROR)
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
     clock = SkippingClock(BEGINS_AT)
     exchange = Exchange(Habits(clock=lambda: CallClock(clock())))
     try:
@@ -62,6 +64,7 @@ def run(serve: Serve, leads: int, tell: Callable[[str], None]) -> bool:
         return False
     finally:
         exchange.close()
+        root.setLevel(level)
 
 
 def _settings(port: int, folder: Path, exchange: Exchange) -> Settings:

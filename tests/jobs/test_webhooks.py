@@ -196,7 +196,7 @@ def test_one_that_is_away_is_left_alone_for_a_while(desk: Desk, customer: Custom
         desk.work()
         return _kept(desk, endpoint).rests_until is not None
 
-    wait_until(look)
+    wait_until(look, 60)
     desk.webhooks.close()
     asked = len(customer.told)
 
