@@ -341,5 +341,6 @@ def _dialer(services: Services) -> Dialer:
         completes=lambda one: CampaignNews(services.webhooks).completes(
             one.campaign_id, one.rules.name, one.rules.agent, one.version, services.clock()
         ),
+        fills=services.imports.fills,
     )
     return open_dialer(means, services.jobs.send)

@@ -40,6 +40,7 @@ class Means:
     countries: frozenset[str]  # that may be rung at all; empty: any
     account: Limits
     completes: Callable[[Campaign], object] = lambda _: None  # see Dialer
+    fills: Callable[[str], bool] = lambda _: False  # see Dialer
 
 
 def open_dialer(means: Means, send: Callable[..., bool]) -> Dialer:
@@ -86,4 +87,5 @@ def open_dialer(means: Means, send: Callable[..., bool]) -> Dialer:
         metrics=means.metrics,
         new_id=outbound.new_id,
         completes=means.completes,
+        fills=means.fills,
     )

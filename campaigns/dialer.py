@@ -57,6 +57,8 @@ class Dialer:
     new_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex)
     # Told of a campaign that is about to be completed, again when that comes to nothing.
     completes: Callable[[Campaign], object] = field(default=lambda _: None)
+    # Whether people are still being read into a campaign; asked with its id.
+    fills: Callable[[str], bool] = field(default=lambda _: False)
     _turn: int = field(default=0, init=False)
 
     def tick(self, stop: Event) -> None:
@@ -186,7 +188,10 @@ class Dialer:
         return False
 
     def _is_done(self, campaign: Campaign) -> bool:
-        """Whether everybody was seen to. Counted at this moment: leads may just have come in."""
+        """Whether everybody was seen to. Counted at this moment: leads may just have come in, the
+        last of a file before it is told that the file is over."""
+        if self.fills(campaign.campaign_id):
+            return False
         counts = self.leads.counts(campaign.campaign_id)
         open_ones = {str(LeadStatus.WAITING), str(LeadStatus.RINGING)}
         return bool(counts) and not any(status in open_ones for status, _, _ in counts)

@@ -151,6 +151,10 @@ class Imports:
         where = {"campaign_id": campaign_id, "kind": str(kind)}
         return self._found(EntryQuery(KIND, where, limit=limit))
 
+    def fills(self, campaign_id: str) -> bool:
+        """Whether a file is still to be read into a campaign."""
+        return any(not one.is_over for one in self.of(campaign_id, ImportKind.LEADS))
+
     def open(self, limit: int = 100) -> Sequence[Import]:
         """Those that wait or are read, oldest first."""
         found = [

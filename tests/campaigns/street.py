@@ -23,6 +23,7 @@ from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus, Hours, Pace, Retries
 from campaigns.dialer import Dialer
+from campaigns.imports import Imports
 from campaigns.rules import load_law
 from campaigns.slots import Limits
 from phone.exchange import Exchange
@@ -33,6 +34,7 @@ from settings import Settings
 from storage.base import Storage
 from storage.do_not_call import DoNotCallLists
 from storage.leads import Lead, Leads
+from storage.objects import FolderObjects
 from storage.register import Register
 from storage.sqlite import SqliteStorage
 from storage.sqlite_do_not_call import SqliteDoNotCall
@@ -119,6 +121,8 @@ class Street:
         self.do_not_call: DoNotCallLists = SqliteDoNotCall(file)
         self.telephony: Telephony = Twilio(Settings(twilio_base_url=self.address))
         self.campaigns = Campaigns(self.register, self.clock, self.new_id)
+        objects = FolderObjects(self.folder / "objects")
+        self.imports = Imports(self.register, objects, self.clock, self.new_id)
         self.life = Life()
         self.dialer = self.process()
 
@@ -159,6 +163,7 @@ class Street:
             law=load_law(),
             countries=frozenset(),
             account=Limits(100, 5000),
+            fills=self.imports.fills,
         )
         return open_dialer(means, self.send)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from threading import Event, Thread
 from typing import Any, cast
 
@@ -10,6 +12,7 @@ import pytest
 
 from campaigns.campaign import CampaignStatus, Pace
 from campaigns.dialer import NO_WORKERS
+from campaigns.imports import ImportKind, Order
 from phone.mishaps import BREAKS, TOO_MANY, Mishap
 from storage.do_not_call import DoNotCall, Source
 from storage.leads import Lead, Leads, LeadStatus, Result
@@ -70,6 +73,22 @@ def test_who_is_not_reached_three_times_is_given_up(street: Street) -> None:
     assert street.again(lead).status is LeadStatus.GIVEN_UP
     street.tick()
     assert street.orders(lead) == 3
+    campaign = street.campaigns.get(lead.campaign_id)
+    assert campaign is not None
+    assert campaign.status is CampaignStatus.COMPLETED
+
+
+def test_a_campaign_goes_on_while_a_file_of_more_people_is_read(street: Street) -> None:
+    lead = street.lead(street.campaign())
+    street.leads.save(replace(street.again(lead), status=LeadStatus.DONE))
+    order = Order(ImportKind.LEADS, lead.campaign_id, "more.csv", "IN")
+    more = street.imports.begin(order, BytesIO(b"phone\n9876543210\n"))
+    street.tick()
+    campaign = street.campaigns.get(lead.campaign_id)
+    assert campaign is not None
+    assert campaign.status is CampaignStatus.RUNNING
+    street.imports.cancel(more.import_id)
+    street.tick()
     campaign = street.campaigns.get(lead.campaign_id)
     assert campaign is not None
     assert campaign.status is CampaignStatus.COMPLETED
