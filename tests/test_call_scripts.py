@@ -170,7 +170,11 @@ def test_a_script_is_the_same_dialogue_directly_and_live(
     direct = play_directly(agents, script)
     assert direct.verdict() == []
 
-    played = play(live_handset, exchange, replace(script, agent=f"{script.agent}_{transport}"))
+    number = script.from_number
+    if number:  # of another person each: who opts out on one of them is not rung by the next
+        number = f"{number[:-5]}{LIVE.index(transport) + 2}{number[-4:]}"
+    agent = f"{script.agent}_{transport}"
+    played = play(live_handset, exchange, replace(script, agent=agent, from_number=number))
 
     assert list(played.failures) == []
     assert list(played.dialogue) == direct.dialogue

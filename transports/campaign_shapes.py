@@ -248,7 +248,7 @@ class DoNotCallPage(TypedDict):
 class Barred(TypedDict):
     """Numbers that are not to be rung."""
 
-    phone_number: NotRequired[Annotated[str, Field(pattern=r"\S", examples=["+919876543210"])]]
+    phone_number: NotRequired[Annotated[str, Field(pattern=r"\S", examples=["+919876500000"])]]
     """One number."""
     phone_numbers: NotRequired[Annotated[list[str], Field(max_length=1000)]]
     """Or several."""

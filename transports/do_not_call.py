@@ -33,9 +33,9 @@ NAME = "do-not-call"
 LIST_MOST, LIST_USUAL = 1_000, 100
 
 PlaceText = Annotated[
-    str, Field(pattern=PLACE_PATTERN, examples=["1795165200000000~+919876543210~"])
+    str, Field(pattern=PLACE_PATTERN, examples=["1795165200000000~+919876500000~"])
 ]
-NumberText = Annotated[str, Field(pattern=r"^\+[0-9]{4,15}$", examples=["+919876543210"])]
+NumberText = Annotated[str, Field(pattern=r"^\+[0-9]{4,15}$", examples=["+919876500000"])]
 
 
 class ListQuery(Query):

@@ -80,7 +80,7 @@ class Spooling:
             return
         self.running += 1
         try:
-            with await self._in_thread(self._file) as file:
+            with await self._opened() as file:
                 body = await self._body(scope, receive, file)
                 await self._answer(scope, body, receive, send)
         except _GoneError:
@@ -170,6 +170,15 @@ class Spooling:
             message = "There is no room for this file on the disk here. Make some in DATA_DIR."
             raise ApiError(507, "no_room", message)
 
+    async def _opened(self) -> IO[bytes]:
+        """A file for a body; closed by a thread that is still opening it when nobody waits."""
+        opening = asyncio.get_running_loop().run_in_executor(self._threads, self._file)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_opened)
+            raise
+
     def _file(self) -> IO[bytes]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return tempfile.TemporaryFile(dir=self._folder)
@@ -193,6 +202,11 @@ class Spooling:
 
     async def _in_thread(self, work: Any, *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+
+def _close_opened(opening: asyncio.Future[IO[bytes]]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 async def _refuse(said: list[Message], receive: Receive, send: Send) -> None:
