@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from campaigns.asking_again import AskingAgain
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignStatus
 from campaigns.control import Control
@@ -40,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "hours": "outside calling hours",
     "weekday": "not on this day of the week",
     "holiday": "a holiday there",
+    "asked_again": "asked about again",
 }
 
 
@@ -64,6 +66,7 @@ class CampaignDesk:
     reports: Reports
     leads: Leads
     clock: Callable[[], datetime]
+    asking: AskingAgain
     # Why no campaign can ring anybody, such as "Redis is away."; "" when nothing is in the way.
     obstacle: Callable[[], str] = lambda: ""
 
