@@ -59,6 +59,7 @@ class AskingAgain:
     clock: Callable[[], datetime]
     # Whether the people of a campaign are being forgotten; asked with its id.
     forgets: Callable[[str], bool] = field(default=lambda _: False)
+    at_once: int = AT_ONCE
     _knows_countries: bool = field(default=False, init=False)
 
     def order(self, campaign: Campaign, words: Collection[str], by: str) -> Recall:
@@ -67,9 +68,7 @@ class AskingAgain:
         if not self._takes(campaign):
             raise NobodyToAsk("Nobody of this campaign is rung any more: it was canceled or ended.")
         groups = [group for word, group in BY_HAND.items() if word in words]
-        ordered = Recall(
-            uuid4().hex, campaign.campaign_id, Cause.BY_HAND, groups, self.clock(), by
-        )
+        ordered = Recall(uuid4().hex, campaign.campaign_id, Cause.BY_HAND, groups, self.clock(), by)
         return self.recalls.order(ordered)
 
     def order_by_rules(self, campaign: Campaign) -> Recall | None:
@@ -118,18 +117,18 @@ class AskingAgain:
 
     def _step(self, recall: Recall) -> Recall:
         """Look at some leads; the order as it is kept after that."""
-        campaign, now = self.campaigns.get(recall.campaign_id), self.clock()
+        campaign = self.campaigns.get(recall.campaign_id)
         if campaign is None or not self._takes(campaign) or recall.place >= len(recall.groups):
             return self._end(recall)
         group = recall.groups[recall.place]
         status, result, reason = str(group.status), group.result, group.reason
         query = LeadQuery(
-            recall.campaign_id, status, result, reason, after=recall.after, limit=AT_ONCE
+            recall.campaign_id, status, result, reason, after=recall.after, limit=self.at_once
         )
         found = self.leads.find(query)
         again = self._due_again(found, recall, group, campaign)
         asked = self.leads.save_many(again)
-        is_last = len(found) < AT_ONCE
+        is_last = len(found) < self.at_once
         return self.recalls.put(
             replace(
                 recall,

@@ -141,7 +141,9 @@ class Recalls:
     def of(self, campaign_id: str, limit: int = 20) -> Sequence[Recall]:
         """Those of a campaign, newest first."""
         where = {"campaign_id": campaign_id}
-        return [_recall(entry) for entry in self.register.find(EntryQuery(KIND, where, limit=limit))]
+        return [
+            _recall(entry) for entry in self.register.find(EntryQuery(KIND, where, limit=limit))
+        ]
 
     def is_open(self, campaign_id: str) -> bool:
         """Whether leads of a campaign are still to be asked about."""

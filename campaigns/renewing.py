@@ -45,9 +45,7 @@ class Renewing:
         )
         return any(self.leads.find(query) for query in queries)
 
-    def _renewed(
-        self, campaign_id: str, people: Sequence[Person], now: datetime
-    ) -> Iterator[Lead]:
+    def _renewed(self, campaign_id: str, people: Sequence[Person], now: datetime) -> Iterator[Lead]:
         for person in people:
             found = self.leads.find(LeadQuery(campaign_id, number=person.number, limit=1))
             if found and (lead := renewed(found[0], person, now)) is not None:

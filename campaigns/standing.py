@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignStatus
 from campaigns.control import Control
 from campaigns.people import People
+from campaigns.recalls import BY_HAND
 from campaigns.report import Fates, Reports
 from campaigns.written import Writer
 from storage.leads import Leads, LeadStatus, Refusal
@@ -75,6 +76,21 @@ class CampaignDesk:
         fates = self.reports.fates(campaign.campaign_id)
         next_due = self.leads.next_due(campaign.campaign_id)
         return Standing(campaign, fates, next_due, self._why(campaign, fates, next_due))
+
+    def askable(self, campaign_id: str, words: Collection[str]) -> int:
+        """How many leads there are of these words of `recalls.BY_HAND`."""
+        return sum(
+            number for word, number in self.askable_ones(campaign_id).items() if word in words
+        )
+
+    def askable_ones(self, campaign_id: str) -> Mapping[str, int]:
+        """Word of `recalls.BY_HAND` → leads, of which there are any."""
+        fates = self.reports.fates(campaign_id)
+        ones = {
+            word: fates.matching(str(group.status), group.result, group.reason)
+            for word, group in BY_HAND.items()
+        }
+        return {word: number for word, number in ones.items() if number}
 
     def _why(self, campaign: Campaign, fates: Fates, next_due: datetime | None) -> str:
         if campaign.status is not CampaignStatus.RUNNING:

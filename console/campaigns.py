@@ -14,6 +14,7 @@ from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, moment_of
 from campaigns.imports import ImportKind
 from campaigns.people import countries_of
 from campaigns.standing import REASONS
+from console.campaign_again import add_asking_again
 from console.campaign_files import add_files
 from console.campaign_form import CampaignForm, form_of, local_text, read_form, zone_of
 from console.campaign_leads import add_leads
@@ -26,6 +27,7 @@ NAME = "campaigns"
 LIST_A_PAGE = 50
 PAGES_MOST = 10_000
 IMPORTS_SHOWN = 5
+RECALLS_SHOWN = 5
 # What a campaign is given when a form is begun.
 _FIRST = CampaignRules(name="New campaign", agent="new")
 _SAID = {
@@ -48,6 +50,7 @@ def campaign_pages(services: Services, uploaded: Callable[[], Sent]) -> Blueprin
     add_leads(blueprint, services)
     add_uploads(blueprint, services, uploaded)
     add_files(blueprint, services)
+    add_asking_again(blueprint, services)
     return blueprint
 
 
@@ -162,6 +165,8 @@ def _add_page(blueprint: Blueprint, services: Services) -> None:
             starts_at=_starts_at(found, zone_of(countries[0])),
             reasons=REASONS,
             faults=FAULTS,
+            askable=desk.askable_ones(campaign_id),
+            recalls=desk.asking.recalls.of(campaign_id, RECALLS_SHOWN),
         )
         if is_part and request.args.get("status") != found.status:
             answer.headers["HX-Refresh"] = "true"  # what may be done with it has changed

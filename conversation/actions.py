@@ -99,13 +99,4 @@ class HangUp:
     reason: HangUpReason
 
 
-Action = (
-    Say
-    | Listen
-    | Extract
-    | UseTool
-    | HandOver
-    | KeepWaiting
-    | StartRecording
-    | HangUp
-)
+Action = Say | Listen | Extract | UseTool | HandOver | KeepWaiting | StartRecording | HangUp

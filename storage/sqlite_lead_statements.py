@@ -113,8 +113,7 @@ DELETE_LEADS = tuple(
     for table, unless in (("attempts", ""), ("refusals", "lead_id <> '' AND "), ("leads", ""))
 )
 DELETE_REFUSALS = (
-    "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? "
-    "LIMIT ?)"
+    "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? LIMIT ?)"
 )
 DELETE_REST = (
     "DELETE FROM attempts WHERE call_id IN (SELECT call_id FROM attempts WHERE campaign_id = ? "
