@@ -8,6 +8,7 @@ from flask import Response, abort, redirect, request, url_for
 
 from campaigns.campaign import Campaign
 from services import Services
+from storage.leads import Lead
 
 
 class Sent(Protocol):
@@ -43,3 +44,14 @@ def after_upload(address: str) -> Response:
 def to_campaign(campaign_id: str) -> Response:
     """To the page of a campaign."""
     return redirect(url_for("console-campaigns.campaign", campaign_id=campaign_id), 303)  # type: ignore[return-value]
+
+
+def to_preview(campaign_id: str) -> Response:
+    """To what its people would hear, and when."""
+    return redirect(url_for("console-campaigns.preview", campaign_id=campaign_id), 303)  # type: ignore[return-value]
+
+
+def to_lead(lead: Lead) -> Response:
+    """To one of them."""
+    where = url_for("console-campaigns.lead", campaign_id=lead.campaign_id, lead_id=lead.lead_id)
+    return redirect(where, 303)  # type: ignore[return-value]
