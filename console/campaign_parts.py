@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO, Protocol
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, request, url_for
 
 from campaigns.campaign import Campaign
+from console.pages import sent_to
 from services import Services
 from storage.leads import Lead
 
@@ -38,20 +39,20 @@ def after_upload(address: str) -> Response:
     """To a page, when a file was sent by a form, or by the script of one."""
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)  # type: ignore[return-value]
+    return sent_to(address)
 
 
 def to_campaign(campaign_id: str) -> Response:
     """To the page of a campaign."""
-    return redirect(url_for("console-campaigns.campaign", campaign_id=campaign_id), 303)  # type: ignore[return-value]
+    return sent_to(url_for("console-campaigns.campaign", campaign_id=campaign_id))
 
 
 def to_preview(campaign_id: str) -> Response:
     """To what its people would hear, and when."""
-    return redirect(url_for("console-campaigns.preview", campaign_id=campaign_id), 303)  # type: ignore[return-value]
+    return sent_to(url_for("console-campaigns.preview", campaign_id=campaign_id))
 
 
 def to_lead(lead: Lead) -> Response:
     """To one of them."""
-    where = url_for("console-campaigns.lead", campaign_id=lead.campaign_id, lead_id=lead.lead_id)
-    return redirect(where, 303)  # type: ignore[return-value]
+    campaign_id, lead_id = lead.campaign_id, lead.lead_id
+    return sent_to(url_for("console-campaigns.lead", campaign_id=campaign_id, lead_id=lead_id))
