@@ -11,7 +11,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 
 class CampaignStatus(StrEnum):
@@ -78,6 +86,17 @@ class _Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+def _written_moment(raw: object) -> object:
+    # The library takes a text of digits for seconds since 1970.
+    if not isinstance(raw, str):
+        return raw
+    try:
+        return datetime.fromisoformat(raw)
+    except ValueError:
+        raise ValueError("Write a moment such as 2026-11-30T10:00:00+05:30") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 
@@ -178,8 +197,8 @@ class CampaignRules(_Rules):
     pace: Pace = Pace()
     consent: Consent = Consent()
     machines: AnsweringMachines = AnsweringMachines()
-    starts_at: AwareDatetime | None = Field(default=None, description="Nobody is rung before.")
-    ends_at: AwareDatetime | None = Field(default=None, description="Nor at it or later.")
+    starts_at: Moment | None = Field(default=None, description="Nobody is rung before.")
+    ends_at: Moment | None = Field(default=None, description="Nor at it or later.")
     qualified_when: Mapping[str, str] = Field(
         default_factory=dict,
         description="Field → value: a completed call with these is a qualified lead; every "

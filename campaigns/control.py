@@ -25,6 +25,7 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
+WRITTEN_MOST = 40  # characters of what was written that an answer repeats
 _DRAFT, _SCHEDULED = CampaignStatus.DRAFT, CampaignStatus.SCHEDULED
 _RUNNING, _PAUSED = CampaignStatus.RUNNING, CampaignStatus.PAUSED
 # What may be done with a campaign, in the order in which a page shows it.
@@ -56,11 +57,17 @@ _DONE = {
 class CannotDo(ValueError):
     """That cannot be done with a campaign as it is; `possible` is what can."""
 
-    def __init__(self, code: str, message: str, status: CampaignStatus) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: CampaignStatus,
+        possible: tuple[Action, ...] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
-        self.possible = POSSIBLE[status]
+        self.possible = POSSIBLE[status] if possible is None else possible
 
 
 class BadMoment(ValueError):
@@ -96,6 +103,14 @@ class Control:
             case Action.DELETE:
                 return self._delete(campaign_id)
         raise AssertionError(f"{action} needs a moment")
+
+    def possible(self, campaign: Campaign) -> tuple[Action, ...]:
+        """What may be done with a campaign as it stands: one that is over starts again only when
+        somebody waits, and its end is not over, too."""
+        actions = POSSIBLE[campaign.status]
+        if campaign.status is not CampaignStatus.COMPLETED or self._goes_on(campaign):
+            return actions
+        return tuple(one for one in actions if one is not Action.START)
 
     def schedule(self, campaign_id: str, starts_at: datetime) -> Campaign:
         """Have a campaign start by itself. BadMoment when that is not in the future, or after its
@@ -136,14 +151,19 @@ class Control:
             raise CannotDo("unknown_agent", message, status)
         if rules.ends_at is not None and rules.ends_at <= self.clock():
             message = "The end of this campaign is over: choose a later one."
-            raise CannotDo("after_end", message, status)
+            raise CannotDo("after_end", message, status, self.possible(campaign))
         if not self.leads.find(LeadQuery(campaign_id, limit=1)):
             message = "This campaign has no leads: upload some first."
             raise CannotDo("no_leads", message, status)
         if status is CampaignStatus.COMPLETED and not self._anybody_waits(campaign_id):
             message = "Nobody is left to ring in this campaign: add leads first."
-            raise CannotDo("no_leads", message, status)
+            raise CannotDo("no_leads", message, status, self.possible(campaign))
         return campaign
+
+    def _goes_on(self, campaign: Campaign) -> bool:
+        ends_at = campaign.rules.ends_at
+        is_open = ends_at is None or ends_at > self.clock()
+        return is_open and self._anybody_waits(campaign.campaign_id)
 
     def _anybody_waits(self, campaign_id: str) -> bool:
         return bool(self.leads.find(LeadQuery(campaign_id, status=LeadStatus.WAITING, limit=1)))
@@ -172,7 +192,7 @@ def moment_of(local: str, zone: str) -> datetime:
         known = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadMoment(
-            f"There is no time zone {zone!r}: write one such as Asia/Kolkata."
+            f"There is no time zone {_short(zone)}: write one such as Asia/Kolkata."
         ) from None
     try:
         written = datetime.fromisoformat(local.strip())
@@ -191,6 +211,11 @@ def moment_of(local: str, zone: str) -> datetime:
     if comes_back != written:
         raise BadMoment(f"The clock leaves this hour out on that day in {zone}.")
     return moment
+
+
+def _short(text: str) -> str:
+    """What somebody wrote, as far as it helps to see it again."""
+    return repr(text if len(text) <= WRITTEN_MOST else f"{text[:WRITTEN_MOST]}…")
 
 
 def _starting(rules: CampaignRules, starts_at: datetime | None) -> CampaignRules:

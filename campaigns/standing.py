@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignStatus
 from campaigns.control import Control
-from campaigns.people import People
+from campaigns.people import People, countries_of
 from campaigns.report import Fates, Reports
 from campaigns.written import Writer
+from campaigns.zones import zone_of_country
 from storage.leads import Leads, LeadStatus, Refusal
 
 # Refusals that are looked at for why people are held back.
@@ -73,9 +74,13 @@ class CampaignDesk:
         next_due = self.leads.next_due(campaign.campaign_id)
         return Standing(campaign, fates, next_due, self._why(campaign, fates, next_due))
 
+    def zone(self, campaign: Campaign) -> str:
+        """By whose clock its page tells moments: of the country whose numbers it rings."""
+        return zone_of_country(countries_of(campaign.rules, self.people.countries)[0])
+
     def _why(self, campaign: Campaign, fates: Fates, next_due: datetime | None) -> str:
         if campaign.status is not CampaignStatus.RUNNING:
-            return _not_running(campaign)
+            return _not_running(campaign, self.zone(campaign))
         obstacle = self.obstacle()
         if obstacle:
             return obstacle
@@ -84,27 +89,31 @@ class CampaignDesk:
         now = self.clock()
         starts_at = campaign.rules.starts_at
         if starts_at is not None and starts_at > now:
-            return f"Nobody is rung before {_told(starts_at)}."
+            return f"Nobody is rung before {told(starts_at, self.zone(campaign))}."
         if next_due is None:
             return "Nobody is left to ring." if fates.total else "This campaign has no leads."
         if next_due <= now + timedelta(seconds=2):
             return campaign.note
         found = self.leads.refusals(campaign.campaign_id, None, REFUSALS_LOOKED_AT)
-        return idle(fates, next_due, [one for one in found if _holds(one, now)])
+        held = [one for one in found if _holds(one, now)]
+        return idle(fates, next_due, held, self.zone(campaign))
 
 
-def idle(fates: Fates, next_due: datetime, held: Sequence[Refusal]) -> str:
-    """Why nobody of a running campaign is due; `held` are refusals that hold still."""
-    said = [f"Nobody is due before {_told(next_due)}."]
+def idle(fates: Fates, next_due: datetime, held: Sequence[Refusal], zone: str) -> str:
+    """Why nobody of a running campaign is due; `held` are refusals that hold still.
+
+    `zone`: by whose clock that is told.
+    """
+    said = [f"Nobody is due before {told(next_due, zone)}."]
     zones: dict[tuple[str, str], Refusal] = {}
     for one in held:
         # What nobody is held back by any more was said under other rules.
         is_old = bool(fates.held) and one.reason not in fates.held
-        for zone in one.zones if not one.lead_id and not is_old else ():
-            zones.setdefault((zone, one.reason), one)
-    for (zone, reason), one in sorted(zones.items()):
-        until = f" until {_there(one.until, zone)}" if one.until else ""
-        said.append(f"{zone}: {REASONS.get(reason, reason)}{until}.")
+        for there in one.zones if not one.lead_id and not is_old else ():
+            zones.setdefault((there, one.reason), one)
+    for (there, reason), one in sorted(zones.items()):
+        until = f" until {_there(one.until, there)}" if one.until else ""
+        said.append(f"{there}: {REASONS.get(reason, reason)}{until}.")
     if not zones:
         said += [
             f"{number} held back: {REASONS.get(reason, reason)}."
@@ -119,14 +128,14 @@ def _holds(refusal: Refusal, now: datetime) -> bool:
     return refusal.until is not None and refusal.until > now
 
 
-def _not_running(campaign: Campaign) -> str:
+def _not_running(campaign: Campaign, zone: str) -> str:
     note = campaign.note
     match campaign.status:
         case CampaignStatus.DRAFT:
             return "This campaign is a draft: nobody is rung before it is started."
         case CampaignStatus.SCHEDULED:
             starts_at = campaign.rules.starts_at
-            return f"It starts by itself at {_told(starts_at)}." if starts_at else note
+            return f"It starts by itself at {told(starts_at, zone)}." if starts_at else note
         case CampaignStatus.PAUSED:
             return f"Paused: {note}" if note else "Paused by hand."
         case CampaignStatus.COMPLETED:
@@ -140,5 +149,6 @@ def _there(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} there"
 
 
-def _told(at: datetime) -> str:
-    return f"{at:%-d %b %Y, %H:%M} UTC"
+def told(at: datetime, zone: str) -> str:
+    """A moment by the clock of a zone, which is named."""
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} ({zone})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
+import orjson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -60,9 +61,12 @@ class Writer:
     countries: Sequence[str]  # that may be rung
 
     def read(self, sent: Mapping[str, object]) -> CampaignRules:
-        """The rules of a campaign. RulesRefused names everything that is wrong."""
+        """The rules of a campaign, as JSON has them: a number is no text, and true no number.
+
+        RulesRefused names everything that is wrong.
+        """
         try:
-            rules = CampaignRules.model_validate(sent)
+            rules = CampaignRules.model_validate_json(orjson.dumps(_flat(sent)), strict=True)
         except ValidationError as error:
             raise RulesRefused([_mistake(one) for one in error.errors()]) from None
         found = list(self._mistakes(rules))
@@ -115,6 +119,15 @@ def merged(target: object, patch: object, depth: int = DEPTH_MOST) -> JsonObject
         else:
             result[name] = value
     return result
+
+
+def _flat(value: object, depth: int = DEPTH_MOST) -> object:
+    """What was sent without what lies deeper than any rule, where it is refused as it is."""
+    if isinstance(value, Mapping):
+        return {name: _flat(one, depth - 1) for name, one in value.items()} if depth else None
+    if isinstance(value, list | tuple):
+        return [_flat(one, depth - 1) for one in value] if depth else None
+    return value
 
 
 def _mistake(error: ErrorDetails) -> Mistake:

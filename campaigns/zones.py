@@ -52,6 +52,16 @@ _SAMPLES = tuple(
 )
 
 
+@cache
+def zone_of_country(country: str) -> str:
+    """A time zone of a country, that of its example number; UTC when there is none."""
+    example = phonenumbers.example_number(country) if country else None
+    if example is None:
+        return "UTC"
+    number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+    return next(iter(zones_of(number, country)), "UTC")
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo | None:
     """The zone of that name; None when there is none."""

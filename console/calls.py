@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from threading import Semaphore
 
 import orjson
-from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, request, url_for
 
 from access.roles import Person, Role
 from access.sight import sight_of_call, sight_of_lists
@@ -35,7 +35,7 @@ from console.call_filters import (
     read_filters,
 )
 from console.call_story import CallStory, story_of
-from console.pages import needs, page, page_blueprint, refusal
+from console.pages import needs, page, page_blueprint, refusal, sent_to
 from conversation.stages import Stage
 from conversation.state import Outcome
 from services import Services
@@ -245,4 +245,4 @@ def _ended(services: Services, call_id: str, action: str) -> Response:
         (ends.hang_up if action == "hang up call" else ends.close)(call_id)
     except CannotEnd as error:
         return refusal(error.status, str(error))
-    return redirect(url_for("console-calls.call", call_id=call_id), 303)  # type: ignore[return-value]
+    return sent_to(url_for("console-calls.call", call_id=call_id))

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from werkzeug.datastructures import MultiDict
 
 from campaigns.campaign import CampaignRules, Weekday
 from campaigns.control import BadMoment, moment_of
 from campaigns.written import Mistake, RulesRefused, Writer
-from campaigns.zones import zones_of
+from campaigns.zones import zone_of_country
 
 # Controls that hold a number of minutes, for rules in seconds.
 MINUTES = ("no_answer_s", "busy_s", "failed_s", "machine_s")
@@ -64,7 +63,7 @@ def form_of(rules: CampaignRules) -> CampaignForm:
     for name in MINUTES:
         written[f"retries.{name}"] = _shown(_value(kept, f"retries.{name}") / 60)
     written["retries.spread"] = _shown(rules.retries.spread * 100)
-    zone = zone_of(rules.country or "")
+    zone = zone_of_country(rules.country or "")
     written["timezone"] = zone
     ends_at = rules.ends_at
     written["ends_at"] = local_text(ends_at, zone) if ends_at else ""
@@ -101,7 +100,9 @@ def read_form(
 def _fill(rules: dict[str, object], form: CampaignForm, wrong: dict[str, str]) -> None:
     written = form.written
     for name in _TEXTS:
-        _put(rules, name, written[name] or (None if name in _OPTIONAL else written[name]))
+        text = written[name]
+        value = _as_number(text) if name in _NUMBERS else text
+        _put(rules, name, None if name in _OPTIONAL and not text else value)
     for name in _TICKS:
         _put(rules, name, bool(written[name]))
     for one in MINUTES:
@@ -131,6 +132,15 @@ def _number(name: str, text: str, unit: float, wrong: dict[str, str]) -> float:
         wrong[name] = "Write a number."
         return 0
     return round(number, 6) if unit < 1 else round(number)
+
+
+def _as_number(text: str) -> float | str:
+    """What a text says; itself when that is no number, which its rule says then."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
 
 
 def _pairs(name: str, text: str, wrong: dict[str, str]) -> dict[str, str]:
@@ -178,15 +188,6 @@ def _shown(value: object) -> str:
 def _lines(pairs: object) -> str:
     assert isinstance(pairs, Mapping)
     return "\n".join(f"{key} = {value}" for key, value in pairs.items())
-
-
-def zone_of(country: str) -> str:
-    """A time zone of a country, that of its example number; UTC when there is none."""
-    example = phonenumbers.example_number(country) if country else None
-    if example is None:
-        return "UTC"
-    number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-    return next(iter(zones_of(number, country)), "UTC")
 
 
 def local_text(at: datetime, zone: str) -> str:

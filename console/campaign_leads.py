@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 
 from access.roles import Role
 from calls.numbers import NumberRefused
@@ -15,7 +15,7 @@ from campaigns.barring import barred_number
 from campaigns.people import PersonRefused, countries_of, place_of, read_place
 from campaigns.standing import REASONS
 from console.campaign_parts import campaign_of
-from console.pages import needs, page
+from console.pages import needs, page, sent_to
 from services import Services
 from storage.leads import LeadQuery, LeadStatus, Result
 
@@ -102,9 +102,7 @@ def _add_person(blueprint: Blueprint, services: Services) -> None:
                 flash("Added.", "good")
             for one in added.problems:
                 flash(one.message, "bad")
-        return redirect(  # type: ignore[return-value]
-            url_for("console-campaigns.leads", campaign_id=campaign_id), 303
-        )
+        return sent_to(url_for("console-campaigns.leads", campaign_id=campaign_id))
 
 
 def _add_lead(blueprint: Blueprint, services: Services) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO, Protocol
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, request, url_for
 
 from campaigns.campaign import Campaign
+from console.pages import sent_to
 from services import Services
 
 
@@ -37,9 +38,9 @@ def after_upload(address: str) -> Response:
     """To a page, when a file was sent by a form, or by the script of one."""
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, 303)  # type: ignore[return-value]
+    return sent_to(address)
 
 
 def to_campaign(campaign_id: str) -> Response:
     """To the page of a campaign."""
-    return redirect(url_for("console-campaigns.campaign", campaign_id=campaign_id), 303)  # type: ignore[return-value]
+    return sent_to(url_for("console-campaigns.campaign", campaign_id=campaign_id))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, flash, g, redirect, url_for
+from flask import Blueprint, Response, abort, flash, g, url_for
 
 from access.roles import Role
 from campaigns.campaign import CampaignStatus
 from campaigns.imports import Import, ImportKind, Order, UnknownImport
 from campaigns.people import countries_of
 from console.campaign_parts import Sent, after_upload, campaign_of, to_campaign
-from console.pages import needs
+from console.pages import needs, sent_to
 from services import Services
 from storage.objects import ObjectsAway
 
@@ -94,7 +94,7 @@ def to_place(one: Import) -> Response:
     """To the page of what a file was sent to."""
     if one.kind is ImportKind.LEADS:
         return to_campaign(one.campaign_id)
-    return redirect(url_for("console-do-not-call.do_not_call"), 303)  # type: ignore[return-value]
+    return sent_to(url_for("console-do-not-call.do_not_call"))
 
 
 def _import(one: Import | None) -> Import:

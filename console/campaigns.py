@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 
 from access.roles import Role
 from campaigns.advice import notices
 from campaigns.book import Overtaken, UnknownCampaign
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
-from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, moment_of
+from campaigns.control import Action, BadMoment, CannotDo, moment_of
 from campaigns.imports import ImportKind
 from campaigns.people import countries_of
-from campaigns.standing import REASONS
+from campaigns.standing import REASONS, told
 from console.campaign_files import add_files
-from console.campaign_form import CampaignForm, form_of, local_text, read_form, zone_of
+from console.campaign_form import CampaignForm, form_of, local_text, read_form
 from console.campaign_leads import add_leads
 from console.campaign_parts import Sent, campaign_of, to_campaign
 from console.campaign_uploads import FAULTS, add_uploads
-from console.pages import needs, page, page_blueprint, refusal
+from console.pages import needs, page, page_blueprint, refusal, sent_to
 from services import Services
 
 NAME = "campaigns"
@@ -149,6 +149,8 @@ def _add_page(blueprint: Blueprint, services: Services) -> None:
         found = campaign_of(services, campaign_id)
         allowed = services.settings.start_call_countries
         countries = countries_of(found.rules, allowed)
+        zone, possible = desk.zone(found), desk.control.possible(found)
+        state = ".".join((found.status, *possible))
         is_part = request.headers.get("HX-Target") == "standing"
         answer = page(
             "campaign_standing.html" if is_part else "campaign.html",
@@ -156,14 +158,16 @@ def _add_page(blueprint: Blueprint, services: Services) -> None:
             standing=desk.standing(found),
             report=desk.reports.report(campaign_id),
             imports=services.imports.of(campaign_id, ImportKind.LEADS, IMPORTS_SHOWN),
-            possible=POSSIBLE[found.status],
+            possible=possible,
+            state=state,
             notices=notices(found.rules, desk.writer.law, countries[:1]),
-            zone=zone_of(countries[0]),
-            starts_at=_starts_at(found, zone_of(countries[0])),
+            zone=zone,
+            starts_at=_starts_at(found, zone),
+            ends_at=told(found.rules.ends_at, zone) if found.rules.ends_at else "",
             reasons=REASONS,
             faults=FAULTS,
         )
-        if is_part and request.args.get("status") != found.status:
+        if is_part and request.args.get("state") != state:
             answer.headers["HX-Refresh"] = "true"  # what may be done with it has changed
         return answer
 
@@ -191,15 +195,15 @@ def _add_steps(blueprint: Blueprint, services: Services) -> None:
             return to_campaign(campaign_id)
         flash(_SAID[Action(action)], "good")
         if action == Action.DELETE:
-            return redirect(url_for("console-campaigns.campaigns"), 303)  # type: ignore[return-value]
+            return sent_to(url_for("console-campaigns.campaigns"))
         return to_campaign(campaign_id)
 
     @blueprint.post("/campaigns/<campaign_id>/schedule")
     @needs(Role.OPERATOR)
     def schedule(campaign_id: str) -> Response:
-        form = request.form
+        zone = request.form.get("timezone", "").strip()
         try:
-            starts_at = moment_of(form.get("starts_at", ""), form.get("timezone", "").strip())
+            starts_at = moment_of(request.form.get("starts_at", ""), zone)
             services.audit.note(
                 g.person, "schedule campaign", campaign_id, starts_at=starts_at.isoformat()
             )
@@ -209,5 +213,5 @@ def _add_steps(blueprint: Blueprint, services: Services) -> None:
         except (BadMoment, CannotDo) as error:
             flash(str(error), "bad")
         else:
-            flash(f"It starts by itself at {starts_at:%-d %b %Y, %H:%M} UTC.", "good")
+            flash(f"It starts by itself at {told(starts_at, zone)}.", "good")
         return to_campaign(campaign_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 
 from access.roles import Role
 from calls.numbers import NumberRefused
@@ -13,7 +13,7 @@ from campaigns.barring import HEARD, WORDS_MOST, barred_number, place_of, read_p
 from campaigns.imports import ImportKind
 from console.campaign_parts import Sent, after_upload
 from console.campaign_uploads import FAULTS, begin_import
-from console.pages import needs, page, page_blueprint
+from console.pages import needs, page, page_blueprint, sent_to
 from services import Services
 from storage.do_not_call import DoNotCall, DoNotCallQuery, Source
 
@@ -133,4 +133,4 @@ def _add_changes(blueprint: Blueprint, services: Services, uploaded: Callable[[]
 
 
 def _to_list() -> Response:
-    return redirect(url_for("console-do-not-call.do_not_call"), 303)  # type: ignore[return-value]
+    return sent_to(url_for("console-do-not-call.do_not_call"))

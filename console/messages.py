@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, flash, g, request, url_for
 
 from access.roles import Role
 from calls.message_book import MessageQuery
 from calls.messages import Barred, SendingFailed
 from calls.numbers import NumberRefused, read_number
-from console.pages import page, page_blueprint
+from console.pages import page, page_blueprint, sent_to
 from providers.telephony.messaging import TEXT_MOST, MessageStatus
 from services import Services
 
@@ -52,7 +52,7 @@ def messages_pages(services: Services) -> Blueprint:
         except SendingFailed as failure:
             return _list(services, 422, {"text": str(failure)}, written)
         flash(f"The message to {number} is on its way.", "good")
-        return redirect(url_for("console-messages.messages"), 303)  # type: ignore[return-value]
+        return sent_to(url_for("console-messages.messages"))
 
     return blueprint
 

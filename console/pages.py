@@ -148,6 +148,11 @@ def refusal(status: int, message: str) -> Response:
     return page("error.html", status, status=status, message=message)
 
 
+def sent_to(address: str) -> Response:
+    """To another page, which the browser then asks for (303)."""
+    return redirect(address, 303)  # type: ignore[return-value]
+
+
 def public_base(services: Services) -> str:
     """Where this server is reached from outside, as far as it knows; else where it was asked."""
     return services.address.known or request.host_url.rstrip("/")

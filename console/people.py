@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 
 from access.people import Account, PersonRefused, normal_email
 from access.roles import Role
 from console.audit import add_audit
-from console.pages import page, page_blueprint, public_base
+from console.pages import page, page_blueprint, public_base, sent_to
 from console.tokens import add_tokens
 from services import Services
 from storage.register import StaleEntry
@@ -128,4 +128,4 @@ def _link_once(services: Services, account: Account) -> Response:
 
 def _back(account: Account) -> Response:
     target = url_for("console-people.person", person_id=account.person_id)
-    return redirect(target, 303)  # type: ignore[return-value]
+    return sent_to(target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, flash, g, request, session, url_for
 
 from access.lockout import Locked
 from access.passwords import PasswordRefused
@@ -10,7 +10,7 @@ from access.people import Account
 from access.roles import LOCAL
 from access.scopes import PERMISSIONS, names
 from console.cookies import keep
-from console.pages import page, page_blueprint
+from console.pages import page, page_blueprint, sent_to
 from console.sign_in import new_password, senders_of
 from services import Services
 
@@ -52,7 +52,7 @@ def profile_blueprint(services: Services) -> Blueprint:
         entrance.people.change_and_end(account)
         session.clear()
         flash("You are signed out everywhere, and your programs' tokens have ended.")
-        return redirect(url_for("console-sign-in.sign_in"), 303)  # type: ignore[return-value]
+        return sent_to(url_for("console-sign-in.sign_in"))
 
     return blueprint
 
@@ -72,4 +72,4 @@ def _profile(
 
 
 def _back() -> Response:
-    return redirect(url_for("console-profile.profile"), 303)  # type: ignore[return-value]
+    return sent_to(url_for("console-profile.profile"))

@@ -8,7 +8,7 @@ from access.pseudonyms import pseudonym
 from access.roles import Role
 from calls.forgetting import NotANumber
 from calls.recordings import Recording, RecordingStatus
-from console.pages import needs, page, page_blueprint
+from console.pages import needs, page, page_blueprint, sent_to
 from services import Services
 from storage.records import CallRecord
 
@@ -52,7 +52,7 @@ def recordings_blueprint(services: Services) -> Blueprint:
         services.audit.note(g.person, "delete recording", recording.recording_id)
         services.recordings.erase(recording)
         to = url_for("console-calls.call", call_id=recording.call_id)
-        return redirect(to, 303)  # type: ignore[return-value]
+        return sent_to(to)
 
     _add_forgetting(blueprint, services)
     return blueprint
@@ -80,7 +80,7 @@ def _add_forgetting(blueprint: Blueprint, services: Services) -> None:
             deleted = services.forgetting.forget(traces)
             left = f" {len(traces.live)} that go on are left." if traces.live else ""
             flash(f"The person was forgotten: {deleted} calls deleted.{left}", "good")
-        return redirect(url_for("console-calls.calls"), 303)  # type: ignore[return-value]
+        return sent_to(url_for("console-calls.calls"))
 
 
 def _calls_of_person(services: Services, call: CallRecord) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Request, Response, flash, g, redirect, request, session, url_for
+from flask import Blueprint, Request, Response, flash, g, request, session, url_for
 
 from access.entrance import WrongPassword
 from access.links import BadLink
@@ -14,7 +14,7 @@ from access.people import PersonRefused
 from access.roles import LOCAL
 from console.cookies import keep, kept
 from console.gate import Gate
-from console.pages import PREFIX, page, page_blueprint, refusal
+from console.pages import PREFIX, page, page_blueprint, refusal, sent_to
 from services import Services
 
 
@@ -141,7 +141,7 @@ def local_target(wanted: str) -> str:
 
 
 def _redirect(target: str) -> Response:
-    return redirect(target, 303)  # type: ignore[return-value]
+    return sent_to(target)
 
 
 def _done() -> Response:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 
 from access.api_tokens import NAME_MOST
 from access.scopes import ABOUT, PERMISSIONS, Scope, named, names
-from console.pages import page, public_base
+from console.pages import page, public_base, sent_to
 from services import Services
 
 # Days that a token may last; "" is for ever.
@@ -54,7 +54,7 @@ def add_tokens(blueprint: Blueprint, services: Services) -> None:
         audit.note(g.person, "revoke token", token.name, token=token.prefix)
         tokens.revoke(token_id)
         flash(f"The token {token.name} opens nothing any more.", "good")
-        return redirect(url_for("console-people.tokens_list"), 303)  # type: ignore[return-value]
+        return sent_to(url_for("console-people.tokens_list"))
 
 
 def _form(

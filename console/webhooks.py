@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 
 from access.roles import Role
-from console.pages import page, page_blueprint
+from console.pages import page, page_blueprint, sent_to
 from jobs.endpoints import ABOUT, Endpoint, TooMany
 from jobs.outside import NotAllowed
 from jobs.places import PLACE_PATTERN, place_of, read_place
@@ -88,7 +88,7 @@ def _add_acts(blueprint: Blueprint, services: Services) -> None:
         services.audit.note(g.person, "delete webhook", known.url)
         hooks.remove(webhook_id)
         flash("The webhook is deleted, with what was meant for it.", "good")
-        return redirect(url_for("console-webhooks.webhooks"), 303)  # type: ignore[return-value]
+        return sent_to(url_for("console-webhooks.webhooks"))
 
     @blueprint.post("/webhooks/<webhook_id>/replay/<delivery_id>")
     def replay(webhook_id: str, delivery_id: str) -> Response:
@@ -134,4 +134,4 @@ def _known(services: Services, webhook_id: str) -> Endpoint:
 
 def _back(webhook_id: str) -> Response:
     address = url_for("console-webhooks.webhook", webhook_id=webhook_id)
-    return redirect(address, 303)  # type: ignore[return-value]
+    return sent_to(address)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -31,6 +32,11 @@ _V6 = ipaddress.ip_network("2000::/3")
 _V6_ELSEWHERE = [
     ipaddress.ip_network(one) for one in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 ]
+
+# A name: letters, digits, - and _; the last part begins with a letter, so that it is no number.
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+NAME_PATTERN = rf"({_LABEL}\.)*[A-Za-z]([A-Za-z0-9_-]{{0,61}}[A-Za-z0-9_])?"
+_NAME = re.compile(NAME_PATTERN)
 
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -100,7 +106,11 @@ class Outside:
             literal = ipaddress.ip_address(host)
         except ValueError:
             literal = None
-        if literal is not None and not self._allows_here and not is_public(str(literal)):
+        if literal is None and not _NAME.fullmatch(host):
+            # Resolvers take 2130706433, 0x7f.1 and 127.0.0.1. for addresses.
+            raise NotAllowed("Write the host as a name, or as four numbers with dots.")
+        is_within = _is_here(host) if literal is None else not is_public(str(literal))
+        if is_within and not self._allows_here:
             raise NotAllowed("This is an address within a network: write a public one.")
         is_https = parts.scheme == "https"
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -189,6 +199,11 @@ def is_public(address: str) -> bool:
         return ip.is_global and not ip.is_multicast and not ip.is_reserved
     # That leaves out ::1, fc00::/7, fe80::/10, IPv4 in disguise (::ffff:…, 64:ff9b::/96).
     return ip in _V6 and not any(ip in one for one in _V6_ELSEWHERE)
+
+
+def _is_here(name: str) -> bool:
+    """Whether it is a name of this machine (RFC 6761 6.3)."""
+    return f".{name.lower()}".endswith(".localhost")
 
 
 def _parts(url: str) -> SplitResult:

@@ -20,6 +20,7 @@ from transports.campaign_shapes import (
     LeadInFull,
     Leads,
     LeadsSent,
+    OneLeadSent,
     RefusalAnswer,
     Refusals,
 )
@@ -90,7 +91,7 @@ POST = Operation(
     about="Each is an object like a row of a file: `phone`, and what the agent's sentences say. "
     "Those that cannot be taken are told one by one, and the others are added.",
     path=PATH,
-    body=Body(LeadsSent, example=EXAMPLE),
+    body=Body(LeadsSent | OneLeadSent, example=EXAMPLE),
     errors={**UNKNOWN, 400: ("bad_json",), 409: ("not_now",), 422: ("bad_leads",)},
 )
 GET = Operation(

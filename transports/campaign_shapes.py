@@ -142,13 +142,20 @@ class Leads(TypedDict):
     total: int
 
 
+LeadSent = Annotated[Mapping[str, str | int | float | bool | None], Field(min_length=1)]
+
+
 @shape
 class LeadsSent(TypedDict):
     """People to be rung; instead of a list, one of these objects alone will do."""
 
-    leads: Annotated[
-        list[Mapping[str, str | int | float | bool | None]], Field(min_length=1, max_length=1000)
-    ]
+    leads: Annotated[list[LeadSent], Field(min_length=1, max_length=1000)]
+
+
+# One person alone: what has `leads` is a list of them.
+OneLeadSent = Annotated[
+    LeadSent, Field(json_schema_extra={"propertyNames": {"not": {"const": "leads"}}})
+]
 
 
 @shape

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from access.scopes import Scope
 from campaigns.book import IllegalMove, Overtaken, UnknownCampaign
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
-from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, moment_of
+from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, Control, moment_of
 from campaigns.report import Dials, Report
 from campaigns.standing import Standing
 from campaigns.written import RulesRefused
@@ -168,14 +168,15 @@ def sent_object() -> Mapping[str, object]:
 
 
 def _add_book(blueprint: Blueprint, services: Services) -> None:
-    book, writer = services.campaigns, services.campaign_desk.writer
+    book, desk = services.campaigns, services.campaign_desk
+    writer, control = desk.writer, desk.control
 
     @blueprint.get("/campaigns")
     @described(LIST)
     def campaigns(query: CampaignsQuery) -> Response:
         found = book.find(query.status_filter, query.skip, query.limit)
         page: Campaigns = {
-            "campaigns": [answer_of(one) for one in found],
+            "campaigns": [_answer(control, one) for one in found],
             "total": book.count(query.status_filter),
         }
         return _dumped(page)
@@ -189,12 +190,12 @@ def _add_book(blueprint: Blueprint, services: Services) -> None:
             raise _invalid(error) from None
         campaign = book.add(rules, g.person.email or g.person.name)
         services.audit.note(g.person, "make campaign", campaign.campaign_id, name=rules.name)
-        return _answered(campaign, 201)
+        return _answered(control, campaign, 201)
 
     @blueprint.get("/campaigns/<campaign_id>")
     @described(GET)
     def campaign(campaign_id: str) -> Response:
-        return _answered(campaign_of(services, campaign_id))
+        return _answered(control, campaign_of(services, campaign_id))
 
     @blueprint.patch("/campaigns/<campaign_id>")
     @described(PATCH)
@@ -205,13 +206,13 @@ def _add_book(blueprint: Blueprint, services: Services) -> None:
             return writer.changed(rules, patch)
 
         services.audit.note(g.person, "change campaign", campaign_id, rules=sorted(patch))
-        return _answered(_tried(lambda: book.change(campaign_id, edit, query.version)))
+        return _answered(control, _tried(lambda: book.change(campaign_id, edit, query.version)))
 
     @blueprint.delete("/campaigns/<campaign_id>")
     @described(DELETE)
     def delete_campaign(campaign_id: str) -> Response:
         services.audit.note(g.person, "delete campaign", campaign_id)
-        _tried(lambda: services.campaign_desk.control.do(Action.DELETE, campaign_id))
+        _tried(lambda: control.do(Action.DELETE, campaign_id))
         return Response(status=204)
 
 
@@ -231,7 +232,7 @@ def _add_steps(blueprint: Blueprint, services: Services) -> None:
         @described(operation)
         def step(campaign_id: str) -> Response:
             services.audit.note(g.person, f"{action} campaign", campaign_id)
-            return _answered(_tried(lambda: control.do(action, campaign_id)))
+            return _answered(control, _tried(lambda: control.do(action, campaign_id)))
 
         rule = f"/campaigns/<campaign_id>/{action}"
         blueprint.add_url_rule(rule, f"{action}_campaign", step, methods=["POST"])
@@ -248,7 +249,7 @@ def _add_steps(blueprint: Blueprint, services: Services) -> None:
             services.audit.note(
                 g.person, "schedule campaign", campaign_id, starts_at=starts_at.isoformat()
             )
-            return _answered(_tried(lambda: control.schedule(campaign_id, starts_at)))
+            return _answered(control, _tried(lambda: control.schedule(campaign_id, starts_at)))
         except BadMoment as error:
             raise ApiError(422, "bad_moment", str(error)) from None
 
@@ -256,7 +257,7 @@ def _add_steps(blueprint: Blueprint, services: Services) -> None:
     @described(UNSCHEDULE)
     def unschedule_campaign(campaign_id: str) -> Response:
         services.audit.note(g.person, "unschedule campaign", campaign_id)
-        return _answered(_tried(lambda: control.do(Action.UNSCHEDULE, campaign_id)))
+        return _answered(control, _tried(lambda: control.do(Action.UNSCHEDULE, campaign_id)))
 
 
 def _add_figures(blueprint: Blueprint, services: Services) -> None:
@@ -311,14 +312,13 @@ def _schedule(sent: Mapping[str, object]) -> Schedule:
         raise ApiError(422, "missing_field", message, details={"field": field}) from None
 
 
-def answer_of(campaign: Campaign) -> CampaignAnswer:
-    """A campaign as it is answered."""
+def _answer(control: Control, campaign: Campaign) -> CampaignAnswer:
     return CampaignAnswer(
         **dict(campaign.rules),
         campaign_id=campaign.campaign_id,
         status=campaign.status,
         note=campaign.note,
-        possible=POSSIBLE[campaign.status],
+        possible=control.possible(campaign),
         created_at=campaign.created_at,
         updated_at=campaign.updated_at,
         started_at=campaign.started_at,
@@ -328,8 +328,8 @@ def answer_of(campaign: Campaign) -> CampaignAnswer:
     )
 
 
-def _answered(campaign: Campaign, status: int = 200) -> Response:
-    return json_answer(answer_of(campaign).model_dump(mode="json"), status)
+def _answered(control: Control, campaign: Campaign, status: int = 200) -> Response:
+    return json_answer(_answer(control, campaign).model_dump(mode="json"), status)
 
 
 _PAGE: TypeAdapter[Campaigns] = TypeAdapter(Campaigns)

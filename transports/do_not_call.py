@@ -28,6 +28,7 @@ from transports.described import (
 )
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
+from transports.path_forms import add_forms
 
 NAME = "do-not-call"
 LIST_MOST, LIST_USUAL = 1_000, 100
@@ -95,6 +96,7 @@ DELETE = Operation(
 def do_not_call_blueprint(services: Services) -> Blueprint:
     """/do-not-call, behind the token."""
     blueprint = api_blueprint(NAME, services, Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE)
+    add_forms(blueprint)
     _add_list(blueprint, services)
     _add_changes(blueprint, services)
     return blueprint
@@ -149,7 +151,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
         answer: Added = {"added": added, "known": len(numbers) - added}
         return json_answer(answer)
 
-    @blueprint.delete("/do-not-call/<number>")
+    @blueprint.delete("/do-not-call/<listed:number>")
     @described(DELETE)
     def remove_do_not_call(number: str, query: RemoveQuery) -> Response:
         campaign_id = query.campaign_id or ""

@@ -11,10 +11,11 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from access.scopes import Scope
-from campaigns.campaign import Campaign, CampaignStatus
+from campaigns.campaign import CampaignStatus
 from campaigns.imports import Import, ImportKind, Order, UnknownImport
 from campaigns.people import countries_of
 from services import Services
+from transports.campaigns import PATH, UNKNOWN, campaign_of
 from transports.described import Body, Operation, Query, Tag, Text, Whole, described, shape
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
@@ -101,7 +102,6 @@ class ImportsQuery(Query):
     """How many at most."""
 
 
-_PATH = {"campaign_id": "The campaign."}
 _ID = {"import_id": "The import."}
 _BODY = Body(UploadForm, ("multipart/form-data", CSV, SHEET))
 _SENT = {
@@ -119,9 +119,9 @@ UPLOAD_LEADS = Operation(
     about="The rows are read in the background: ask the import how far it is. All columns but the "
     "number become variables; timezone, state, country, consent and consent_at are understood.",
     query=UploadQuery,
-    path=_PATH,
+    path=PATH,
     body=_BODY,
-    errors={**_SENT, 404: ("unknown_campaign",), 409: ("campaign_is_over",)},
+    errors={**_SENT, **UNKNOWN, 409: ("campaign_is_over",)},
 )
 UPLOAD_LIST = Operation(
     "Add the numbers of a table to a do-not-call list",
@@ -129,14 +129,15 @@ UPLOAD_LIST = Operation(
     {202: ImportAnswer},
     query=ListUpload,
     body=_BODY,
-    errors={**_SENT, 404: ("unknown_campaign",)},
+    errors={**_SENT, **UNKNOWN},
 )
 IMPORTS = Operation(
     "Tables that were uploaded to a campaign",
     Tag.CAMPAIGNS,
     {200: ImportList},
     query=ImportsQuery,
-    path=_PATH,
+    path=PATH,
+    errors=UNKNOWN,
 )
 IMPORT = Operation(
     "One uploaded table",
@@ -178,7 +179,7 @@ def _add_uploads(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/campaigns/<campaign_id>/upload-csv")
     @described(UPLOAD_LEADS)
     def upload_leads(campaign_id: str, query: UploadQuery) -> Response:
-        campaign = _campaign(services, campaign_id)
+        campaign = campaign_of(services, campaign_id)
         if campaign.status is CampaignStatus.CANCELED:
             message = "A canceled campaign takes nobody any more. Make another."
             raise ApiError(409, "campaign_is_over", message)
@@ -190,7 +191,7 @@ def _add_uploads(blueprint: Blueprint, services: Services) -> None:
     def upload_list(query: ListUpload) -> Response:
         country = allowed[0]
         if query.campaign_id:
-            campaign = _campaign(services, query.campaign_id)
+            campaign = campaign_of(services, query.campaign_id)
             country = countries_of(campaign.rules, allowed)[0]
         return _begun(services, ImportKind.DO_NOT_CALL, query.campaign_id, country, uploaded())
 
@@ -210,6 +211,7 @@ def _add_imports(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/campaigns/<campaign_id>/imports")
     @described(IMPORTS)
     def of_campaign(campaign_id: str, query: ImportsQuery) -> Response:
+        campaign_of(services, campaign_id)
         found = imports.of(campaign_id, ImportKind.LEADS, query.limit)
         answer: ImportList = {"imports": [_told(one) for one in found]}
         return json_answer(answer)
@@ -251,13 +253,6 @@ def _add_imports(blueprint: Blueprint, services: Services) -> None:
 def _as_file(answer: Response, name: str) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _campaign(services: Services, campaign_id: str) -> Campaign:
-    found = services.campaigns.get(campaign_id)
-    if found is None:
-        raise ApiError(404, "unknown_campaign", "There is no campaign of this id.")
-    return found
 
 
 def _unknown() -> ApiError:

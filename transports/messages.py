@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal, NotRequired
 
@@ -30,6 +31,7 @@ from transports.campaigns import sent_object
 from transports.described import Body, Operation, Query, Tag, Text, Whole, described, shape
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint, called_address, carrier_blueprint
+from transports.path_forms import add_forms
 from transports.webform import FORM
 
 NAME, CARRIER_NAME = "messages", "message-webhooks"
@@ -153,7 +155,6 @@ INBOUND = Operation(
     summary="Somebody sent a text message",
     tag=Tag.CARRIER,
     answers={200: Text((DOCUMENT,))},
-    body=Body(Mapping[str, str], (FORM,)),
     errors={400: ("bad_callback",)},
 )
 STATUS = Operation(
@@ -161,7 +162,6 @@ STATUS = Operation(
     tag=Tag.CARRIER,
     answers={204: None},
     query=StatusQuery,
-    body=Body(Mapping[str, str], (FORM,)),
     errors={400: ("bad_callback",)},
 )
 
@@ -169,6 +169,7 @@ STATUS = Operation(
 def messages_blueprint(services: Services) -> Blueprint:
     """/messages, behind the token."""
     blueprint = api_blueprint(NAME, services, Scope.MESSAGES_READ, Scope.MESSAGES_WRITE)
+    add_forms(blueprint)
     messages = services.messages
     countries = services.settings.start_call_countries
 
@@ -201,7 +202,7 @@ def messages_blueprint(services: Services) -> Blueprint:
         }
         return json_answer(page)
 
-    @blueprint.get("/messages/<message_id>")
+    @blueprint.get("/messages/<message:message_id>")
     @described(ONE)
     def one_message(message_id: str) -> Response:
         message = messages.book.get(message_id) or messages.book.of_carrier(message_id)
@@ -218,7 +219,7 @@ def message_webhooks(services: Services) -> Blueprint:
     telephony, messages = services.telephony, services.messages
 
     @blueprint.post("/messages/inbound")
-    @described(INBOUND)
+    @described(replace(INBOUND, body=Body(telephony.message_form, (FORM,))))
     def inbound_message() -> Response:
         try:
             came = telephony.read_message(g.webhook)
@@ -230,7 +231,7 @@ def message_webhooks(services: Services) -> Blueprint:
         return Response(telephony.message_answer(answer), content_type=DOCUMENT)
 
     @blueprint.post("/message-events/status")
-    @described(STATUS)
+    @described(replace(STATUS, body=Body(telephony.message_status_form, (FORM,))))
     def message_status(query: StatusQuery) -> Response:
         try:
             notice = telephony.read_message_status(g.webhook)

@@ -34,6 +34,7 @@ from transports.described import (
     shape,
 )
 from transports.errors import JSON
+from transports.path_forms import FORMS
 
 VERSION = "0.1.0"
 PATH = "/openapi.json"
@@ -123,6 +124,17 @@ class Route:
     def path(self) -> str:
         """As OpenAPI writes it: /calls/{call_id}."""
         return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", self.rule.rule)
+
+    @property
+    def has_forms(self) -> bool:
+        """Whether parts of its path must have a form."""
+        return any(self.form_of(name) for name in self.rule.arguments)
+
+    def form_of(self, name: str) -> dict[str, str]:
+        """The form that a part of the path must have, as a schema says it."""
+        kind = re.search(rf"<([^:<>]+):{name}>", self.rule.rule)
+        form = FORMS.get(kind[1]) if kind else None
+        return {} if form is None else {"pattern": f"^{form.regex}$"}
 
     @property
     def name(self) -> str:
@@ -277,7 +289,7 @@ def _operation(route: Route, refs: Refs) -> dict[str, Any]:
             "in": "path",
             "required": True,
             "description": said.path[name],
-            "schema": {"type": "string", "minLength": 1},
+            "schema": {"type": "string", "minLength": 1, **route.form_of(name)},
         }
         for name in sorted(route.rule.arguments)
     ]
@@ -365,6 +377,7 @@ def _codes(route: Route) -> dict[int, tuple[str, ...]]:
         REFUSED[route.proof],
         {403: ("missing_scope",)} if route.scope is not None else {},
         {422: (BAD_PARAMETER,)} if said.query is not None else {},
+        {404: ("not_found",)} if route.has_forms else {},
         {413: ("request_entity_too_large",)} if said.body is not None else {},
         said.errors,
     ):

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from access.scopes import Scope
 from jobs.endpoints import Endpoint, EventName, TooMany
-from jobs.outside import NotAllowed
+from jobs.outside import ADDRESS_MOST, NAME_PATTERN, NotAllowed
 from jobs.places import PLACE_PATTERN, place_of, read_place
 from services import Services
 from storage.deliveries import Delivery, DeliveryQuery, DeliveryStatus
@@ -25,11 +25,23 @@ from transports.guard import api_blueprint
 NAME = "webhooks"
 
 
+_QUAD = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_PORT = r":(0*([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+# What is taken wherever its host is allowed; besides, names in other letters, and IPv6.
+ADDRESS_PATTERN = (
+    rf"^[Hh][Tt][Tt][Pp][Ss]?://({NAME_PATTERN}|({_QUAD}\.){{3}}{_QUAD})({_PORT})?"
+    r"([/?][!-\"$-~]*)?$"
+)
+
+
 @shape
 class WebhookOrder(TypedDict):
     """An address that is to be told of events."""
 
-    url: str
+    url: Annotated[
+        str,
+        Field(json_schema_extra={"pattern": ADDRESS_PATTERN, "maxLength": ADDRESS_MOST}),
+    ]
     """https, and public. In local mode http and this machine, too."""
     events: NotRequired[list[EventName]]
     """Which; every one when absent or empty."""

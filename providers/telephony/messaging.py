@@ -88,6 +88,9 @@ class Messaging(Protocol):
         arrive. After a ProviderTimeout it may.
         """
 
+    message_form: object  # the form of a message that came in, as a type that pydantic knows
+    message_status_form: object  # the same of what became of one
+
     def read_message(self, webhook: Webhook) -> MessageTurn:
         """A message that came in. ValueError, naming it, on a missing part."""
 

@@ -120,10 +120,10 @@ def test_an_idle_campaign_says_where_it_is_night() -> None:
     fates = fates_of({("waiting", "", "hours"): 40})
     held = Refusal("c1", "", NOW, "hours", until, 40, ("Asia/Kolkata",))
 
-    told = idle(fates, until, [held, replace(held, at=NOW - timedelta(hours=1))])
+    told = idle(fates, until, [held, replace(held, at=NOW - timedelta(hours=1))], "Asia/Kolkata")
 
     assert told == (
-        "Nobody is due before 21 Nov 2026, 04:00 UTC. "
+        "Nobody is due before 21 Nov 2026, 09:30 (Asia/Kolkata). "
         "Asia/Kolkata: outside calling hours until 21 Nov 2026, 09:30 there."
     )
 
@@ -133,13 +133,13 @@ def test_what_held_people_back_under_other_rules_is_not_told() -> None:
     fates = fates_of({("waiting", "", "hours"): 40})
     old = Refusal("c1", "", NOW, "weekday", NOW + timedelta(days=2), 40, ("Asia/Kolkata",))
 
-    assert "day of the week" not in idle(fates, until, [old])
+    assert "day of the week" not in idle(fates, until, [old], "UTC")
 
 
 def test_an_idle_campaign_says_that_all_were_rung_once() -> None:
     fates = fates_of({("waiting", "busy", ""): 3, ("waiting", "no_answer", "do_not_call"): 1})
 
-    told = idle(fates, NOW, [])
+    told = idle(fates, NOW, [], "UTC")
 
     assert "1 held back: on a do-not-call list." in told
     assert told.endswith("those who were not reached are rung again then.")

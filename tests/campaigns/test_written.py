@@ -31,6 +31,13 @@ SENT = {"name": "Rates", "agent": "logistics"}
         ({**SENT, "consent": {"days_most": 10**12}}, {"consent.days_most"}),
         ({**SENT, "variables": {"a": "x" * 3000}}, {"variables"}),
         ({**SENT, "nonsense": 1, "name": " "}, {"nonsense", "name"}),
+        # JSON has numbers and truth values of its own: none of these means one.
+        ({**SENT, "pace": {"live_most": "3", "calls_per_second": False}},
+         {"pace.live_most", "pace.calls_per_second"}),
+        ({**SENT, "hours": {"holidays": "true"}, "variables": {"a": 1}},
+         {"hours.holidays", "variables.a"}),
+        ({**SENT, "retries": {"busy_s": 1.5}, "starts_at": "1795165200", "ends_at": 1795165200},
+         {"retries.busy_s", "starts_at", "ends_at"}),
     ],
 )  # fmt: skip
 def test_every_mistake_is_told_at_once(sent: dict[str, object], wrong: set[str]) -> None:

@@ -105,6 +105,17 @@ def test_what_is_not_possible_now_is_said_and_not_done(sitting: Sitting) -> None
     assert [one.campaign_id for one in sitting.services.campaigns.running()] == [campaign_id]
 
 
+def test_moments_are_told_by_the_clock_of_the_campaign(sitting: Sitting) -> None:
+    operator, campaign_id = sitting.visitor(Role.OPERATOR), campaign_of(sitting)
+    here = f"/console/campaigns/{campaign_id}"
+
+    send(operator, f"{here}/schedule", starts_at="2026-11-21T10:00", timezone="Asia/Kolkata")
+
+    shown = operator.get(here).text
+    assert shown.count("It starts by itself at 21 Nov 2026, 10:00 (Asia/Kolkata).") == 2
+    assert "30 Dec 2026, 14:30 (Asia/Kolkata)" in shown  # its end
+
+
 def test_who_asked_not_to_be_rung_is_taken_off_by_administrators_only(sitting: Sitting) -> None:
     lists = sitting.services.do_not_call
     lists.add([DoNotCall(NUMBER, "", Source.HEARD, NOW, "stop calling me")])

@@ -45,7 +45,12 @@ def test_addresses_of_the_internet_are(address: str) -> None:
         "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://169.254.169.254/latest/",
         "https://example.com:99999/", "https://exa mple.com/", "https://example.com/\r\nX: y",
         "https://example.com/" + "x" * 500, "https://[::1/", "https://" + "a" * 64 + ".com/",
-        "https://example.com/ü", "https://10.0.0.1/", "",
+        "https://example.com/ü", "https://10.0.0.1/", "", "https://localhost/",
+        "https://app.localhost/", "https://example.com./", "https://2130706433/",
+        "https://0x7f.1/", "https://0x7f000001/",
+        "https://127.1/", "https://127.0.0.1./", "https://0177.0.0.1/", "https://017700000001/",
+        "https://１２７.0.0.1/", "https://example.com.1/", "https://0x/",
+        "https://exam*ple.com/", "https://-a.com/",
     ],
 )  # fmt: skip
 def test_an_address_that_nothing_is_sent_to_is_refused_at_once(url: str) -> None:
@@ -65,11 +70,15 @@ def test_a_name_that_leads_into_a_network_is_not_followed(
     assert customer.told == []
 
 
-def test_numbers_written_otherwise_lead_nowhere_else() -> None:
-    # The system's resolver reads these as 127.0.0.1.
-    for host in ("2130706433", "0x7f.1", "127.1"):
-        with pytest.raises((NotAllowed, NoAnswer)):
-            Outside(allows_here=False).post(f"https://{host}/", b"{}", {})
+def test_a_number_is_no_name_on_this_machine_either() -> None:
+    here = Outside(allows_here=True)
+
+    assert here.check("http://127.0.0.1:8000/hook").host == "127.0.0.1"
+    assert here.check("http://[::1]:8000/hook").host == "::1"
+    assert here.check("http://localhost/").port == 80
+    assert here.check("http://1e100.example/").host == "1e100.example"
+    with pytest.raises(NotAllowed, match="as a name"):
+        here.check("http://2130706433/")
 
 
 def test_a_name_is_resolved_once(customer: Customer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from werkzeug.test import TestResponse
 from access.audit import entries_of
 from access.roles import Role
 from access.scopes import Scope
+from campaigns.campaign import CampaignStatus
 from storage.do_not_call import DoNotCall, Source
-from storage.leads import Attempt, LeadQuery, Refusal, Result
+from storage.leads import Attempt, LeadQuery, LeadStatus, Refusal, Result
 from tests.access.entrances import EMAIL, add
 from tests.console.sitting import Sitting, a_sitting
 from tests.transports.doors import NOW
@@ -133,6 +135,13 @@ def test_people_who_cannot_be_added_are_told_and_the_others_are_there(programs: 
         ("POST", "/{id}/leads", {"leads": []}, 422, "bad_leads"),
         ("POST", "/{id}/leads", {"leads": [{"phone": ["x"]}]}, 422, "bad_leads"),
         ("GET", "/{id}/leads/nobody", None, 404, "unknown_lead"),
+        ("POST", "/{id}/leads", {}, 422, "bad_leads"),
+        ("POST", "/{id}/leads", {"leads": [{}]}, 422, "bad_leads"),
+        ("POST", "/{id}/leads", {"leads": "+919876543210"}, 422, "bad_leads"),
+        ("POST", "", {**RULES, "pace": {"live_most": "3"}}, 422, "invalid_campaign"),
+        ("GET", "/nobody/imports", None, 404, "unknown_campaign"),
+        ("GET", "/nobody/preview", None, 404, "unknown_campaign"),
+        ("POST", "/nobody/upload-csv", None, 404, "unknown_campaign"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_told(
@@ -156,6 +165,47 @@ def test_a_schedule_is_by_the_clock_of_a_zone(programs: Programs) -> None:
     assert (scheduled["status"], scheduled["starts_at"]) == ("scheduled", "2026-11-21T04:30:00Z")
     assert (listed["total"], len(listed["campaigns"])) == (1, 1)
     assert draft["status"] == "draft"
+
+
+def test_what_was_written_is_told_again_in_short(programs: Programs) -> None:
+    here = f"/campaigns/{programs.made()}"
+
+    wrong = {"starts_at": "2026-11-21T10:00", "timezone": "Asia/" + "x" * 5000}
+    message = programs.error(programs("POST", f"{here}/schedule", wrong))["message"]
+
+    assert message.startswith("There is no time zone 'Asia/xxx")
+    assert len(message) < 120
+
+
+def test_a_campaign_that_is_over_starts_again_only_for_somebody(programs: Programs) -> None:
+    campaign_id = programs.made()
+    here, services = f"/campaigns/{campaign_id}", programs.services
+    programs("POST", f"{here}/start")
+    for lead in services.leads.find(LeadQuery(campaign_id)):
+        services.leads.save(replace(lead, status=LeadStatus.DONE))
+    services.campaigns.move(campaign_id, CampaignStatus.COMPLETED)
+
+    over = programs("GET", here).get_json()
+    refused = programs.error(programs("POST", f"{here}/start"))
+    programs("POST", f"{here}/leads", {"phone": "+919876543299"})
+
+    assert over["possible"] == refused["possible"] == ["delete"]
+    assert refused["code"] == "no_leads"
+    assert programs("GET", here).get_json()["possible"] == ["start", "delete"]
+
+
+def test_the_path_of_a_route_is_not_taken_for_a_number_or_an_id(programs: Programs) -> None:
+    answers = [
+        programs("DELETE", "/do-not-call/upload"),
+        programs("GET", "/messages/inbound"),
+    ]
+
+    assert [(one.status_code, one.headers["Allow"]) for one in answers] == [
+        (405, "OPTIONS, POST")
+    ] * 2
+    assert programs("DELETE", "/do-not-call/anybody").status_code == 404
+    programs("POST", "/do-not-call", {"phone_number": "+919876500123"})
+    assert programs("DELETE", "/do-not-call/919876500123").status_code == 204
 
 
 def test_rules_are_changed_while_it_runs(programs: Programs) -> None:

@@ -46,6 +46,8 @@ class Twilio:
 
     stream: StreamWire = MediaStream()
     relay: RelayWire = RelayMessages()
+    message_form: object = messages.MessageForm
+    message_status_form: object = messages.MessageStatusForm
 
     def __init__(self, settings: Settings, resold: Resold | None = None) -> None:
         self._relay_nouns = RelayNouns(resold or CarriersOwn())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated, NotRequired
 from xml.sax.saxutils import escape
 
 import requests
+from pydantic import Field
 from twilio.base.exceptions import TwilioException, TwilioRestException
+from typing_extensions import TypedDict
 
 from providers.errors import ProviderTimeout, ProviderUnavailable
 from providers.telephony.base import Webhook
@@ -61,6 +64,31 @@ _STATUSES = {
     "receiving": MessageStatus.RECEIVED,
     "received": MessageStatus.RECEIVED,
 }
+
+
+Sid = Annotated[str, Field(pattern=rf"^{_SID.pattern}$")]
+Somebody = Annotated[str, Field(pattern="^[!-~]", examples=["+919876543210"])]
+
+
+class MessageForm(TypedDict):
+    """A message that came in; of many parameters those that are read."""
+
+    MessageSid: Sid
+    From: Somebody
+    To: Somebody
+    Body: NotRequired[str]
+    NumMedia: NotRequired[Annotated[str, Field(description="How many pictures and sounds.")]]
+    OptOutType: NotRequired[
+        Annotated[str, Field(description="STOP, START or HELP, when Twilio has answered it.")]
+    ]
+
+
+class MessageStatusForm(TypedDict):
+    """What became of a message; of many parameters those that are read."""
+
+    MessageSid: Sid
+    MessageStatus: Annotated[str, Field(json_schema_extra={"enum": sorted(_STATUSES)})]
+    ErrorCode: NotRequired[str]
 
 
 class MessagesRest(Rest):
