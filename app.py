@@ -38,6 +38,7 @@ from transports.api import calls_blueprint
 from transports.asking_again import asking_again_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.campaign_leads import campaign_leads_blueprint
+from transports.campaign_trial import campaign_trial_blueprint
 from transports.campaigns import campaigns_blueprint
 from transports.do_not_call import do_not_call_blueprint
 from transports.ends import ends_blueprint
@@ -97,6 +98,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
     app.register_blueprint(asking_again_blueprint(services))
+    app.register_blueprint(campaign_trial_blueprint(services))
     app.register_blueprint(do_not_call_blueprint(services))
     app.register_blueprint(messages_blueprint(services))
     app.register_blueprint(message_webhooks(services))
