@@ -37,6 +37,7 @@ from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.campaign_leads import campaign_leads_blueprint
+from transports.campaign_trial import campaign_trial_blueprint
 from transports.campaigns import campaigns_blueprint
 from transports.do_not_call import do_not_call_blueprint
 from transports.ends import ends_blueprint
@@ -95,6 +96,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(exports_blueprint(services))
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
+    app.register_blueprint(campaign_trial_blueprint(services))
     app.register_blueprint(do_not_call_blueprint(services))
     app.register_blueprint(messages_blueprint(services))
     app.register_blueprint(message_webhooks(services))

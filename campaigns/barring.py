@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from calls.numbers import NumberFault, NumberRefused
-from storage.do_not_call import DoNotCall, Source
+from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 
 # How a number comes onto a list by its person's own wish; only an administrator may undo that.
 HEARD = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
@@ -20,6 +20,24 @@ _PLACE = re.compile(r"([0-9]{1,16})~(\+[0-9]{1,15})~([A-Za-z0-9_.-]{0,100})")
 PLACE_PATTERN = rf"^{_PLACE.pattern}$"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class Listed(ValueError):
+    """A number is on the do-not-call list of all campaigns."""
+
+    def __init__(self, entry: DoNotCall) -> None:
+        super().__init__(
+            f"This number is on the do-not-call list since {entry.at:%d %B %Y}. Should its person "
+            "want to be called again, take it off the list first."
+        )
+        self.entry = entry
+
+
+def check_unlisted(lists: DoNotCallLists, number: str) -> None:
+    """Nobody is rung who is on the list of all campaigns, whoever asks for it. Listed."""
+    entry = lists.of(number, "")
+    if entry is not None:
+        raise Listed(entry)
 
 
 def barred_number(written: str, countries: Sequence[str]) -> str:

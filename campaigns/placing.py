@@ -166,7 +166,7 @@ class Placing:
             campaign_id=lead.campaign_id,
             lead_id=lead.lead_id,
             not_after_s=not_after_s,
-            detection=_detecting(campaign.rules.machines),
+            detection=detecting(campaign.rules.machines),
         )
         try:
             call = self.outbound.ring(wish)
@@ -252,7 +252,7 @@ def _is_ours(lead: Lead, lease: str, now: datetime) -> bool:
     return is_claimed and has_time and not lead.call_id
 
 
-def _detecting(machines: AnsweringMachines) -> Detecting | None:
+def detecting(machines: AnsweringMachines) -> Detecting | None:
     """How the carrier is to listen for machines; None: not at all."""
     if machines.detection is Detection.OFF:
         return None

@@ -9,6 +9,7 @@ from flask import Response, abort, request, url_for
 from campaigns.campaign import Campaign
 from console.pages import sent_to
 from services import Services
+from storage.leads import Lead
 
 
 class Sent(Protocol):
@@ -44,3 +45,14 @@ def after_upload(address: str) -> Response:
 def to_campaign(campaign_id: str) -> Response:
     """To the page of a campaign."""
     return sent_to(url_for("console-campaigns.campaign", campaign_id=campaign_id))
+
+
+def to_preview(campaign_id: str) -> Response:
+    """To what its people would hear, and when."""
+    return sent_to(url_for("console-campaigns.preview", campaign_id=campaign_id))
+
+
+def to_lead(lead: Lead) -> Response:
+    """To one of them."""
+    campaign_id, lead_id = lead.campaign_id, lead.lead_id
+    return sent_to(url_for("console-campaigns.lead", campaign_id=campaign_id, lead_id=lead_id))

@@ -18,6 +18,7 @@ from console.campaign_files import add_files
 from console.campaign_form import CampaignForm, form_of, local_text, read_form
 from console.campaign_leads import add_leads
 from console.campaign_parts import Sent, campaign_of, to_campaign
+from console.campaign_trial import add_trial
 from console.campaign_uploads import FAULTS, add_uploads
 from console.pages import needs, page, page_blueprint, refusal, sent_to
 from services import Services
@@ -48,6 +49,7 @@ def campaign_pages(services: Services, uploaded: Callable[[], Sent]) -> Blueprin
     add_leads(blueprint, services)
     add_uploads(blueprint, services, uploaded)
     add_files(blueprint, services)
+    add_trial(blueprint, services)
     return blueprint
 
 

@@ -12,9 +12,11 @@ from access.nearness import is_from_here
 from calls.numbers import NumberRefused, read_number
 from calls.outbound import OrderFailed, Outbound, Wish
 from calls.turns import UnknownAgent
+from campaigns.barring import Listed, check_unlisted
 from providers.errors import ProviderError, ProviderRefused, ProviderTimeout
 from providers.telephony.base import CallRefused, Refusal
 from storage.do_not_call import DoNotCallLists
+from storage.records import CallRecord
 from transports.described import Body, Operation, Tag, described
 from transports.errors import JSON, ApiError, json_answer
 from transports.guard import called_address
@@ -75,42 +77,49 @@ class StartCall:
             self._outbound.address.hint(called_address(request))
         if wish.agent.lower() not in self._outbound.agents:
             raise _no_agent(UnknownAgent(wish.agent, tuple(sorted(self._outbound.agents))))
-        self._check_listed(wish.number)
+        check_listed(self._lists, wish.number)
         self._limit(wish.number)
         try:
             call = self._outbound.ring(wish)
         except OrderFailed as failure:
-            raise _failed(failure) from failure
-        ordered: Ordered = {
-            "call_sid": call.carrier_id,
-            "call_id": call.call_id,
-            "agent_type": call.agent,
-            "phone_number": call.caller_number,
-            "status": call.status,
-        }
-        return json_answer(ordered, 201)
-
-    def _check_listed(self, number: str) -> None:
-        """Nobody is rung who is on the list of all campaigns, whoever asks for it."""
-        listed = self._lists.of(number, "")
-        if listed is None:
-            return
-        message = (
-            f"This number is on the do-not-call list since {listed.at:%d %B %Y}. Should its person "
-            "want to be called again, take it off the list first."
-        )
-        details = {"field": "phone_number", "source": str(listed.source)}
-        raise ApiError(403, "do_not_call", message, details=details)
+            raise order_failed(failure) from failure
+        return ordered(call)
 
     def _wish(self, fields: Mapping[str, object]) -> Wish:
         agent = _text(fields, "agent_type", "the name of an agent, such as logistics")
-        written = _text(fields, "phone_number", "a number such as +919876543210")
-        try:
-            number = read_number(written, self._countries)
-        except NumberRefused as error:
-            status, code = (422, "bad_number") if error.allowed else (403, "number_not_allowed")
-            raise ApiError(status, code, str(error), details={"field": "phone_number"}) from error
+        number = number_to_ring(fields, self._countries)
         return Wish(agent, number, _variables(fields.get("variables")))
+
+
+def number_to_ring(fields: Mapping[str, object], countries: Sequence[str]) -> str:
+    """`phone_number` as E.164. ApiError when it is missing, none, or may not be rung."""
+    written = _text(fields, "phone_number", "a number such as +919876543210")
+    try:
+        return read_number(written, countries)
+    except NumberRefused as error:
+        status, code = (422, "bad_number") if error.allowed else (403, "number_not_allowed")
+        raise ApiError(status, code, str(error), details={"field": "phone_number"}) from error
+
+
+def check_listed(lists: DoNotCallLists, number: str) -> None:
+    """ApiError 403 for a number on the list of all campaigns."""
+    try:
+        check_unlisted(lists, number)
+    except Listed as error:
+        details = {"field": "phone_number", "source": str(error.entry.source)}
+        raise ApiError(403, "do_not_call", str(error), details=details) from error
+
+
+def ordered(call: CallRecord) -> Response:
+    """The answer once the carrier has the order."""
+    answer: Ordered = {
+        "call_sid": call.carrier_id,
+        "call_id": call.call_id,
+        "agent_type": call.agent,
+        "phone_number": call.caller_number,
+        "status": call.status,
+    }
+    return json_answer(answer, 201)
 
 
 def _fields(asked: Request) -> Mapping[str, object]:
@@ -164,7 +173,8 @@ def _no_agent(error: UnknownAgent) -> ApiError:
     return ApiError(404, "unknown_agent", message, details=details)
 
 
-def _failed(failure: OrderFailed) -> ApiError:
+def order_failed(failure: OrderFailed) -> ApiError:
+    """Why the carrier did not take an order."""
     status, code = _status(failure.error)
     details = {"call_id": failure.call.call_id, "carrier_code": failure.error.code}
     headers = {"Retry-After": "5"} if status == 503 else {}
