@@ -33,7 +33,7 @@ from transports.described import (
 )
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
-from transports.limits import ring_limit
+from transports.limits import number_limit
 from transports.orders import StartCall
 from transports.shapes import CallInFull, CallInShort, Calls, Collected, CollectedOne, Event, Turn
 
@@ -133,7 +133,7 @@ def calls_blueprint(services: Services) -> Blueprint:
     start_call = StartCall(
         services.outbound,
         settings.start_call_countries,
-        ring_limit(settings),
+        number_limit(settings),
         services.do_not_call,
     )
     blueprint.add_url_rule("/start-call", "start-call", start_call.order, methods=["POST"])

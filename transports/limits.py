@@ -27,7 +27,7 @@ class _Counted:
     told: str
 
 
-def ring_limit(settings: Settings) -> Callable[[str], None]:
+def number_limit(settings: Settings) -> Callable[[str], None]:
     """A check that counts one ring of a number; ApiError 429 when that is one too many.
 
     Counted in Redis for all processes when there is one, else in this process. SettingsError
