@@ -54,6 +54,7 @@ from jobs.app import Jobs, import_worker
 from jobs.events import CampaignNews
 from jobs.hands import Watch
 from jobs.rounds import Rounds
+from jobs.together import Together
 from jobs.webhooks import Webhooks, open_webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -253,6 +254,7 @@ def build_services(
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     ends = OptOuts(stores.do_not_call, clock).at_once(storage)
     turns = Turns(replace(parts, ends=ends), agents)
+    settles = Together(partial(jobs.send, SETTLE))
     return _begun(
         Services(
             settings=settings,
@@ -262,7 +264,7 @@ def build_services(
             agents=agents,
             telephony=telephony,
             turns=turns,
-            progress=Progress(storage, turns, clock, books, recordings, partial(jobs.send, SETTLE)),
+            progress=Progress(storage, turns, clock, books, recordings, settles.tell),
             outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
             clock=clock,

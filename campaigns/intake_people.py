@@ -15,7 +15,7 @@ from campaigns.intake_columns import Columns
 from campaigns.intake_numbers import NumberReader
 from campaigns.intake_rows import Fault, Person, RowRefused, Wanted
 from campaigns.whereabouts import read_subdivision, read_zone
-from campaigns.zones import subdivisions_of, zones_of
+from campaigns.zones import subdivisions_of, zones_of, zones_of_country
 
 # Of a value that a sentence may say, and of all of a person.
 VALUE_MOST = 2_000
@@ -70,8 +70,9 @@ class PersonReader:
         if self._special:
             return self._in_full(cells, written)
         number, country = self._number(written, self._numbers)
-        variables = self._variables(cells)
-        return Person(number, country, variables, self._zones_of(number, country, "", ""))
+        everywhere = zones_of_country(country)
+        zones = everywhere if len(everywhere) == 1 else self._zones_of(number, country, "", "")
+        return Person(number, country, self._variables(cells), zones)
 
     def _barred(self, written: str) -> Person:
         """Whoever is not to be rung may have a number that is not rung from here anyway."""
@@ -165,6 +166,15 @@ class PersonReader:
         return reader
 
     def _variables(self, cells: Sequence[str]) -> dict[str, str]:
+        text = "".join(cells)
+        if len(text) <= VALUE_MOST and text.isprintable():  # as nearly all are
+            values = [cell.strip() for cell in cells]
+            last = len(values)
+            return {
+                name: values[place]
+                for place, name in self._columns.variables
+                if place < last and values[place]
+            }
         found = {}
         size = 0
         count = len(cells)

@@ -21,6 +21,8 @@ from campaigns.intake_rows import Cells, Fault, FileRefused, Problem, Reading
 
 # As much as a cell of Excel holds: a quote that is still open after it was never closed.
 CELL_MOST = 32_767
+# Lines that are read together where none of them is odd: a sixth of the time.
+BLOCK_BYTES = 64 * 1024
 # A longer line is skipped, in pieces.
 LINE_BYTES_MOST = 128 * 1024
 SAMPLE_BYTES = 256 * 1024
@@ -46,7 +48,10 @@ _MARKS = (
 
 @dataclass
 class _Lines:
-    """The lines of a file, as text that ends with \\n. Those that were given back come again."""
+    """The lines of a file, as text that ends with \\n. Those that were given back come again.
+
+    Where nothing is odd about them, many come at once (`block`).
+    """
 
     file: BinaryIO
     reading: Reading
@@ -57,6 +62,9 @@ class _Lines:
     first_odd: int = 0
     nuls: int = 0
     _again: deque[str] = field(default_factory=deque)
+    _place: int = 0  # in the file, in bytes from where its lines begin
+    _block: bytes = b""
+    _odd_until: int = 1  # before this place lines come one by one; the first always does
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -73,10 +81,45 @@ class _Lines:
             size = len(raw)
             if size == LINE_BYTES_MOST and not raw.endswith(b"\n"):
                 self._skip(size)
-            self.reading.read_bytes += size
+            self._pass(size)
             line = self._text(raw)
         self.taken.append(line)
         return line
+
+    def block(self, size: int) -> str | None:
+        """Whole lines of some `size` bytes; say `used` or `not_used` before asking for more.
+
+        None: lines are to be taken one by one, for now.
+        """
+        if not size or self._again or self._place < self._odd_until:
+            return None
+        raw = self.file.read(size)
+        if not raw.endswith(b"\n"):
+            raw += self.file.readline(LINE_BYTES_MOST)
+        text = _plain(raw)
+        self._block = raw
+        if text is None:
+            self.not_used(0)
+        return text
+
+    def used(self, lines: int) -> None:
+        """The rows of a block, which has so many lines, were read."""
+        self.number += lines
+        self._pass(len(self._block))
+
+    def not_used(self, lines: int) -> None:
+        """Only the rows of its first lines were; the others are to be taken one by one."""
+        self._odd_until = self._place + len(self._block)
+        begin = 0
+        for _ in range(lines):
+            begin = self._block.index(b"\n", begin) + 1
+        self.file.seek(begin - len(self._block), io.SEEK_CUR)
+        self.number += lines
+        self._pass(begin)
+
+    def _pass(self, size: int) -> None:
+        self._place += size
+        self.reading.read_bytes += size
 
     def give_back(self) -> None:
         """Have all lines of this row but its first come again."""
@@ -89,7 +132,7 @@ class _Lines:
             size += len(piece)
             if piece.endswith(b"\n"):
                 break
-        self.reading.read_bytes += size
+        self._pass(size)
         raise _LongLine
 
     def _text(self, raw: bytes) -> str:
@@ -111,7 +154,9 @@ class _LongLine(Exception):
     """This line is too long to be one."""
 
 
-def text_rows(path: Path, reading: Reading) -> Iterator[Cells | Problem]:
+def text_rows(
+    path: Path, reading: Reading, block_bytes: int = BLOCK_BYTES
+) -> Iterator[Cells | Problem]:
     """The rows of a text file that hold anything, the first with the names. FileRefused."""
     with path.open("rb") as raw:
         sample = raw.read(SAMPLE_BYTES)
@@ -127,16 +172,18 @@ def text_rows(path: Path, reading: Reading) -> Iterator[Cells | Problem]:
             _check_is_text(head)
             fallback = _fallback(head)
             lines = _Lines(file, reading, fallback)
-            yield from _rows(lines, _separator(head.decode("utf-8", "replace")))
+            yield from _rows(lines, _separator(head.decode("utf-8", "replace")), block_bytes)
     reading.read_bytes = reading.size_bytes
     reading.notes.extend(_notes(lines))
 
 
-def _rows(lines: _Lines, separator: str) -> Iterator[Cells | Problem]:
+def _rows(lines: _Lines, separator: str, block_bytes: int) -> Iterator[Cells | Problem]:
     csv.field_size_limit(CELL_MOST)
     reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
     taken = lines.taken
     while True:
+        while block := lines.block(block_bytes):
+            yield from _rows_of_block(lines, block, separator)
         taken.clear()
         first = lines.number + 1
         try:
@@ -155,6 +202,36 @@ def _rows(lines: _Lines, separator: str) -> Iterator[Cells | Problem]:
             continue  # Excel's own way to name the separator
         if any(cells):
             yield first, cells
+
+
+def _rows_of_block(lines: _Lines, block: str, separator: str) -> Iterator[Cells]:
+    text = io.StringIO(block, newline="\n")
+    reader = csv.reader(text, delimiter=separator, strict=True, skipinitialspace=True)
+    before = lines.number
+    read = 0
+    try:
+        for cells in reader:
+            if any(cells):
+                yield before + read + 1, cells
+            read = reader.line_num
+    except csv.Error:  # told when the row is read by itself; or its end is in the next block
+        lines.not_used(read)
+    else:
+        lines.used(read)
+
+
+def _plain(raw: bytes) -> str | None:
+    """Lines as they would come one by one, if that takes nothing but line ends made alike."""
+    if b"\0" in raw:
+        return None
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n")
+        if b"\r" in raw:
+            return None
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _unreadable(line: int, text: str, error: csv.Error) -> Problem:

@@ -21,6 +21,7 @@ KNOWN = (
     "SELECT number FROM leads WHERE number IN (SELECT value FROM json_each(?)) AND campaign_id = ?"
 )
 GET = f"SELECT {_LEAD} FROM leads WHERE lead_id = ?"
+SOME = f"SELECT {_LEAD} FROM leads WHERE lead_id IN (SELECT value FROM json_each(?))"
 OF_NUMBER = f"SELECT {_LEAD} FROM leads WHERE number = ? ORDER BY created_at"
 SAVE = (
     "UPDATE leads SET "
@@ -54,7 +55,7 @@ COUNTS = (
 
 DUE = (
     f"SELECT {_LEAD} FROM leads INDEXED BY leads_due WHERE campaign_id = ? "
-    "AND status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT 1"
+    "AND status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT ?"
 )
 PUT_OFF = (
     "UPDATE leads SET due_at = ?, reason = ?, updated_at = ?, version = version + 1 "
@@ -72,6 +73,10 @@ RINGING = (
     "SELECT campaign_id, COUNT(*) FROM leads INDEXED BY leads_leased WHERE status = 'ringing' "
     "GROUP BY campaign_id"
 )
+# Of those who ring the rows are read: there are never many.
+IN_CALL = (
+    "SELECT COUNT(*) FROM leads INDEXED BY leads_leased WHERE status = 'ringing' AND call_id <> ''"
+)
 HOLD = (
     "UPDATE leads SET due_at = ?, reason = ?, updated_at = ?, version = version + 1 "
     "WHERE place IN (SELECT place FROM leads INDEXED BY leads_by_zones WHERE campaign_id = ? "
@@ -88,11 +93,13 @@ KEEP_ATTEMPT = (
     f"UPDATE attempts SET {', '.join(f'{name} = ?' for name in ATTEMPT_COLUMNS[1:])} "
     "WHERE call_id = ?"
 )
+NAME_ATTEMPT = "UPDATE attempts SET carrier_id = ? WHERE call_id = ? AND result = ''"
 ATTEMPT = f"SELECT {_ATTEMPT} FROM attempts WHERE call_id = ?"
 ATTEMPTS_OF = f"SELECT {_ATTEMPT} FROM attempts WHERE lead_id = ? ORDER BY started_at, attempt"
 RUNG = (
-    "SELECT SUM(started_at >= ?), COUNT(*), MAX(started_at) "
-    "FROM attempts INDEXED BY attempts_on_number WHERE number = ? AND result <> 'not_placed'"
+    "SELECT number, SUM(started_at >= ?), COUNT(*), MAX(started_at) "
+    "FROM attempts INDEXED BY attempts_on_number "
+    "WHERE number IN (SELECT value FROM json_each(?)) AND result <> 'not_placed' GROUP BY number"
 )
 TALLIES = (
     "SELECT attempt, local_hour, result, answered_by, spoke, qualified, COUNT(*), SUM(seconds) "

@@ -21,6 +21,7 @@ from campaigns.intake import (
 )
 from campaigns.intake_people import read_date
 from campaigns.intake_seen import SeenNumbers
+from campaigns.intake_text import text_rows
 
 WANTED = Wanted(("IN", "US"))
 NUMBER = "+919876543210"
@@ -54,6 +55,21 @@ def test_the_letters_of_a_file_are_found_out(tmp_path: Path, encoding: str) -> N
     assert [row.line for row in rows] == [2, 3]
     assert not problems
     assert not reading.notes
+
+
+@pytest.mark.parametrize("block_bytes", [1, 20, 64, 200, 4096])
+def test_rows_are_the_same_however_many_are_read_together(tmp_path: Path, block_bytes: int) -> None:
+    quoted = '"A, B\n\n""C""",1\r\n'
+    odd = ["plain,1\n", quoted, "\n", ' "never closed,2\nplain,3\n', "null\0,4\n", "a\rb,5\n"]
+    parts = [*odd, "plain,1\n" * 30, *reversed(odd), "x" * 40_000 + ",6\n", quoted, "last,7"]
+    content = b"name,phone\r\n" + "".join(parts).encode() + "\né,8\n".encode("cp1252")
+    file = tmp_path / "table"
+    file.write_bytes(content)
+    one_by_one, together = Reading(len(content)), Reading(len(content))
+    expected = list(text_rows(file, one_by_one, block_bytes=0))
+    assert len(expected) > 40
+    assert list(text_rows(file, together, block_bytes)) == expected
+    assert together == one_by_one
 
 
 def test_lines_in_other_letters_are_read_and_told(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ class KeepingLeads(OpensLeads):
         assert leads.attempt("call-1") is None
         assert leads.attempts_of(begun.lead_id) == []
         assert leads.refusals("diwali", None, 10) == []
-        assert leads.rung(begun.number, NOW) == Numbers(0, 0)
+        assert leads.rung([begun.number], NOW) == {begun.number: Numbers(0, 0)}
         # What the carrier tells of the last call brings nobody back.
         leads.keep_attempt(an_attempt(begun, result=Result.TALKED))
         assert leads.attempt("call-1") is None
