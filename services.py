@@ -43,6 +43,7 @@ from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import SETTLE, Dialer
+from campaigns.figures import KeptFigures
 from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
@@ -50,6 +51,7 @@ from campaigns.recalls import Recalls
 from campaigns.renewing import Renewing
 from campaigns.report import Reports
 from campaigns.rules import load_law
+from campaigns.seldom import Shelf
 from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
 from campaigns.written import Writer
@@ -135,7 +137,7 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
-        erasing = Erasing(self.storage, self.facts, self.recordings, self.deliveries)
+        erasing = Erasing(self.storage, self.facts, self.recordings, self.deliveries, self.register)
         forgetting = Forgetting(
             erasing, self.storage, self.register, self.leads, self.do_not_call, self.clock
         )
@@ -200,16 +202,25 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     countries = services.settings.start_call_countries
     campaigns = Campaigns(services.register, clock, _new_id)
     lists, register = services.do_not_call, services.register
+    figures = KeptFigures(register, clock)
     return CampaignDesk(
         campaigns=campaigns,
-        control=Control(campaigns, leads, agents, clock),
+        control=Control(campaigns, leads, agents, clock, figures.forgets),
         people=People(leads, lists, countries, clock, _new_id, Renewing(leads)),
         writer=Writer(agents, load_law(), countries),
-        reports=Reports(leads),
+        reports=Reports(leads, figures, Shelf(register, clock)),
         leads=leads,
         clock=clock,
         asking=AskingAgain(
-            Recalls(register), register, campaigns, leads, lists, load_law(), countries, clock
+            recalls=Recalls(register),
+            register=register,
+            campaigns=campaigns,
+            leads=leads,
+            do_not_call=lists,
+            law=load_law(),
+            countries=countries,
+            clock=clock,
+            forgets=figures.forgets,
         ),
     )
 
