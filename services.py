@@ -42,9 +42,11 @@ from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import SETTLE, Dialer
+from campaigns.exports import Exports
 from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
+from campaigns.preview import Previews
 from campaigns.report import Reports
 from campaigns.rules import load_law
 from campaigns.slots import Limits
@@ -195,14 +197,17 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     """What people do with campaigns."""
     clock, leads, agents = services.clock, services.leads, services.agents
     countries = services.settings.start_call_countries
-    campaigns = Campaigns(services.register, clock, _new_id)
+    campaigns, law = Campaigns(services.register, clock, _new_id), load_law()
+    lists, imports = services.do_not_call, services.imports
     return CampaignDesk(
         campaigns=campaigns,
         control=Control(campaigns, leads, agents, clock),
-        people=People(leads, services.do_not_call, countries, clock, _new_id),
-        writer=Writer(agents, load_law(), countries),
+        people=People(leads, lists, countries, clock, _new_id),
+        writer=Writer(agents, law, countries),
         reports=Reports(leads),
         leads=leads,
+        previews=Previews(leads, lists, imports, law, frozenset(countries), clock),
+        exports=Exports(leads, services.storage, agents, clock),
         clock=clock,
     )
 

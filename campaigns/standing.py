@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignStatus
 from campaigns.control import Control
+from campaigns.exports import Exports
 from campaigns.people import People, countries_of
+from campaigns.preview import Previews
 from campaigns.report import Fates, Reports
 from campaigns.written import Writer
 from campaigns.zones import zone_of_country
@@ -65,6 +67,8 @@ class CampaignDesk:
     writer: Writer
     reports: Reports
     leads: Leads
+    previews: Previews
+    exports: Exports
     clock: Callable[[], datetime]
     # Why no campaign can ring anybody, such as "Redis is away."; "" when nothing is in the way.
     obstacle: Callable[[], str] = lambda: ""
