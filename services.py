@@ -38,6 +38,7 @@ from calls.speculation import Reader, Speculation, open_speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.turns import Turns
 from calls.warmups import Warmups
+from campaigns.asking_again import AskingAgain
 from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
@@ -47,6 +48,8 @@ from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
 from campaigns.preview import Previews
+from campaigns.recalls import Recalls
+from campaigns.renewing import Renewing
 from campaigns.report import Reports
 from campaigns.rules import load_law
 from campaigns.slots import Limits
@@ -197,18 +200,22 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     """What people do with campaigns."""
     clock, leads, agents = services.clock, services.leads, services.agents
     countries = services.settings.start_call_countries
-    campaigns, law = Campaigns(services.register, clock, _new_id), load_law()
+    register, law = services.register, load_law()
+    campaigns = Campaigns(register, clock, _new_id)
     lists, imports = services.do_not_call, services.imports
     return CampaignDesk(
         campaigns=campaigns,
         control=Control(campaigns, leads, agents, clock),
-        people=People(leads, lists, countries, clock, _new_id),
+        people=People(leads, lists, countries, clock, _new_id, Renewing(leads)),
         writer=Writer(agents, law, countries),
         reports=Reports(leads),
         leads=leads,
         previews=Previews(leads, lists, imports, law, frozenset(countries), clock),
         exports=Exports(leads, services.storage, agents, clock),
         clock=clock,
+        asking=AskingAgain(
+            Recalls(register), register, campaigns, leads, lists, law, countries, clock
+        ),
     )
 
 
@@ -332,7 +339,7 @@ def _begun(services: Services) -> Services:
 
 
 def _dialer(services: Services) -> Dialer:
-    settings = services.settings
+    settings, asking = services.settings, services.campaign_desk.asking
     means = Means(
         register=services.register,
         leads=services.leads,
@@ -348,6 +355,7 @@ def _dialer(services: Services) -> Dialer:
         completes=lambda one: CampaignNews(services.webhooks).completes(
             one.campaign_id, one.rules.name, one.rules.agent, one.version, services.clock()
         ),
-        fills=services.imports.fills,
+        # A campaign is not over while people are read into it, or asked about again.
+        fills=lambda one: services.imports.fills(one) or asking.is_under_way(one),
     )
     return open_dialer(means, services.jobs.send)

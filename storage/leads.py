@@ -198,6 +198,9 @@ class Leads(Protocol):
         StaleLead, with nothing written, unless the kept version is `lead.version`.
         """
 
+    def save_many(self, leads: Sequence[Lead]) -> int:
+        """The same of many; how many were kept. Those that somebody changed first are left out."""
+
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
         """Keep an attempt and its lead, with `call_id` and `attempts` counted up: both or none.
 
@@ -258,6 +261,12 @@ class Leads(Protocol):
         """Forget leads of a campaign, their attempts and refusals; how many leads.
 
         Fewer than `most`: none is left, and of no lead anything else.
+        """
+
+    def forget_over(self, campaign_id: str, most: int) -> int:
+        """The same, but leads that wait or ring stay, with their attempts; how many leads.
+
+        Fewer than `most`: all others are gone, and every refusal.
         """
 
     def forget(self, number: str) -> int:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import pymongo
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from storage.campaign_rows import (
@@ -58,6 +58,7 @@ from storage.mongo_place import MongoPlace
 
 # Leads that are changed together.
 CHUNK = 1_000
+OVER = ["done", "given_up", "refused", "canceled"]
 # What work on many leads may take; nobody who calls waits for it. A million are counted in half a
 # second where nothing else is done.
 MANY_S = 30.0
@@ -134,6 +135,21 @@ class MongoLeads:
     def save(self, lead: Lead) -> Lead:
         with self._place.reached():
             return self._save(lead, {})
+
+    def save_many(self, leads: Sequence[Lead]) -> int:
+        saved = 0
+        for start in range(0, len(leads), CHUNK):
+            updates = [
+                UpdateOne({"_id": one.lead_id, "version": one.version}, _changes(one, {}))
+                for one in leads[start : start + CHUNK]
+            ]
+            with self._place.reached(), pymongo.timeout(MANY_S):
+                try:
+                    saved += self._leads.bulk_write(updates, ordered=False).matched_count
+                except BulkWriteError as error:
+                    only_duplicates(error)  # numbers that are being rung stay as they are
+                    saved += int(error.details["nMatched"])
+        return saved
 
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
         begun = replace(
@@ -265,6 +281,22 @@ class MongoLeads:
                     break
         return deleted
 
+    def forget_over(self, campaign_id: str, most: int) -> int:
+        over = {"campaign_id": campaign_id, "status": {"$in": OVER}}
+        forgotten = 0
+        while forgotten < most:
+            wanted = min(CHUNK, most - forgotten)
+            with self._place.reached(), pymongo.timeout(MANY_S):
+                some = self._leads.find(over, {"_id": True}, hint="leads_list").limit(wanted)
+                lead_ids = [one["_id"] for one in some]
+                self._delete({"$in": lead_ids})
+            forgotten += len(lead_ids)
+            if len(lead_ids) < wanted:
+                with self._place.reached(), pymongo.timeout(MANY_S):
+                    self._refusals.delete_many({"campaign_id": campaign_id})
+                break
+        return forgotten
+
     def forget(self, number: str) -> int:
         with self._place.reached():
             found = self._leads.find({"number": number}, {"_id": True})
@@ -278,11 +310,9 @@ class MongoLeads:
         self._place.close()
 
     def _save(self, lead: Lead, more: Document) -> Lead:
-        document = lead_document(lead)
-        changes = {name: document[name] for name in LEAD_CHANGES if name != "version"}
-        update = {"$set": {**changes, **more}, "$inc": {"version": 1}}
+        unchanged = {"_id": lead.lead_id, "version": lead.version}
         try:
-            kept = self._leads.update_one({"_id": lead.lead_id, "version": lead.version}, update)
+            kept = self._leads.update_one(unchanged, _changes(lead, more))
         except DuplicateKeyError as error:
             message = "The number of this lead is being rung by another campaign."
             raise StaleLead(message) from error
@@ -332,3 +362,9 @@ class MongoLeads:
         self._attempts.delete_many({"lead_id": lead_ids})
         self._refusals.delete_many({"lead_id": lead_ids})
         self._leads.delete_many({"_id": lead_ids})
+
+
+def _changes(lead: Lead, more: Document) -> Document:
+    document = lead_document(lead)
+    changes = {name: document[name] for name in LEAD_CHANGES if name != "version"}
+    return {"$set": {**changes, **more}, "$inc": {"version": 1}}

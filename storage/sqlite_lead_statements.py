@@ -29,6 +29,8 @@ SAVE = (
     "version = version + 1 WHERE lead_id = :lead_id AND version = :version"
 )
 
+SAVE_OR_IGNORE = SAVE.replace("UPDATE leads", "UPDATE OR IGNORE leads", 1)
+
 # Past the end of a run: from its beginning all of it would be read.
 NEXT_RUN = (
     "SELECT status, result, reason FROM leads INDEXED BY leads_list WHERE campaign_id = ? "
@@ -109,15 +111,21 @@ TALLIES = (
 REFUSE = f"INSERT INTO refusals ({_REFUSAL}) VALUES ({_values(REFUSAL_COLUMNS)})"
 
 SOME_OF_CAMPAIGN = "SELECT lead_id FROM leads INDEXED BY leads_list WHERE campaign_id = ? LIMIT ?"
+SOME_OVER = (
+    "SELECT lead_id FROM leads INDEXED BY leads_list WHERE campaign_id = ? "
+    "AND status IN ('done', 'given_up', 'refused', 'canceled') LIMIT ?"
+)
 DELETE_LEADS = tuple(
     f"DELETE FROM {table} WHERE {unless}lead_id IN (SELECT value FROM json_each(?))"
     for table, unless in (("attempts", ""), ("refusals", "lead_id <> '' AND "), ("leads", ""))
 )
+DELETE_REFUSALS = (
+    "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? LIMIT ?)"
+)
 DELETE_REST = (
     "DELETE FROM attempts WHERE call_id IN (SELECT call_id FROM attempts WHERE campaign_id = ? "
     "LIMIT ?)",
-    "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? "
-    "LIMIT ?)",
+    DELETE_REFUSALS,
 )
 
 

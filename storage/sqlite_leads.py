@@ -127,6 +127,17 @@ class SqliteLeads(SqliteFile):
                 message = "The number of this lead is being rung by another campaign."
                 raise StaleLead(message) from error
 
+    def save_many(self, leads: Sequence[Lead]) -> int:
+        rows = [dict(zip(LEAD_COLUMNS, lead_row(lead), strict=True)) for lead in leads]
+        saved = 0
+        for start in range(0, len(rows), CHUNK):
+            with self._write() as connection:
+                # A number that is being rung elsewhere stays as it is.
+                some = rows[start : start + CHUNK]
+                saved += connection.executemany(sql.SAVE_OR_IGNORE, some).rowcount
+            sleep(PAUSE_S)
+        return saved
+
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
         begun = replace(
             lead,
@@ -242,6 +253,20 @@ class SqliteLeads(SqliteFile):
                     self._in_chunks(statement, (campaign_id,), maxsize)
                 break
         return deleted
+
+    def forget_over(self, campaign_id: str, most: int) -> int:
+        forgotten = 0
+        while forgotten < most:
+            with self._write() as connection:
+                wanted = min(CHUNK, most - forgotten)
+                leads = connection.execute(sql.SOME_OVER, (campaign_id, wanted)).fetchall()
+                _delete(connection, [lead_id for (lead_id,) in leads])
+            sleep(PAUSE_S)
+            forgotten += len(leads)
+            if len(leads) < wanted:
+                self._in_chunks(sql.DELETE_REFUSALS, (campaign_id,), maxsize)
+                break
+        return forgotten
 
     def forget(self, number: str) -> int:
         with self._write() as connection:

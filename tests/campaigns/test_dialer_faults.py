@@ -10,15 +10,10 @@ from typing import Any, cast
 import pytest
 
 from campaigns.campaign import CampaignStatus, Pace
-from campaigns.tidying import Tidying
 from phone.mishaps import TOO_MANY, Mishap
 from providers.errors import ProviderUnavailable
 from storage.leads import Leads, LeadStatus
 from tests.campaigns.street import RULES, Mortal, Street
-
-
-def tidy(street: Street) -> None:
-    Tidying(street.campaigns, street.leads, cast(Any, None), street.clock).work(Event())
 
 
 @pytest.mark.parametrize("mishap", [TOO_MANY, Mishap(401, 20003)])
@@ -70,7 +65,7 @@ def test_who_was_claimed_by_a_process_that_died_is_canceled_with_the_campaign(
     street.jobs.clear()
     if is_canceled:
         street.campaigns.move(campaign.campaign_id, CampaignStatus.CANCELED)
-        tidy(street)
+        street.tidy()
     else:
         street.pass_time(61)
         street.dialer.tick(Event())
@@ -120,10 +115,10 @@ def test_a_canceled_campaign_is_tidied_until_nobody_of_it_is_claimed(street: Str
     street.pass_time(1)
     street.dialer.tick(Event())
     street.campaigns.move(campaign.campaign_id, CampaignStatus.CANCELED)
-    tidy(street)
+    street.tidy()
     claimed = street.again(lead)
     street.leads.save(replace(claimed, status=LeadStatus.WAITING, lease="", lease_until=None))
-    tidy(street)
+    street.tidy()
     assert street.again(lead).status is LeadStatus.CANCELED
 
 
@@ -137,7 +132,7 @@ def test_who_was_left_when_the_end_came_is_rung_when_it_is_put_off(street: Stree
     assert street.again(lead).status is LeadStatus.CANCELED
     longer = {"ends_at": street.now + timedelta(days=1)}
     street.campaigns.change(campaign.campaign_id, lambda rules: rules.model_copy(update=longer))
-    tidy(street)
+    street.tidy()
     kept = street.again(lead)
     assert (kept.status, kept.due_at) == (LeadStatus.WAITING, later)
     street.campaigns.move(campaign.campaign_id, CampaignStatus.RUNNING)
