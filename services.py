@@ -43,10 +43,12 @@ from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import SETTLE, Dialer
+from campaigns.exports import Exports
 from campaigns.figures import KeptFigures
 from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
+from campaigns.preview import Previews
 from campaigns.recalls import Recalls
 from campaigns.renewing import Renewing
 from campaigns.report import Reports
@@ -200,16 +202,19 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     """What people do with campaigns."""
     clock, leads, agents = services.clock, services.leads, services.agents
     countries = services.settings.start_call_countries
-    campaigns = Campaigns(services.register, clock, _new_id)
-    lists, register = services.do_not_call, services.register
+    register, law = services.register, load_law()
+    campaigns = Campaigns(register, clock, _new_id)
+    lists, imports = services.do_not_call, services.imports
     figures = KeptFigures(register, clock)
     return CampaignDesk(
         campaigns=campaigns,
         control=Control(campaigns, leads, agents, clock, figures.forgets),
         people=People(leads, lists, countries, clock, _new_id, Renewing(leads)),
-        writer=Writer(agents, load_law(), countries),
+        writer=Writer(agents, law, countries),
         reports=Reports(leads, figures, Shelf(register, clock)),
         leads=leads,
+        previews=Previews(leads, lists, imports, law, frozenset(countries), clock),
+        exports=Exports(leads, services.storage, agents, clock),
         clock=clock,
         asking=AskingAgain(
             recalls=Recalls(register),
@@ -217,7 +222,7 @@ def _campaign_desk(services: Services) -> CampaignDesk:
             campaigns=campaigns,
             leads=leads,
             do_not_call=lists,
-            law=load_law(),
+            law=law,
             countries=countries,
             clock=clock,
             forgets=figures.forgets,
