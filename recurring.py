@@ -55,6 +55,7 @@ def recurring(services: Services) -> Iterator[Round]:
             services.dialer.call_ended,
             services.answering.call_ended,
             CallNews(services.webhooks, services.storage).ended,
+            services.forgetting.erasing.told,  # the last
         ),
     )
     yield Round("insights", EVERY_S, insights.work)

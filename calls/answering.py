@@ -18,7 +18,7 @@ from calls.progress import Progress
 from calls.turns import Turns, UnknownAgent
 from conversation.actions import Say
 from conversation.events import MachineAnswered
-from conversation.machines import reads_as_greeting
+from conversation.machines import is_persons
 from conversation.state import Outcome
 from providers.errors import ProviderError
 from providers.telephony.base import CallNotice, NoticeKind, Telephony
@@ -204,9 +204,14 @@ def verdict_of(events: Sequence[CallEvent]) -> str | None:
 
 
 def has_spoken(turns: Sequence[TurnRecord]) -> bool:
-    """Whether a person said something, or pressed a key; a machine's greeting is neither."""
+    """Whether a person said something, or pressed a key, as the conversation takes it; a machine's
+    greeting is neither, of its network's words or its own."""
     return any(
         turn.caller_by == "keys"
-        or (turn.caller_by == "speech" and turn.caller and not reads_as_greeting(turn.caller))
+        or (
+            turn.caller_by == "speech"
+            and turn.caller
+            and is_persons(turn.caller, bool(turn.accepted))
+        )
         for turn in turns
     )

@@ -21,6 +21,7 @@ from calls.recordings import Recording, Recordings, RecordingStatus
 from storage.base import Storage
 from storage.deliveries import Deliveries
 from storage.facts import Facts
+from storage.records import CallRecord
 from storage.register import Register
 from storage.search import CallSearch, CallSort
 
@@ -51,6 +52,12 @@ class Erasing:
         # later than this finds that it is gone.
         self._erase_rest(call_id)
         return was_kept
+
+    def told(self, call: CallRecord) -> None:
+        """After others were told that a call has ended: what they have kept of one that was erased
+        meanwhile goes, too."""
+        if self.storage.load_call(call.call_id) is None:
+            self._erase_rest(call.call_id)
 
     def _erase_rest(self, call_id: str) -> None:
         self.recordings.erase_all(call_id)

@@ -97,26 +97,25 @@ class Insights:
     def _told(self, calls: Sequence[CallRecord]) -> list[CallRecord]:
         """Those whom everybody was told of; the others come again. StorageError when all are."""
         with ThreadPoolExecutor(1, thread_name_prefix="ended") as pool:
-            telling = [(call, pool.submit(self._tell, call)) for call in calls]
+            # Each by itself: what one cannot be told the others are told all the same.
+            telling = [(call, [pool.submit(one, call) for one in self.ended]) for call in calls]
         told: list[CallRecord] = []
         away: StorageError | None = None
-        for call, future in telling:
-            error = future.exception()
-            if isinstance(error, StorageError):
-                away = error
-                continue
-            if error is not None:
+        for call, futures in telling:
+            errors = [error for future in futures if (error := future.exception())]
+            of_store = [error for error in errors if isinstance(error, StorageError)]
+            for error in errors:
                 # A bug, or a call of an unknown form: its fact, and all others, are made anyway.
-                extra = {"call_id": call.call_id}
-                log.error("the end of a call cannot be told", exc_info=error, extra=extra)
+                if not isinstance(error, StorageError):
+                    extra = {"call_id": call.call_id}
+                    log.error("the end of a call cannot be told", exc_info=error, extra=extra)
+            if of_store:
+                away = of_store[0]
+                continue
             told.append(call)
         if away is not None and not told:
             raise away
         return told
-
-    def _tell(self, call: CallRecord) -> None:
-        for tell in self.ended:
-            tell(call)
 
     def _unless(self, stop: Event, call: CallRecord) -> CallFact | None:
         return None if stop.is_set() else self.fact(call)

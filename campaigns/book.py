@@ -115,23 +115,20 @@ class Campaigns:
         self,
         campaign_id: str,
         edit: Callable[[CampaignRules], CampaignRules],
-        version: int | None = None,
+        edition: int | None = None,
     ) -> Campaign:
         """Keep other rules, which hold from the next tick of the dialer on.
 
         `edit` makes them of those that are kept, perhaps more than once. UnknownCampaign;
-        IllegalMove for a canceled one; Overtaken unless `version` is the kept one, when given.
+        IllegalMove for a canceled one; Overtaken unless `edition` is the kept one, when given.
         """
 
         def changed(campaign: Campaign) -> Campaign:
             if campaign.status is CampaignStatus.CANCELED:
                 raise IllegalMove("A canceled campaign stays as it is.", campaign.status)
-            if version is not None and version != campaign.version:
+            if edition is not None and edition != campaign.edition:
                 raise Overtaken("Somebody changed this campaign since you opened it.")
-            rules = edit(campaign.rules)
-            changed = {one for one in GATE if getattr(rules, one) != getattr(campaign.rules, one)}
-            recalls = tuple(sorted({*campaign.recalls, *changed}))
-            return replace(campaign, rules=rules, recalls=recalls)
+            return _with_rules(campaign, edit(campaign.rules))
 
         return self._change(campaign_id, changed)
 
@@ -141,17 +138,23 @@ class Campaigns:
         status: CampaignStatus,
         note: str = "",
         only_from: Collection[CampaignStatus] = _NONE,
+        edit: Callable[[CampaignRules], CampaignRules] | None = None,
     ) -> Campaign:
         """Move a campaign by MOVES; `note` says why, when nobody did that.
 
+        With `edit` its rules change at the same moment, and it may stay where it is.
         UnknownCampaign; IllegalMove when it may not go there from where it is, or is in none of
         `only_from`.
         """
 
         def moved(campaign: Campaign) -> Campaign:
             here = campaign.status
-            if status not in MOVES[here] or (only_from and here not in only_from):
+            stays = edit is not None and here is status
+            may_go = stays or status in MOVES[here]
+            if not may_go or (only_from and here not in only_from):
                 raise IllegalMove(f"A {here} campaign cannot become {status}.", here)
+            if edit is not None:
+                campaign = _with_rules(campaign, edit(campaign.rules))
             now = self._clock()
             starts = status is CampaignStatus.RUNNING and campaign.started_at is None
             return replace(
@@ -187,7 +190,10 @@ class Campaigns:
         for the gate than some leads were held back by."""
         wanted: list[Untidy] = []
         for chore in Chore:
-            for one in self._found(EntryQuery(KIND, {"tidied": str(chore)}, limit=RUNNING_MOST)):
+            where: dict[str, str | int | bool | None] = {"tidied": str(chore)}
+            if chore is Chore.FORGET:
+                where["is_deleted"] = True
+            for one in self._all_found(EntryQuery(KIND, where, limit=RUNNING_MOST)):
                 # A deleted one is not changed any more.
                 is_old = one.is_deleted and one.updated_at < deleted_before
                 if chore is Chore.FORGET and not is_old:
@@ -203,7 +209,10 @@ class Campaigns:
             return
         if done.chore is Chore.RECALL and entry.version != done.version:
             return  # its rules may have changed once more
-        body = {**entry.body, "tidied": _AFTER[done.chore]}
+        after = _AFTER[done.chore]
+        if done.chore is Chore.CANCEL and not entry.body.get("is_deleted"):
+            after = ""  # its people stay; deleted, it is looked at once more
+        body = {**entry.body, "tidied": after}
         try:
             self._register.put(replace(entry, body=body))
         except StaleEntry:
@@ -233,6 +242,11 @@ class Campaigns:
         )
         return _campaign(self._register.put(entry))
 
+    def _all_found(self, query: EntryQuery) -> Iterator[Campaign]:
+        while found := list(self._found(query)):
+            yield from found
+            query = replace(query, offset=query.offset + query.limit)
+
     def _found(self, query: EntryQuery) -> Iterator[Campaign]:
         for entry in self._register.find(query):
             try:
@@ -243,6 +257,12 @@ class Campaigns:
 
 # What a chore leaves to be done.
 _AFTER = {Chore.CANCEL: str(Chore.FORGET), Chore.FORGET: "forgotten", Chore.RECALL: ""}
+
+
+def _with_rules(campaign: Campaign, rules: CampaignRules) -> Campaign:
+    changed = {one for one in GATE if getattr(rules, one) != getattr(campaign.rules, one)}
+    recalls = tuple(sorted({*campaign.recalls, *changed}))
+    return replace(campaign, rules=rules, recalls=recalls, edition=campaign.edition + 1)
 
 
 def _query(status: CampaignStatus | None) -> EntryQuery:
@@ -263,6 +283,7 @@ def _body(campaign: Campaign) -> JsonObject:
         # What is left to do with its leads: a Chore; "" and "forgotten": nothing.
         "tidied": ("recall" if campaign.recalls else "") if leads_stay else "no",
         "recalls": list(campaign.recalls) if leads_stay else [],
+        "edition": campaign.edition,
     }
 
 
@@ -281,6 +302,7 @@ def _campaign(entry: Entry) -> Campaign:
             by=str(body.get("by", "")),
             is_deleted=bool(body.get("is_deleted", False)),
             recalls=_recalls(body),
+            edition=int(str(body.get("edition", 1))),
             version=entry.version,
         )
     except (KeyError, ValueError, ValidationError) as error:

@@ -222,4 +222,5 @@ class Campaign:
     is_deleted: bool = False
     # Parts of the rules that are different: whoever they held back is to be asked about again.
     recalls: tuple[str, ...] = ()
-    version: int = 0  # 0: not kept yet
+    edition: int = 1  # counted up when somebody changes the rules
+    version: int = 0  # of what is kept; 0: not kept yet. Also counted up by what the dialer notes

@@ -124,18 +124,17 @@ class Control:
         ends_at = campaign.rules.ends_at
         if ends_at is not None and starts_at >= ends_at:
             raise BadMoment("Choose a moment before the end of the campaign.")
-        self.campaigns.change(campaign_id, lambda rules: _starting(rules, starts_at))
-        if campaign.status is not _SCHEDULED:
-            return self._move(campaign_id, Action.SCHEDULE, _SCHEDULED)
-        return self._known(campaign_id)
+        return self._move(
+            campaign_id, Action.SCHEDULE, _SCHEDULED, lambda rules: _starting(rules, starts_at)
+        )
 
     def _start(self, campaign_id: str) -> Campaign:
         campaign = self._may_run(campaign_id, Action.START)
         starts_at = campaign.rules.starts_at
-        if starts_at is not None and starts_at > self.clock():
-            # Whoever starts it by hand wants it to start now.
-            self.campaigns.change(campaign_id, lambda rules: _starting(rules, None))
-        return self._move(campaign_id, Action.START, _RUNNING)
+        if starts_at is None or starts_at <= self.clock():
+            return self._move(campaign_id, Action.START, _RUNNING)
+        # Whoever starts it by hand wants it to start now.
+        return self._move(campaign_id, Action.START, _RUNNING, lambda rules: _starting(rules, None))
 
     def _delete(self, campaign_id: str) -> Campaign:
         try:
@@ -173,10 +172,16 @@ class Control:
     def _anybody_waits(self, campaign_id: str) -> bool:
         return bool(self.leads.find(LeadQuery(campaign_id, status=LeadStatus.WAITING, limit=1)))
 
-    def _move(self, campaign_id: str, action: Action, status: CampaignStatus) -> Campaign:
+    def _move(
+        self,
+        campaign_id: str,
+        action: Action,
+        status: CampaignStatus,
+        edit: Callable[[CampaignRules], CampaignRules] | None = None,
+    ) -> Campaign:
         only_from = [here for here, actions in POSSIBLE.items() if action in actions]
         try:
-            return self.campaigns.move(campaign_id, status, only_from=only_from)
+            return self.campaigns.move(campaign_id, status, only_from=only_from, edit=edit)
         except IllegalMove as error:
             raise _impossible(action, error.status) from None
 

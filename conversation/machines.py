@@ -25,7 +25,7 @@ _GREETINGS = (
     r"(get|call) (right )?back to you|call you (right )?back as soon|out of (coverage|service)",
     r"(is|are|am|i'm) (currently |presently )?(not available|unavailable|not reachable)",
     r"(person|number|customer|subscriber|party) you (are calling|(have )?(dialled|dialed|called))",
-    r"press (the )?(pound|hash|star|any key)",
+    r"press (the )?(pound|hash|star|any key)|forwarded to (an? )?(automat|voice)",
     # Leave or record a message, after the beep, the person you are calling, switched off, out of
     # reach; in Hindi, Tamil and Malayalam.
     r"संदेश (छोड़|रिकॉर्ड)|मैसेज छोड़|(बीप|टोन) के बाद|वॉ[इय]स ?मेल|जिस (व्यक्ति|नंबर|ग्राहक)",
@@ -65,7 +65,7 @@ def is_person(state: CallState) -> bool:
         return True
     answers = {slot.heard for slot in state.slots.values() if slot.value is not None}
     return any(
-        line.role == "caller" and _is_persons(line.text, line.text in answers)
+        line.role == "caller" and is_persons(line.text, line.text in answers)
         for line in state.history
     )
 
@@ -75,7 +75,8 @@ def reads_as_greeting(words: str) -> bool:
     return _GREETING.search(words) is not None
 
 
-def _is_persons(said: str, is_answer: bool) -> bool:
+def is_persons(said: str, is_answer: bool) -> bool:
+    """Whether a person said this, or pressed it; `is_answer`: what was asked is in it."""
     if _KEYS.fullmatch(said):
         return True
     if reads_as_greeting(said):

@@ -28,7 +28,7 @@ class CampaignAnswer(CampaignRules):
     started_at: datetime | None = Field(description="The first time.")
     ended_at: datetime | None
     created_by: str
-    version: int = Field(description="Counted up with every change.")
+    version: int = Field(description="Counted up when its rules change.")
 
 
 class Campaigns(TypedDict):

@@ -324,7 +324,7 @@ def _answer(control: Control, campaign: Campaign) -> CampaignAnswer:
         started_at=campaign.started_at,
         ended_at=campaign.ended_at,
         created_by=campaign.by,
-        version=campaign.version,
+        version=campaign.edition,
     )
 
 

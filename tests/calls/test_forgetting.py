@@ -175,6 +175,18 @@ def test_what_is_no_whole_number_forgets_nobody(number: str) -> None:
         ways_to_write(number)
 
 
+def test_what_is_told_of_a_call_while_it_is_erased_goes_too(kept: Keeping) -> None:
+    kept.add("call-1")
+    kept.add("call-2")
+    ended = [one for name in ("call-1", "call-2") if (one := kept.storage.load_call(name))]
+    kept.erasing.erase("call-1")
+    for number, call in enumerate(ended):  # loaded before, by who tells of ends
+        body: JsonObject = {"call_id": call.call_id, "data": {"number": ASHA}}
+        kept.kept.deliveries.add(a_delivery(number, body=body))
+        kept.erasing.told(call)
+    assert kept.kept.deliveries.about(ASHA) == ["msg-001"]
+
+
 def test_two_who_forget_the_same_person_at_once_are_both_done(kept: Keeping) -> None:
     for number in range(5):
         kept.add(f"call-{number}")

@@ -297,11 +297,13 @@ def test_one_call_whose_end_cannot_be_told_holds_up_no_other(
         told.append(call.call_id)
 
     insights = house.insights()
-    insights.ended = (tell,)
+    everybody: list[str] = []
+    insights.ended = (tell, lambda call: everybody.append(call.call_id))
     with suppress(StorageError):  # once it is the only one left
         insights.work(Event())
 
     assert told == ["call-2"]
+    assert set(everybody) == {"call-1", "call-2"}  # whoever comes after is told all the same
     assert house.facts.get("call-2") is not None
     # After a bug the fact is made all the same; a store that says no is asked again.
     assert (house.facts.get("call-1") is None) is isinstance(error, StorageError)

@@ -230,7 +230,40 @@ def test_two_who_change_a_campaign_at_once_both_count(office: Office) -> None:
 
     assert (changed.rules.name, changed.rules.variables) == ("Theirs", {"city": "Pune"})
     with pytest.raises(Overtaken):
-        office.book.change(campaign_id, edit, version=campaign.version)
+        office.book.change(campaign_id, edit, edition=campaign.edition)
+
+
+def test_what_the_dialer_notes_is_no_change_of_somebody(office: Office) -> None:
+    campaign = office.book.get(office.standing_at(CampaignStatus.RUNNING))
+    assert campaign is not None
+    hours = Hours(closes="18:00")
+
+    def edit(rules: CampaignRules) -> CampaignRules:
+        return rules.model_copy(update={"hours": hours})
+
+    changed = office.book.change(campaign.campaign_id, edit, edition=campaign.edition)
+    office.tidying.work(Event())
+    office.book.say(campaign.campaign_id, "Waits.")
+    office.book.move(campaign.campaign_id, CampaignStatus.PAUSED)
+    again = office.book.change(campaign.campaign_id, edit, edition=changed.edition)
+    assert again.edition == changed.edition + 1 == campaign.edition + 2
+    with pytest.raises(Overtaken):
+        office.book.change(campaign.campaign_id, edit, edition=changed.edition)
+
+
+def test_who_schedules_a_campaign_that_starts_meanwhile_changes_nothing(office: Office) -> None:
+    running = office.standing_at(CampaignStatus.RUNNING)
+    later = RULES.model_copy(update={"starts_at": NOW + timedelta(hours=2)})
+    with pytest.raises(IllegalMove):
+        office.book.move(
+            running,
+            CampaignStatus.SCHEDULED,
+            only_from={CampaignStatus.DRAFT},
+            edit=lambda _: later,
+        )
+    kept = office.book.get(running)
+    assert kept is not None
+    assert (kept.status, kept.rules.starts_at) == (CampaignStatus.RUNNING, None)
 
 
 def test_a_dialer_moves_only_what_it_means(office: Office) -> None:
@@ -272,6 +305,20 @@ def test_a_deleted_campaign_is_in_no_list_and_its_leads_are_forgotten_later(
     kept = office.book.kept(campaign_id)
     assert kept is not None
     assert kept.is_deleted
+
+
+def test_a_canceled_campaign_is_looked_at_no_more_until_it_is_deleted(office: Office) -> None:
+    campaign_id = office.standing_at(CampaignStatus.CANCELED)
+    office.tidying.work(Event())
+    assert office.book.untidy(NOW + timedelta(days=400)) == []
+
+    office.control.do(Action.DELETE, campaign_id)
+    office.tidying.work(Event())
+    assert len(office.leads.find(LeadQuery(campaign_id))) == 1
+    office.clock.now += DELETED_KEPT + timedelta(seconds=1)
+    office.tidying.work(Event())
+    assert office.leads.find(LeadQuery(campaign_id)) == []
+    assert office.book.untidy(office.clock.now) == []
 
 
 def test_one_that_cannot_be_read_stops_no_other(office: Office) -> None:

@@ -88,6 +88,7 @@ def test_a_verdict_on_a_call_that_is_over_changes_nothing() -> None:
         "please record your message at the tone",
         "Welcome to the voicemail box of Ravi",
         "the number you have dialled is switched off",
+        "your call has been forwarded to an automatic voice message system",
         "आप जिस व्यक्ति को कॉल कर रहे हैं वह उपलब्ध नहीं है",
         "कृपया बीप के बाद अपना संदेश छोड़ें",
         "நீங்கள் அழைக்கும் நபர் தற்போது கிடைக்கவில்லை",

@@ -10,8 +10,10 @@ from calls.answering import Detecting, has_spoken, verdict_of
 from phone.caller import HangsUp, Speaks
 from phone.detection import Greeting
 from phone.machines import AnsweringMachine, Fax
+from storage.records import JsonObject
 from tests.campaign_house import House, open_house
 from tests.phone.planned import PlannedCaller
+from tests.storage.samples import a_turn
 
 MESSAGE = "This is Bella Pizza. We will ring you again tomorrow."
 LEAVES = Detecting(leaves_message=True)
@@ -25,6 +27,12 @@ class Chatty(PlannedCaller):
 
     def recording_begins(self) -> None:
         """It does not."""
+
+
+OWN_GREETING = (
+    "Hello this is the Sharma residence nobody is home at the moment so speak now and we will ring "
+    "you when we return"
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +56,25 @@ def test_a_whole_message_is_left_after_the_beep(house: House, waits: bool) -> No
     storage = house.services.storage
     assert verdict_of(storage.events(call.call_id)) == "machine"
     assert not has_spoken(storage.turns(call.call_id))
+
+
+@pytest.mark.parametrize(
+    ("said", "by", "accepted", "is_person"),
+    [
+        ("hello who is this", "speech", {}, True),
+        ("[1]", "keys", {}, True),
+        ("", "silence", {}, False),
+        ("please leave a message after the tone", "speech", {}, False),
+        # A greeting of their own, too long for an answer; and an answer that is as long.
+        (OWN_GREETING, "speech", {}, False),
+        (OWN_GREETING, "speech", {"charge": 500}, True),
+    ],
+)
+def test_who_has_spoken_is_who_the_conversation_takes_for_a_person(
+    said: str, by: str, accepted: JsonObject, is_person: bool
+) -> None:
+    turn = a_turn(1, "call-1", caller=said, caller_by=by, accepted=accepted)
+    assert has_spoken([turn]) is is_person
 
 
 @pytest.mark.parametrize("waits", [True, False])
