@@ -33,8 +33,10 @@ phone: $(VENV)/run-ready ## ring the running server from this terminal: make pho
 demo-campaign: $(VENV)/run-ready ## ring 200 leads in fast time: no keys, nobody real, nothing kept
 	@exec $(BIN)/flask demo-campaign $(ARGS)
 
+# Half of what tests do is wait: for servers that start, for calls that take their time.
+PROCESSES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
 test: $(VENV)/test-ready ## every test: make test ARGS="-k drain"
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
 
 FUZZ ?= 300
 fuzz: $(VENV)/test-ready ## requests made from the interface's description, many and new: … FUZZ=1000

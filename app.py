@@ -35,6 +35,7 @@ from transports import gather
 from transports.agents import agents_api
 from transports.analytics import analytics_blueprint
 from transports.api import calls_blueprint
+from transports.asking_again import asking_again_blueprint
 from transports.callbacks import callbacks_blueprint
 from transports.campaign_leads import campaign_leads_blueprint
 from transports.campaign_trial import campaign_trial_blueprint
@@ -96,6 +97,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(exports_blueprint(services))
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
+    app.register_blueprint(asking_again_blueprint(services))
     app.register_blueprint(campaign_trial_blueprint(services))
     app.register_blueprint(do_not_call_blueprint(services))
     app.register_blueprint(messages_blueprint(services))

@@ -75,5 +75,6 @@ def recurring(services: Services) -> Iterator[Round]:
     yield Round("dialer", TICK_S, services.dialer.tick)
     yield Round("attempts", RECOVER_S, services.dialer.recover)
     yield Round("retention", 600, retention.work)
-    tidying = Tidying(services.campaigns, services.leads, services.imports, clock)
+    asking = services.campaign_desk.asking
+    tidying = Tidying(services.campaigns, services.leads, services.imports, asking, clock)
     yield Round("campaigns that are over", TIDYING_S, tidying.work)

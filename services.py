@@ -38,6 +38,7 @@ from calls.speculation import Reader, Speculation, open_speculation
 from calls.speech import CarrierVoice, Speech, open_speech
 from calls.turns import Turns
 from calls.warmups import Warmups
+from campaigns.asking_again import AskingAgain
 from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
@@ -45,6 +46,8 @@ from campaigns.dialer import SETTLE, Dialer
 from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
+from campaigns.recalls import Recalls
+from campaigns.renewing import Renewing
 from campaigns.report import Reports
 from campaigns.rules import load_law
 from campaigns.slots import Limits
@@ -54,6 +57,7 @@ from jobs.app import Jobs, import_worker
 from jobs.events import CampaignNews
 from jobs.hands import Watch
 from jobs.rounds import Rounds
+from jobs.together import Together
 from jobs.webhooks import Webhooks, open_webhooks
 from providers.llm import import_models, open_brain, open_summariser
 from providers.llm.base import OpenBrain
@@ -195,14 +199,18 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     clock, leads, agents = services.clock, services.leads, services.agents
     countries = services.settings.start_call_countries
     campaigns = Campaigns(services.register, clock, _new_id)
+    lists, register = services.do_not_call, services.register
     return CampaignDesk(
         campaigns=campaigns,
         control=Control(campaigns, leads, agents, clock),
-        people=People(leads, services.do_not_call, countries, clock, _new_id),
+        people=People(leads, lists, countries, clock, _new_id, Renewing(leads)),
         writer=Writer(agents, load_law(), countries),
         reports=Reports(leads),
         leads=leads,
         clock=clock,
+        asking=AskingAgain(
+            Recalls(register), register, campaigns, leads, lists, load_law(), countries, clock
+        ),
     )
 
 
@@ -253,6 +261,7 @@ def build_services(
     parts = _parts(settings, Reader(storage, brain, speech, agents, clock), books)
     ends = OptOuts(stores.do_not_call, clock).at_once(storage)
     turns = Turns(replace(parts, ends=ends), agents)
+    settles = Together(partial(jobs.send, SETTLE))
     return _begun(
         Services(
             settings=settings,
@@ -262,7 +271,7 @@ def build_services(
             agents=agents,
             telephony=telephony,
             turns=turns,
-            progress=Progress(storage, turns, clock, books, recordings, partial(jobs.send, SETTLE)),
+            progress=Progress(storage, turns, clock, books, recordings, settles.tell),
             outbound=_outbound(storage, telephony, agents, address, clock),
             live=open_live(settings, turns, hearing, live_voice),
             clock=clock,
@@ -325,7 +334,7 @@ def _begun(services: Services) -> Services:
 
 
 def _dialer(services: Services) -> Dialer:
-    settings = services.settings
+    settings, asking = services.settings, services.campaign_desk.asking
     means = Means(
         register=services.register,
         leads=services.leads,
@@ -341,6 +350,7 @@ def _dialer(services: Services) -> Dialer:
         completes=lambda one: CampaignNews(services.webhooks).completes(
             one.campaign_id, one.rules.name, one.rules.agent, one.version, services.clock()
         ),
-        fills=services.imports.fills,
+        # A campaign is not over while people are read into it, or asked about again.
+        fills=lambda one: services.imports.fills(one) or asking.is_under_way(one),
     )
     return open_dialer(means, services.jobs.send)

@@ -198,6 +198,9 @@ class Settings:
     start_call_limit: str = _setting(
         text, "3 per hour", "how often one number may be rung by /start-call"
     )
+    message_limit: str = _setting(
+        text, "10 per hour", "how often one number may be sent messages by POST /messages"
+    )
     upload_megabytes: int = _setting(
         number(1, 10_000), 200, "size beyond which an uploaded table is refused"
     )

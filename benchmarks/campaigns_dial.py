@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.dial_parts import Carrier, Team, Watcher
+from benchmarks.dial_parts import Carrier, Cpu, Team, Watcher
 from benchmarks.server_process import ServerProcess
 from campaigns.book import Campaigns
 from campaigns.campaign import (
@@ -33,9 +34,11 @@ from campaigns.campaign import (
 )
 from campaigns.compliance import Asked, lookbacks, may_ring
 from campaigns.rules import load_law
+from jobs.celery_app import BACK_AFTER_S
+from jobs.rounds import last_done_at
 from settings import read_settings
 from storage import Stores, open_stores
-from storage.leads import Lead, LeadStatus, Numbers
+from storage.leads import Lead, LeadStatus, Numbers, Result
 from tests.redis_server import RedisServer
 from tests.storage.mongod import Mongod
 
@@ -45,8 +48,12 @@ CHUNK = 1_000
 KILL_EVERY_S = 15.0
 # When the stores are killed, as shares of all calls, and for how long they are away.
 AWAY_AT, AWAY_S = {0.3: "Redis", 0.6: "MongoDB"}, 3.0
+# From the first worker that has begun to the last.
+OTHERS_S = 5.0
 # Nothing more is placed for so long, and not all are settled: it has failed.
 STUCK_S = 240.0
+# So long is looked on after the last was settled, where workers were killed.
+LINGER_S = BACK_AFTER_S + 10.0
 RULES = CampaignRules(
     name="Benchmark",
     agent="lead",
@@ -71,7 +78,7 @@ def main() -> None:
     for name, value in found.items():
         print(f"{name:32} {value}")
     print(json.dumps(found))
-    if found["rung_twice"] or found["never_rung"] or found["unsettled"]:
+    if any(found[name] for name in ("rung_twice", "never_rung", "unsettled", "books_differ")):
         raise SystemExit(1)
 
 
@@ -98,13 +105,35 @@ def run(folder: Path, leads: int, is_quiet: bool) -> dict[str, object]:
             with ServerProcess(given, folder / "web.log") as web:
                 team = Team(web.environ, folder, WORKERS)
                 try:
-                    return _dial(stores, campaign, carrier, team, Chaos(is_quiet, redis, mongod))
+                    wait_for_workers(stores)
+                    cpu = Cpu(lambda: _processes(team, web, redis, mongod))
+                    chaos = Chaos(is_quiet, redis, mongod)
+                    return _dial(stores, campaign, carrier, team, chaos, cpu)
                 finally:
                     team.close()
         finally:
             carrier.close()
             stores.close()
             mongod.close()
+
+
+def _processes(
+    team: Team, web: ServerProcess, redis: RedisServer, mongod: Mongod
+) -> Mapping[str, Sequence[int]]:
+    """Name → process ids; the phone's REST side, and whoever looks on, are this process."""
+    servers = {"redis": redis.process_id, "mongod": mongod.process_id, "phone": os.getpid()}
+    found = {name: [number] for name, number in servers.items() if number is not None}
+    return {**team.process_ids(), "web": web.workers(), **found}
+
+
+def wait_for_workers(stores: Stores) -> None:
+    """Until they have begun: what that takes of the CPU is no part of dialing."""
+    until = time.monotonic() + 60
+    while last_done_at(stores.register) is None:
+        if time.monotonic() > until:
+            raise SystemExit("No worker has begun: see their logs.")
+        time.sleep(0.5)
+    time.sleep(OTHERS_S)
 
 
 class Chaos:
@@ -133,37 +162,74 @@ class Chaos:
 
 
 def _dial(
-    stores: Stores, campaign: Campaign, carrier: Carrier, team: Team, chaos: Chaos
+    stores: Stores, campaign: Campaign, carrier: Carrier, team: Team, chaos: Chaos, cpu: Cpu
 ) -> dict[str, object]:
     leads = campaign_size(stores, campaign)
     watcher = Watcher(stores.leads, campaign.campaign_id)
-    started_at, cpu_s = time.monotonic(), team.cpu_s()
+    started_at = time.monotonic()
     start(stores, campaign)
     moved_at, placed = time.monotonic(), 0
     while not watcher.is_over() and time.monotonic() - moved_at < STUCK_S:
         time.sleep(1)
+        cpu.look()
         watcher.look()
         chaos.strike(carrier.placed / leads, team)
         if carrier.placed != placed:
             moved_at, placed = time.monotonic(), carrier.placed
-    calls = carrier.calls()
-    rates = sorted(Counter(int(at) for at in carrier.moments).values())
-    took_s = max(carrier.moments, default=started_at) - min(carrier.moments, default=started_at)
+    settled_s, used_s = time.monotonic() - started_at, cpu.used_s()
+    # What Redis hands out again of workers that were killed comes now: it must ring nobody.
+    time.sleep(LINGER_S if chaos.kills else 1)
+    carrier.close()
     return {
         "leads": leads,
-        "placed": carrier.placed,
-        "rung_twice": sum(count > 1 for count in calls.values()),
-        "never_rung": leads - len(calls),
+        "settled_after_s": round(settled_s, 1),
+        **_counted(stores, campaign, carrier),
         "unsettled": watcher.open_leads,
         "workers_killed": chaos.kills,
+        **_rates(carrier),
+        **{
+            f"cpu_ms_per_call: {name}": round(used * 1000 / max(1, carrier.placed), 1)
+            for name, used in used_s.items()
+        },
+        "cpu_ms_per_call": round(sum(used_s.values()) * 1000 / max(1, carrier.placed), 1),
+        **_waits(watcher, carrier),
+    }
+
+
+def _counted(stores: Stores, campaign: Campaign, carrier: Carrier) -> dict[str, object]:
+    """As the carrier has counted, by number, and whether our own books agree."""
+    calls = carrier.calls()
+    kept = stores.leads.tallies(campaign.campaign_id)
+    attempts = sum(one.count for one in kept if one.result != Result.NOT_PLACED)
+    return {
+        "placed": carrier.placed,
+        "rung_twice": sum(count > 1 for count in calls.values()),
+        "never_rung": campaign_size(stores, campaign) - len(calls),
+        "attempts_not_placed": sum(one.count for one in kept) - attempts,
+        "books_differ": attempts - carrier.placed,
+    }
+
+
+def _rates(carrier: Carrier) -> dict[str, object]:
+    moments = sorted(carrier.moments)
+    rates = sorted(Counter(int(at) for at in moments).values()) or [0]
+    took_s = moments[-1] - moments[0] if moments else 0.0
+    return {
         "placed_per_s": round(carrier.placed / took_s, 1) if took_s else 0.0,
-        "placed_per_s_median": rates[len(rates) // 2] if rates else 0,
-        "placed_per_s_best": rates[-1] if rates else 0,
-        # Of workers that were killed nobody knows any more.
-        "worker_cpu_ms_per_call": round((team.cpu_s() - cpu_s) * 1000 / max(1, carrier.placed), 1),
-        "recovered": sum(waited > 10 for waited in watcher.waited(carrier.moments_of)),
-        "recovery_s_most": round(max(watcher.waited(carrier.moments_of), default=0.0), 1),
-        "settled_after_s": round(time.monotonic() - started_at, 1),
+        "placed_per_s_median": rates[len(rates) // 2],
+        "placed_per_s_best": rates[-1],
+    }
+
+
+def _waits(watcher: Watcher, carrier: Carrier) -> dict[str, object]:
+    lost = sorted(watcher.recovered(carrier.moments_of)) or [0.0]
+    settled = watcher.settled(carrier.moments_of) or [0.0]
+    return {
+        "claims_lost": len(lost) if lost[-1] else 0,
+        "recovery_s_median": round(lost[len(lost) // 2], 1),
+        "recovery_s_most": round(lost[-1], 1),
+        "ring_to_settled_s_median": round(settled[len(settled) // 2], 1),
+        "ring_to_settled_s_most": round(settled[-1], 1),
     }
 
 

@@ -10,22 +10,26 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import requests
 
 from benchmarks.server_process import ROOT
+from campaigns.recovery import LOST
 from phone.exchange import Exchange, Ring
 from storage.base import StorageError
 from storage.leads import LeadQuery, Leads, LeadStatus
 
 BUSY_AFTER_S = 1.0
-POSTERS = 8
+POSTERS = 32
 # Leads that are looked at in each glance, and glances until all leads are counted, which costs the
 # store something.
 GLANCE, COUNT_EVERY = 3_000, 5
+# Whoever is rung so long after the claim was left by somebody.
+LATE_S = 10.0
 
 
 class Carrier:
@@ -95,14 +99,9 @@ class Team:
         _kill(self._workers[place])
         self._workers[place] = self._spawn("worker", f"worker{place}")
 
-    def cpu_s(self) -> float:
-        """Seconds of CPU that the workers that live have used. Linux only."""
-        ticks = 0
-        for process in (self._beat, *self._workers):
-            # After the name, which may hold spaces: utime and stime are fields 14 and 15.
-            stat = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(stat[11]) + int(stat[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+    def process_ids(self) -> Mapping[str, Sequence[int]]:
+        """Of those that live: the workers, and beat."""
+        return {"workers": [one.pid for one in self._workers], "beat": [self._beat.pid]}
 
     def close(self) -> None:
         """kill -9 all."""
@@ -130,13 +129,50 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+class Cpu:
+    """Adds up what processes take of the CPU, those that are killed too. Linux only."""
+
+    def __init__(self, living: Callable[[], Mapping[str, Sequence[int]]]) -> None:
+        self._living = living  # name → process ids
+        self._first: dict[tuple[str, int], float] = {}
+        self._last: dict[tuple[str, int], float] = {}
+        self.look(is_first=True)
+
+    def look(self, is_first: bool = False) -> None:
+        """Look once; what a process takes after the last look before its death is not counted."""
+        for name, process_ids in self._living().items():
+            for process_id in process_ids:
+                used_s = _cpu_s(process_id)
+                if used_s is not None:
+                    self._last[name, process_id] = used_s
+                    self._first.setdefault((name, process_id), used_s if is_first else 0.0)
+
+    def used_s(self) -> Mapping[str, float]:
+        """Name → seconds since the beginning."""
+        used: Counter[str] = Counter()
+        for key, last in self._last.items():
+            used[key[0]] += last - self._first[key]  # type: ignore[assignment]
+        return used
+
+
+def _cpu_s(process_id: int) -> float | None:
+    try:
+        # After the name, which may hold spaces: utime and stime are fields 14 and 15.
+        stat = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None  # it has ended
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Watcher:
     """Looks on as leads are claimed, rung and settled, without taking part."""
 
     def __init__(self, leads: Leads, campaign_id: str) -> None:
         self._leads = leads
         self._campaign_id = campaign_id
-        self._claimed_at: dict[str, float] = {}  # number → when it was first seen claimed
+        # Number → each lease on it, and when that was first seen; when it was last seen ringing.
+        self._claims: dict[str, dict[str, float]] = {}
+        self._ringing_at: dict[str, float] = {}
         self._glances = 0
         self.open_leads = -1  # waiting or ringing; -1: not known yet
 
@@ -146,7 +182,9 @@ class Watcher:
         now = time.monotonic()
         try:
             for lead in self._leads.find(query):
-                self._claimed_at.setdefault(lead.number, now)
+                lease = lead.lease.removeprefix(LOST)
+                self._claims.setdefault(lead.number, {}).setdefault(lease, now)
+                self._ringing_at[lead.number] = now
             self._glances += 1
             if self._glances % COUNT_EVERY:
                 return
@@ -162,11 +200,21 @@ class Watcher:
         """Everybody is settled."""
         return self.open_leads == 0
 
-    def waited(self, rung_at: Mapping[str, float]) -> list[float]:
-        """Seconds from each claim that was seen to the ring that came of it, however often whoever
-        was to ring died in between."""
-        return [
-            max(0.0, rung_at[number] - at)
-            for number, at in self._claimed_at.items()
-            if number in rung_at
-        ]
+    def recovered(self, rung_at: Mapping[str, float]) -> list[float]:
+        """Seconds from each claim that came to nothing, because somebody had died, to the next
+        claim on the same lead, or to its ring when that came late."""
+        lost = []
+        for number, claims in self._claims.items():
+            moments = sorted(claims.values())
+            lost += [after - before for before, after in pairwise(moments)]
+            late = rung_at.get(number, moments[-1]) - moments[-1]
+            lost += [late] if late > LATE_S else []
+        return lost
+
+    def settled(self, rung_at: Mapping[str, float]) -> list[float]:
+        """Seconds from each ring to when its lead was last seen ringing."""
+        return sorted(
+            max(0.0, self._ringing_at[number] - at)
+            for number, at in rung_at.items()
+            if number in self._ringing_at
+        )

@@ -17,7 +17,6 @@ from conversation.actions import (
     Listen,
     Part,
     Say,
-    SendMessage,
     StartRecording,
 )
 
@@ -107,8 +106,6 @@ def _written(action: Action) -> list[object]:
             ]
         case HandOver(to, reason, timeout_s):
             return ["hand_over", to, str(reason), timeout_s]
-        case SendMessage(text):
-            return ["send_message", text]
         case KeepWaiting():
             return ["keep_waiting"]
         case StartRecording():
@@ -132,7 +129,6 @@ _READERS: Mapping[str, Callable[..., Action]] = {
     "say": lambda parts, interruptible: Say(tuple(Part(*part) for part in parts), interruptible),
     "listen": _listen,
     "hand_over": lambda to, reason, timeout_s: HandOver(to, HandoverReason(reason), timeout_s),
-    "send_message": SendMessage,
     "keep_waiting": KeepWaiting,
     "start_recording": StartRecording,
     "hang_up": lambda reason: HangUp(HangUpReason(reason)),

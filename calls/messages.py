@@ -74,7 +74,7 @@ class Messages:
         refuses, is away or does not answer. After no answer it may have been sent all the same.
         """
         message_id = _id_of("key", key) if key else self.new_id()
-        known = self.book.get(message_id) if key else None
+        known = self.asked_for(key)
         if known is not None:
             return known
         if self.lists.of(number, "") is not None:
@@ -87,6 +87,10 @@ class Messages:
         if kept is None:  # asked for twice at once
             return self.book.get(message_id) or message
         return self._sent(kept)
+
+    def asked_for(self, key: str) -> Message | None:
+        """The message that was asked for with this key before."""
+        return self.book.get(_id_of("key", key)) if key else None
 
     def call_ended(self, call: CallRecord) -> None:
         """Keep what is to be sent after a call, once however often the call's end is told."""

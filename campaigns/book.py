@@ -26,6 +26,8 @@ RUNNING_MOST = 1_000
 # Somebody else saves the same campaign at the same moment: tried again so often.
 TRIES = 8
 OVER = frozenset({CampaignStatus.COMPLETED, CampaignStatus.CANCELED})
+# Parts of the rules that the gate goes by.
+GATE = ("hours", "retries", "consent", "starts_at", "ends_at")
 _NONE: Collection[CampaignStatus] = frozenset()
 
 
@@ -127,7 +129,8 @@ class Campaigns:
             if version is not None and version != campaign.version:
                 raise Overtaken("Somebody changed this campaign since you opened it.")
             rules = edit(campaign.rules)
-            recalls = campaign.recalls or _of_the_gate(rules) != _of_the_gate(campaign.rules)
+            changed = {one for one in GATE if getattr(rules, one) != getattr(campaign.rules, one)}
+            recalls = tuple(sorted({*campaign.recalls, *changed}))
             return replace(campaign, rules=rules, recalls=recalls)
 
         return self._change(campaign_id, changed)
@@ -242,11 +245,6 @@ class Campaigns:
 _AFTER = {Chore.CANCEL: str(Chore.FORGET), Chore.FORGET: "forgotten", Chore.RECALL: ""}
 
 
-def _of_the_gate(rules: CampaignRules) -> tuple[object, ...]:
-    """What the gate goes by."""
-    return rules.hours, rules.retries, rules.consent, rules.starts_at, rules.ends_at
-
-
 def _query(status: CampaignStatus | None) -> EntryQuery:
     where: Mapping[str, str | int | bool | None] = {"is_deleted": False}
     return EntryQuery(KIND, where if status is None else {**where, "status": str(status)})
@@ -264,6 +262,7 @@ def _body(campaign: Campaign) -> JsonObject:
         "is_deleted": campaign.is_deleted,
         # What is left to do with its leads: a Chore; "" and "forgotten": nothing.
         "tidied": ("recall" if campaign.recalls else "") if leads_stay else "no",
+        "recalls": list(campaign.recalls) if leads_stay else [],
     }
 
 
@@ -281,11 +280,19 @@ def _campaign(entry: Entry) -> Campaign:
             note=str(body.get("note", "")),
             by=str(body.get("by", "")),
             is_deleted=bool(body.get("is_deleted", False)),
-            recalls=body.get("tidied") == Chore.RECALL,
+            recalls=_recalls(body),
             version=entry.version,
         )
     except (KeyError, ValueError, ValidationError) as error:
         raise StorageError(f"Campaign {entry.key} cannot be read: {error}") from error
+
+
+def _recalls(body: JsonObject) -> tuple[str, ...]:
+    if body.get("tidied") != Chore.RECALL:
+        return ()
+    kept = body.get("recalls")
+    # Kept before it was kept which parts they are: any of them.
+    return tuple(str(one) for one in kept) if isinstance(kept, list) else GATE
 
 
 def _moment(kept: object) -> datetime | None:

@@ -220,5 +220,6 @@ class Campaign:
     note: str = ""  # why it stands where it stands, when nobody did that
     by: str = ""  # who made it
     is_deleted: bool = False
-    recalls: bool = False  # whoever the former rules held back is still to be asked about again
+    # Parts of the rules that are different: whoever they held back is to be asked about again.
+    recalls: tuple[str, ...] = ()
     version: int = 0  # 0: not kept yet

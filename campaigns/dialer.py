@@ -7,6 +7,8 @@ stop the others, so faults end here.
 from __future__ import annotations
 
 import logging
+import math
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +19,7 @@ from calls.metrics import Metrics
 from campaigns.book import Campaigns, IllegalMove, UnknownCampaign
 from campaigns.campaign import Campaign, CampaignStatus
 from campaigns.pacing import Paces
-from campaigns.placing import CLAIM, Placing
+from campaigns.placing import CLAIM, Known, Placing
 from campaigns.recovery import Recovery
 from campaigns.retries import let_go
 from campaigns.slots import Limits, share
@@ -37,6 +39,14 @@ CARRIER_AWAY = (
     "Where there is no account, it is `flask phone`."
 )
 NOTES = (NO_WORKERS, CARRIER_AWAY)
+# Leads that are claimed in one go, and those of them that one job rings: so many at most have to
+# wait for the end of their claim when somebody is killed.
+CLAIMED_MOST, RUNG_MOST = 32, 8
+# Seconds of what the account allows that are claimed ahead of those who ring: with more of them
+# claims run out before anybody comes to them.
+AHEAD_S = 2.0
+# After so long a job that rings many leads leaves the rest to others.
+ALONE_S = 1.0
 # Waiting leads that are canceled in one go, of a campaign whose end has come.
 CANCEL = 1_000
 
@@ -77,31 +87,59 @@ class Dialer:
         """Look after leads whose lease ran out. StorageError when the store is away."""
         self.recovery.work(stop, self._recover)
 
-    def ring(self, lead_id: str, lease: str) -> None:
-        """Ring a claimed lead (job). StorageError when the store is away."""
+    def ring(self, lease: str, *lead_ids: str) -> None:
+        """Ring leads that were claimed under `lease`, one after the other (job). Where that takes
+        long, others ring the rest. StorageError when the store is away."""
+        until_s = time.monotonic() + ALONE_S
+        known: Known | None = None
+        for place, lead_id in enumerate(lead_ids):
+            left = lead_ids[place:]
+            if place and time.monotonic() > until_s:
+                for one in left:  # or their claims run out
+                    self.send(RING, lease, one)
+                return
+            if known is None or not known.is_fresh:
+                known = self._look(left)
+            if not self._ring(lead_id, lease, known):
+                known = None
+
+    def settle(self, *call_ids: str) -> None:
+        """Settle calls that are over (job, and whenever one ended). StorageError as above."""
+        for call_id in call_ids:
+            try:
+                self.placing.settling.settle(call_id)
+            except StorageError:
+                raise
+            except Exception:
+                # As above; the sweep of leases tries again, and nobody else waits for it.
+                log.exception("a call cannot be settled", extra={"call_id": call_id})
+
+    def call_ended(self, call: CallRecord) -> None:
+        """The same, of a call as the makers of facts have it; of no campaign, nothing happens."""
+        if call.campaign_id:
+            self.settle(call.call_id)
+
+    def _look(self, lead_ids: Sequence[str]) -> Known | None:
         try:
-            self.placing.ring(lead_id, lease)
+            return self.placing.look(lead_ids)
+        except StorageError:
+            raise
+        except Exception:
+            # One of them is of a form that nobody thought of: each is looked at by itself.
+            log.warning("leads cannot be looked at together", exc_info=True)
+            return None
+
+    def _ring(self, lead_id: str, lease: str, known: Known | None) -> bool:
+        """Whether what is known still holds."""
+        try:
+            return self.placing.ring(lead_id, lease, known or self.placing.look([lead_id]))
         except StorageError:
             raise  # the lease runs out, and whoever recovers it knows what was done
         except Exception:
             # A bug, or a lead of a form that nobody thought of: the others are rung all the same.
             log.exception("a lead cannot be rung", extra={"lead_id": lead_id})
             self._set_aside(lead_id, lease)
-
-    def settle(self, call_id: str) -> None:
-        """Settle a call that is over (job, and whenever one ended). StorageError as above."""
-        try:
-            self.placing.settling.settle(call_id)
-        except StorageError:
-            raise
-        except Exception:
-            # As above; the sweep of leases tries again, and nobody else waits for it.
-            log.exception("a call cannot be settled", extra={"call_id": call_id})
-
-    def call_ended(self, call: CallRecord) -> None:
-        """The same, of a call as the makers of facts have it; of no campaign, nothing happens."""
-        if call.campaign_id:
-            self.settle(call.call_id)
+            return False
 
     def _recover(self, lead: Lead) -> None:
         try:
@@ -156,13 +194,18 @@ class Dialer:
             for one in due
         }
 
+        # Those whom nobody has begun to ring since they were claimed: workers do not keep up.
+        waiting = sum(ringing.values()) - self.leads.in_call()
+        ahead = max(CLAIMED_MOST, math.ceil(self.account.per_second * AHEAD_S))
+
         def wanted(free: Mapping[str, int]) -> dict[str, int]:
             """Of what the paces leave: `free` of each campaign, "" for the account."""
             open_ones = {
                 name: min(free[name], limits[name].live_most - ringing.get(name, 0))
                 for name in limits
             }
-            return share(open_ones, ringing, free[""], self.account.live_most)
+            left = min(free[""], ahead - waiting)
+            return share(open_ones, ringing, left, self.account.live_most)
 
         granted = self.paces.reserve(now, {**limits, "": self.account}, wanted)
         for campaign in due:
@@ -209,16 +252,20 @@ class Dialer:
 
     def _claim(self, campaign: Campaign, most: int, stop: Event) -> bool:
         """Claim so many leads and have them rung; False when nobody can be told."""
-        for _ in range(most):
+        for left in range(most, 0, -CLAIMED_MOST):
             if stop.is_set():
                 return True
-            now = self.clock()
-            lead = self.leads.claim(campaign.campaign_id, now, self.new_id(), now + CLAIM)
-            if lead is None:
+            now, lease, wanted = self.clock(), self.new_id(), min(left, CLAIMED_MOST)
+            until = now + CLAIM
+            claimed = self.leads.claim_many(campaign.campaign_id, now, lease, until, wanted)
+            for place in range(0, len(claimed), RUNG_MOST):
+                some = claimed[place : place + RUNG_MOST]
+                if not self.send(RING, lease, *(lead.lead_id for lead in some)):
+                    for lead in claimed[place:]:
+                        self._give_back(lead)
+                    return False
+            if len(claimed) < wanted:
                 return True
-            if not self.send(RING, lead.lead_id, lead.lease):
-                self._give_back(lead)
-                return False
         return True
 
     def _give_back(self, lead: Lead) -> None:

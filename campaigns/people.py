@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
 from campaigns.intake import Fault, Person, RowRefused, Wanted, person_of
+from campaigns.renewing import Renewing
 from storage.do_not_call import DoNotCallLists
 from storage.leads import Lead, Leads
 
@@ -37,6 +38,7 @@ class AddedPeople:
     """Who was added, and who was not."""
 
     added: int
+    asked_again: int  # who were refused, and are due now with what was missing
     lead_ids: Sequence[str]
     problems: Sequence[PersonProblem]
 
@@ -50,6 +52,7 @@ class People:
     countries: Sequence[str]  # that may be rung
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    renewing: Renewing
 
     def add(self, campaign: Campaign, sent: Sequence[Mapping[str, str]]) -> AddedPeople:
         """Add those who can be; the others are told. PersonRefused for a canceled campaign."""
@@ -61,10 +64,14 @@ class People:
         known = self.leads.known(campaign.campaign_id, numbers)
         barred = self.do_not_call.among(numbers, campaign.campaign_id)
         now = self.clock()
+        given_again = [one for one in people.values() if one.number in known - barred]
+        renewed = self.renewing.take(campaign.campaign_id, given_again, now)
         leads: list[Lead] = []
         seen: set[str] = set()
         for index, person in people.items():
             fault = None
+            if person.number in renewed:
+                continue
             if person.number in barred:
                 fault = Fault.ON_THE_LIST, "This number is on a do-not-call list."
             elif person.number in known:
@@ -80,7 +87,8 @@ class People:
                 problems.append(PersonProblem(index, "", str(fault[0]), fault[1]))
         added = self.leads.add(leads)
         problems.sort(key=lambda one: one.index)
-        return AddedPeople(added, [one.lead_id for one in leads], problems)
+        ids = [one.lead_id for one in leads]
+        return AddedPeople(added, len(renewed), ids, problems)
 
     def _read(
         self,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from calls.answering import Detecting
@@ -23,8 +24,17 @@ from campaigns.settling import Settling, is_gone
 from providers.errors import ProviderUnavailable
 from providers.telephony.base import CallRefused
 from providers.telephony.base import Refusal as Refused
-from storage.do_not_call import DoNotCallLists
-from storage.leads import Attempt, Lead, Leads, LeadStatus, Refusal, Result, StaleLead
+from storage.do_not_call import DoNotCall, DoNotCallLists
+from storage.leads import (
+    Attempt,
+    Lead,
+    Leads,
+    LeadStatus,
+    Numbers,
+    Refusal,
+    Result,
+    StaleLead,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +45,8 @@ CLAIM = timedelta(seconds=20)
 # by the end of the lease nothing is on its way any more.
 PLACING = timedelta(seconds=25)
 BEGIN_S = 5.0
+# What was looked up for some leads together is gone by for so long.
+FRESH_S = 0.4
 # A gate that names a moment that is over would be asked again at once, for ever.
 LEAST_WAIT = timedelta(seconds=30)
 # Leads put off in one go when their whole zone is closed, and goes of one job.
@@ -43,6 +55,24 @@ HOLD, HOLDS_MOST = 500, 20
 ACCOUNT_MOST, OTHERS_MOST = 3, 20
 # Codes of ours for what only a person can mend.
 _SETTINGS = frozenset({"not_set_up", "no_address"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was looked up at one moment, for leads that are to be rung at once."""
+
+    at: datetime
+    leads: Mapping[str, Lead]  # by id
+    campaigns: Mapping[str, Campaign | None]  # theirs, by id
+    trouble: Trouble
+    barred: Mapping[tuple[str, str], DoNotCall | None]  # by campaign and number: why
+    rung: Mapping[datetime, Mapping[str, Numbers]]  # since when, then by number
+    at_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it may still be gone by: a pause is felt within a second, by everybody."""
+        return time.monotonic() < self.at_s + FRESH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +89,72 @@ class Placing:
     countries: frozenset[str]  # that may be rung at all
     metrics: Metrics
 
-    def ring(self, lead_id: str, lease: str) -> None:
+    def look(self, lead_ids: Sequence[str]) -> Known:
+        """Look up together what ringing each of these leads begins with. StorageError."""
+        leads = {lead.lead_id: lead for lead in self.leads.some(lead_ids)}
+        now = self._now()
+        campaigns = {one: self.campaigns.kept(one) for one in _campaigns(leads)}
+        barred = {
+            (campaign_id, number): self.do_not_call.of(number, campaign_id)
+            for campaign_id, numbers in _campaigns(leads).items()
+            for number in self.do_not_call.among(numbers, campaign_id)
+        }
+        # Most are of the same zone and country, and are counted together.
+        alike: dict[datetime, set[str]] = {}
+        for lead in leads.values():
+            for since in lookbacks(lead, now, self.law).values():
+                alike.setdefault(since, set()).add(lead.number)
+        rung = {since: self.leads.rung(sorted(some), since) for since, some in alike.items()}
+        return Known(now, leads, campaigns, self.breaker.trouble(), barred, rung)
+
+    def ring(self, lead_id: str, lease: str, known: Known) -> bool:
         """Ring a lead that was claimed under `lease`; nothing happens when it is not ours any
-        more. StorageError when the store is away: then the lease runs out."""
+        more. StorageError when the store is away: then the lease runs out.
+
+        `known` is to be fresh: it is what is true at this moment, as far as anybody can tell. False
+        when it is not any more, because of what became of this one.
+        """
         started_s = time.monotonic()
-        lead = self.leads.get(lead_id)
+        lead = known.leads.get(lead_id)
         now = self._now()
         if lead is None or not _is_ours(lead, lease, now):
-            return
-        campaign = self.campaigns.kept(lead.campaign_id)
-        trouble = self.breaker.trouble()
+            return True
+        campaign = known.campaigns[lead.campaign_id]
         runs = campaign is not None and campaign.status is CampaignStatus.RUNNING
         if campaign is None or campaign.is_deleted or not runs:
             over = is_gone(campaign, now)
             status = LeadStatus.CANCELED if over else LeadStatus.WAITING
             self._save(replace(let_go(lead, now), status=status))
-            return
-        if trouble.until is not None and self.breaker.waits_until() is not None:
-            self._put_off(lead, trouble.until)
-            return
-        verdict = self._ask(lead, campaign, now)
+            return True
+        trouble = known.trouble
+        if trouble.until is not None and (until := self.breaker.waits_until()) is not None:
+            self._put_off(lead, until)
+            return True
+        verdict = self._ask(lead, campaign, known)
         if verdict.reason is not None:
             self._refuse(lead, verdict, now)
-            return
+            return True
         if campaign.rules.agent not in self.outbound.agents:
             self._put_off(lead, now)
             self._pause(campaign, f"There is no agent {campaign.rules.agent} any more.")
-            return
-        self._place(lead, campaign, trouble, started_s + BEGIN_S)
+            return False
+        return self._place(lead, campaign, trouble, started_s + BEGIN_S)
 
     def _now(self) -> datetime:
         return self.outbound.clock()
 
-    def _ask(self, lead: Lead, campaign: Campaign, now: datetime) -> Verdict:
+    def _ask(self, lead: Lead, campaign: Campaign, known: Known) -> Verdict:
         """What the gate says, with everything it looks at as it is this moment."""
-        counted = lookbacks(lead, now, self.law)
+        counted = lookbacks(lead, known.at, self.law)
         asked = Asked(
             lead=lead,
             rules=campaign.rules,
             status=campaign.status,
-            do_not_call=self.do_not_call.of(lead.number, lead.campaign_id),
-            rung={key: self.leads.rung(lead.number, since) for key, since in counted.items()},
+            do_not_call=known.barred.get((lead.campaign_id, lead.number)),
+            rung={key: known.rung[since][lead.number] for key, since in counted.items()},
             countries=self.countries,
         )
-        return may_ring(asked, now, self.law)
+        return may_ring(asked, self._now(), self.law)
 
     def _refuse(self, lead: Lead, verdict: Verdict, now: datetime) -> None:
         """Keep why somebody is not rung, and when to ask again."""
@@ -143,7 +195,7 @@ class Placing:
             if held < HOLD:
                 return
 
-    def _place(self, lead: Lead, campaign: Campaign, trouble: Trouble, not_after_s: float) -> None:
+    def _place(self, lead: Lead, campaign: Campaign, trouble: Trouble, not_after_s: float) -> bool:
         now = self._now()
         attempt = Attempt(
             call_id=self.outbound.new_id(),
@@ -157,7 +209,7 @@ class Placing:
         try:
             self.leads.begin(replace(lead, lease_until=now + PLACING, reason=""), attempt)
         except StaleLead:
-            return  # somebody else has it; the attempt says nothing
+            return True  # somebody else has it; the attempt says nothing
         wish = Wish(
             agent=campaign.rules.agent,
             number=lead.number,
@@ -172,17 +224,13 @@ class Placing:
             call = self.outbound.ring(wish)
         except OrderFailed as failed:
             self._failed(attempt, campaign, failed)
-            return
+            return False
         self.metrics.dialed("placed")
         self.breaker.is_well(trouble)
-        self._keep_carrier_id(replace(attempt, carrier_id=call.carrier_id or ""))
-
-    def _keep_carrier_id(self, attempt: Attempt) -> None:
-        """Keep how the carrier calls the attempt, unless it is over and settled: a carrier that
-        answers late answers after the callbacks of a line that was busy."""
-        kept = self.leads.attempt(attempt.call_id)
-        if kept is None or not kept.result:
-            self.leads.keep_attempt(attempt)
+        # A carrier that answers late answers after the callbacks of a line that was busy: an
+        # attempt that is over stays as it was settled.
+        self.leads.name_attempt(attempt.call_id, call.carrier_id or "")
+        return True
 
     def _failed(self, attempt: Attempt, campaign: Campaign, failed: OrderFailed) -> None:
         """What follows when the carrier did not take an order, or nobody knows whether it did."""
@@ -243,6 +291,14 @@ class Placing:
         except StaleLead:
             return False
         return True
+
+
+def _campaigns(leads: Mapping[str, Lead]) -> Mapping[str, Sequence[str]]:
+    """Campaign → the numbers of its leads."""
+    numbers: dict[str, list[str]] = {}
+    for lead in leads.values():
+        numbers.setdefault(lead.campaign_id, []).append(lead.number)
+    return numbers
 
 
 def _is_ours(lead: Lead, lease: str, now: datetime) -> bool:

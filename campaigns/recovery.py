@@ -52,8 +52,9 @@ LONGEST = timedelta(hours=5)
 TOLD_NOTHING = timedelta(seconds=15)
 # What the carrier's clock may be off.
 SKEW = timedelta(minutes=5)
-# Somebody whose claim came to nothing is not tried again at once: should it be the lead itself that
-# kills whoever touches it, the others are rung meanwhile.
+# Of a lead whose claim came to nothing. It keeps its place before those who are due later; not a
+# second time: should it be the lead itself that kills whoever touches it, the others come first.
+CLAIM_LOST = "claim_lost"
 PUT_OFF = timedelta(seconds=20)
 # Attempts that nobody could make before their lead is given up.
 LOST_MOST = 5
@@ -143,7 +144,9 @@ class Recovery:
         # Whoever waits in a campaign that is over was seen to before, and nobody looks again.
         over = is_gone(self.campaigns.kept(lead.campaign_id), now)
         status = LeadStatus.CANCELED if over else LeadStatus.WAITING
-        self.leads.save(replace(let_go(lead, now), status=status, due_at=now + PUT_OFF))
+        due_at = now + PUT_OFF if lead.reason == CLAIM_LOST else lead.due_at
+        reason = "" if over else CLAIM_LOST
+        self.leads.save(replace(let_go(lead, now), status=status, due_at=due_at, reason=reason))
         log.info("a claim ran out", extra={"lead_id": lead.lead_id})
 
     def _follow(

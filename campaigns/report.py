@@ -186,6 +186,11 @@ class Reports:
         """Where the leads are, as of a second ago at most, unless there are very many."""
         return self._fates.get(campaign_id)
 
+    def forget(self, campaign_id: str) -> None:
+        """Count a campaign anew when it is asked about the next time."""
+        self._fates.forget(campaign_id)
+        self._reports.forget(campaign_id)
+
     def report(self, campaign_id: str) -> Report:
         """What came of the attempts, as fresh."""
         return self._reports.get(campaign_id)
@@ -226,6 +231,11 @@ class _Seldom(Generic[T]):
             return kept.value
         finally:
             kept.lock.release()
+
+    def forget(self, key: str) -> None:
+        """What it says is not known any more."""
+        with self._lock:
+            self._known.pop(key, None)
 
     def _of(self, key: str) -> _Kept[T]:
         with self._lock:

@@ -38,7 +38,7 @@ def after(lead: Lead, attempt: Attempt, rules: CampaignRules, now: datetime, cha
         return replace(
             free, status=LeadStatus.WAITING, attempts=max(0, lead.attempts - 1), due_at=now
         )
-    free = replace(free, result=str(result), reason="")
+    free = replace(free, result=str(result))
     if result is Result.OPTED_OUT:
         return replace(free, status=LeadStatus.REFUSED, reason=OPTED_OUT)
     if result in REACHED:
@@ -55,5 +55,6 @@ def after(lead: Lead, attempt: Attempt, rules: CampaignRules, now: datetime, cha
 
 
 def let_go(lead: Lead, now: datetime) -> Lead:
-    """The lead without a claim on it; its status is still RINGING."""
-    return replace(lead, lease="", lease_until=None, call_id="", updated_at=now)
+    """The lead without a claim on it, and without what held it back before; its status is still
+    RINGING."""
+    return replace(lead, lease="", lease_until=None, call_id="", reason="", updated_at=now)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from campaigns.asking_again import AskingAgain
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignStatus
 from campaigns.control import Control
 from campaigns.people import People, countries_of
+from campaigns.recalls import BY_HAND
 from campaigns.report import Fates, Reports
 from campaigns.written import Writer
 from campaigns.zones import zone_of_country
@@ -33,6 +35,7 @@ REASONS: Mapping[str, str] = {
     "after_end": "after the end of the campaign",
     "broken": "set aside: ringing them failed on our side",
     "being_rung": "rung by another campaign just now",
+    "claim_lost": "were to be rung when a worker died, or Redis did",
     "too_soon": "not due yet",
     "attempts_of_the_day": "rung often enough today",
     "attempts_of_the_law": "rung as often as the law allows",
@@ -41,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "hours": "outside calling hours",
     "weekday": "not on this day of the week",
     "holiday": "a holiday there",
+    "asked_again": "asked about again",
 }
 
 
@@ -65,6 +69,7 @@ class CampaignDesk:
     reports: Reports
     leads: Leads
     clock: Callable[[], datetime]
+    asking: AskingAgain
     # Why no campaign can ring anybody, such as "Redis is away."; "" when nothing is in the way.
     obstacle: Callable[[], str] = lambda: ""
 
@@ -73,6 +78,21 @@ class CampaignDesk:
         fates = self.reports.fates(campaign.campaign_id)
         next_due = self.leads.next_due(campaign.campaign_id)
         return Standing(campaign, fates, next_due, self._why(campaign, fates, next_due))
+
+    def askable(self, campaign_id: str, words: Collection[str]) -> int:
+        """How many leads there are of these words of `recalls.BY_HAND`."""
+        return sum(
+            number for word, number in self.askable_ones(campaign_id).items() if word in words
+        )
+
+    def askable_ones(self, campaign_id: str) -> Mapping[str, int]:
+        """Word of `recalls.BY_HAND` → leads, of which there are any."""
+        fates = self.reports.fates(campaign_id)
+        ones = {
+            word: fates.matching(str(group.status), group.result, group.reason)
+            for word, group in BY_HAND.items()
+        }
+        return {word: number for word, number in ones.items() if number}
 
     def zone(self, campaign: Campaign) -> str:
         """By whose clock its page tells moments: of the country whose numbers it rings."""

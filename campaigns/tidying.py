@@ -1,6 +1,6 @@
 """What is done for campaigns that were canceled or deleted: whoever waits is not rung any more, and
 the leads of a deleted one are forgotten after a while. And for those whose rules changed: whoever
-the former ones held back is asked about again.
+the former ones held back is asked about again (`asking_again.py`).
 
 In small steps, so that nobody waits for the store; killed at any moment, it goes on from there.
 """
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
+from campaigns.asking_again import AskingAgain
 from campaigns.book import Campaigns, Chore, Untidy
-from campaigns.compliance import Reason
 from campaigns.imports import Imports
-from storage.leads import Lead, LeadQuery, Leads, LeadStatus, StaleLead
+from storage.leads import Leads
 
 log = logging.getLogger(__name__)
 
@@ -27,20 +27,6 @@ AT_ONCE = 500
 # attempts on a number, so that deleting a campaign does not make them undone.
 DELETED_KEPT = timedelta(days=30)
 
-# What the gate may say otherwise under other rules of the campaign.
-_RECALLED = (
-    (LeadStatus.WAITING, Reason.HOURS),
-    (LeadStatus.WAITING, Reason.WEEKDAY),
-    (LeadStatus.WAITING, Reason.HOLIDAY),
-    (LeadStatus.WAITING, Reason.BEFORE_START),
-    (LeadStatus.WAITING, Reason.ATTEMPTS_OF_THE_DAY),
-    (LeadStatus.REFUSED, Reason.NO_CONSENT),
-    (LeadStatus.REFUSED, Reason.CONSENT_TOO_OLD),
-    (LeadStatus.REFUSED, Reason.ATTEMPTS_USED_UP),
-    (LeadStatus.REFUSED, Reason.NEVER_OPEN),
-    (LeadStatus.REFUSED, Reason.AFTER_END),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Tidying:
@@ -49,14 +35,16 @@ class Tidying:
     campaigns: Campaigns
     leads: Leads
     imports: Imports
+    asking: AskingAgain
     clock: Callable[[], datetime]
 
     def work(self, stop: Event) -> None:
         """Do what is to be done, until `stop` is set."""
         for one in self.campaigns.untidy(self.clock() - DELETED_KEPT):
             recalls = one.chore is Chore.RECALL
-            if self._recalled(one, stop) if recalls else self._tidied(one, stop):
+            if self._ordered(one) if recalls else self._tidied(one, stop):
                 self.campaigns.tidied(one)
+        self.asking.work(stop)
 
     def _tidied(self, one: Untidy, stop: Event) -> bool:
         """Whether nothing is left to do."""
@@ -73,45 +61,15 @@ class Tidying:
                     return False  # who is claimed at this moment may yet come back
                 if one.chore is Chore.FORGET:
                     self.imports.forget(campaign_id)
+                    self.asking.recalls.forget(campaign_id)
                 log.info(
                     "a campaign was tidied", extra={"campaign_id": campaign_id, "leads": in_all}
                 )
                 return True
         return False
 
-    def _recalled(self, one: Untidy, stop: Event) -> bool:
-        """Whether everybody whom the former rules held back is due again."""
-        campaign, now = self.campaigns.get(one.campaign_id), self.clock()
-        ends_at = None if campaign is None else campaign.rules.ends_at
-        is_open = campaign is not None and (ends_at is None or now < ends_at)
-        # In a campaign that was not canceled itself, the end that it had did that.
-        ended = ((LeadStatus.CANCELED, None),) if is_open else ()
-        for status, reason in (*_RECALLED, *ended):
-            after = None
-            while True:
-                if stop.is_set():
-                    return False
-                query = LeadQuery(
-                    one.campaign_id,
-                    status=str(status),
-                    reason=None if reason is None else str(reason),
-                    after=after,
-                    limit=AT_ONCE,
-                )
-                found = self.leads.find(query)
-                for lead in found:
-                    self._ask_again(lead)
-                if len(found) < AT_ONCE:
-                    break
-                after = (found[-1].created_at, found[-1].lead_id)
+    def _ordered(self, one: Untidy) -> bool:
+        campaign = self.campaigns.get(one.campaign_id)
+        if campaign is not None and campaign.version == one.version:
+            self.asking.order_by_rules(campaign)
         return True
-
-    def _ask_again(self, lead: Lead) -> None:
-        now = self.clock()
-        # Whoever was to be rung again some time after an attempt is rung no sooner.
-        due_at = max(lead.due_at, now) if lead.status is LeadStatus.CANCELED else now
-        due = replace(lead, status=LeadStatus.WAITING, due_at=due_at, reason="", updated_at=now)
-        try:
-            self.leads.save(due)
-        except StaleLead:
-            return  # somebody is at it, by the rules as they are

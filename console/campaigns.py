@@ -14,6 +14,7 @@ from campaigns.control import Action, BadMoment, CannotDo, moment_of
 from campaigns.imports import ImportKind
 from campaigns.people import countries_of
 from campaigns.standing import REASONS, told
+from console.campaign_again import add_asking_again
 from console.campaign_files import add_files
 from console.campaign_form import CampaignForm, form_of, local_text, read_form
 from console.campaign_leads import add_leads
@@ -27,6 +28,7 @@ NAME = "campaigns"
 LIST_A_PAGE = 50
 PAGES_MOST = 10_000
 IMPORTS_SHOWN = 5
+RECALLS_SHOWN = 5
 # What a campaign is given when a form is begun.
 _FIRST = CampaignRules(name="New campaign", agent="new")
 _SAID = {
@@ -49,6 +51,7 @@ def campaign_pages(services: Services, uploaded: Callable[[], Sent]) -> Blueprin
     add_leads(blueprint, services)
     add_uploads(blueprint, services, uploaded)
     add_files(blueprint, services)
+    add_asking_again(blueprint, services)
     add_trial(blueprint, services)
     return blueprint
 
@@ -168,6 +171,8 @@ def _add_page(blueprint: Blueprint, services: Services) -> None:
             ends_at=told(found.rules.ends_at, zone) if found.rules.ends_at else "",
             reasons=REASONS,
             faults=FAULTS,
+            askable=desk.askable_ones(campaign_id),
+            recalls=() if is_part else desk.asking.recalls.of(campaign_id, RECALLS_SHOWN),
         )
         if is_part and request.args.get("state") != state:
             answer.headers["HX-Refresh"] = "true"  # what may be done with it has changed

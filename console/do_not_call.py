@@ -120,7 +120,7 @@ def _add_changes(blueprint: Blueprint, services: Services, uploaded: Callable[[]
         services.audit.note(
             g.person, "remove do-not-call", number, list=campaign_id or "all campaigns"
         )
-        lists.remove(number, campaign_id)
+        services.campaign_desk.asking.unlist(number, campaign_id)
         flash("The number is off the list.", "good")
         return _to_list()
 

@@ -16,6 +16,7 @@ from services import Services
 from storage.deliveries import DeliveryQuery, DeliveryStatus
 
 PAGE = 50
+GONE = "There is no such webhook any more."
 
 
 def webhooks_pages(services: Services) -> Blueprint:
@@ -82,6 +83,15 @@ def _add_acts(blueprint: Blueprint, services: Services) -> None:
         hooks.endpoints.switch(webhook_id, is_on)
         return _back(webhook_id)
 
+    @blueprint.post("/webhooks/<webhook_id>/rotate-secret")
+    def rotate_secret(webhook_id: str) -> Response:
+        known = _known(services, webhook_id)
+        services.audit.note(g.person, "rotate webhook secret", known.url)
+        renewed = hooks.endpoints.rotate(webhook_id)
+        if renewed is None:
+            abort(404, GONE)
+        return _shown(services, renewed, secret=renewed.secret)
+
     @blueprint.post("/webhooks/<webhook_id>/delete")
     def remove(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
@@ -111,6 +121,7 @@ def _shown(services: Services, one: Endpoint, secret: str = "") -> Response:
     if re.fullmatch(PLACE_PATTERN, written):
         with suppress(ValueError):  # an address somebody made up
             after = read_place(written)
+    now = services.clock()
     query = DeliveryQuery(one.endpoint_id, status or None, None, after, PAGE + 1)
     found = services.deliveries.find(query)
     return page(
@@ -121,14 +132,15 @@ def _shown(services: Services, one: Endpoint, secret: str = "") -> Response:
         deliveries=found[:PAGE],
         status=status,
         next=place_of(found[PAGE - 1]) if len(found) > PAGE else "",
-        now=services.clock(),
+        now=now,
+        former=one.former_at(now),
     )
 
 
 def _known(services: Services, webhook_id: str) -> Endpoint:
     known = services.webhooks.endpoints.get(webhook_id)
     if known is None:
-        abort(404, "There is no such webhook any more.")
+        abort(404, GONE)
     return known
 
 

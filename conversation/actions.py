@@ -83,13 +83,6 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage:
-    """Send a text message to the caller."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class KeepWaiting:
     """The answer is not ready yet: come back for it. Never the engine's, always a session's."""
 
@@ -106,14 +99,4 @@ class HangUp:
     reason: HangUpReason
 
 
-Action = (
-    Say
-    | Listen
-    | Extract
-    | UseTool
-    | HandOver
-    | SendMessage
-    | KeepWaiting
-    | StartRecording
-    | HangUp
-)
+Action = Say | Listen | Extract | UseTool | HandOver | KeepWaiting | StartRecording | HangUp

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +23,9 @@ TRIES = 8
 # After so many tries in a row that failed an address is left alone for a while, twice as long
 # each time: a million deliveries to a server that is away are no million requests.
 FAILURES_BORNE = 5
+# How long a secret signs beside the one that took its place, and how many do.
+FORMER_KEPT = timedelta(hours=24)
+FORMER_MOST = 8
 REST, REST_MOST = timedelta(seconds=10), timedelta(minutes=15)
 
 
@@ -50,6 +53,14 @@ ABOUT = {
 
 
 @dataclass(frozen=True, slots=True)
+class FormerSecret:
+    """A secret that signs beside the present one, until whoever checks has changed over."""
+
+    secret: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """One address."""
 
@@ -64,11 +75,20 @@ class Endpoint:
     note: str = ""  # why it is off, when nobody switched it off
     failures: int = 0  # tries that failed, in a row
     rests_until: datetime | None = None
+    former: tuple[FormerSecret, ...] = ()  # the last one first
     version: int = 0
 
     def wants(self, event: str) -> bool:
         """Whether it is to be told."""
         return self.is_on and (not self.events or event in self.events)
+
+    def former_at(self, now: datetime) -> Sequence[FormerSecret]:
+        """Those that still sign."""
+        return [one for one in self.former if one.until > now]
+
+    def secrets_at(self, now: datetime) -> Sequence[str]:
+        """All that sign, the present one first."""
+        return [self.secret, *(one.secret for one in self.former_at(now))]
 
 
 class TooMany(ValueError):
@@ -109,19 +129,22 @@ class Endpoints:
         return self._register.delete(KIND, endpoint_id)
 
     def switch(self, endpoint_id: str, is_on: bool, note: str = "") -> Endpoint | None:
-        """Switch it on or off; None when there is none. Tries meanwhile may change it, too."""
-        for left in reversed(range(TRIES)):
-            kept = self.get(endpoint_id)
-            if kept is None:
-                return None
-            try:
-                return self._put(
-                    replace(kept, is_on=is_on, note=note, failures=0, rests_until=None)
-                )
-            except StaleEntry:
-                if not left:
-                    raise
-        raise AssertionError("not reached")
+        """Switch it on or off; None when there is none."""
+        return self._changed(
+            endpoint_id,
+            lambda kept: replace(kept, is_on=is_on, note=note, failures=0, rests_until=None),
+        )
+
+    def rotate(self, endpoint_id: str) -> Endpoint | None:
+        """Give it another secret; the one before signs, too, for a day. None when there is none."""
+        secret, now = new_secret(), self._clock()
+
+        def renewed(kept: Endpoint) -> Endpoint:
+            last = FormerSecret(kept.secret, now + FORMER_KEPT)
+            former = (last, *kept.former_at(now))[:FORMER_MOST]
+            return replace(kept, secret=secret, former=former)
+
+        return self._changed(endpoint_id, renewed)
 
     def failed(self, endpoint: Endpoint) -> None:
         """A try failed: after some in a row it is left alone for a while."""
@@ -139,6 +162,19 @@ class Endpoints:
             with suppress(StaleEntry):
                 self._put(replace(endpoint, failures=0, rests_until=None))
 
+    def _changed(self, endpoint_id: str, edit: Callable[[Endpoint], Endpoint]) -> Endpoint | None:
+        """Change one; None when there is none. Tries meanwhile may change it, too."""
+        for left in reversed(range(TRIES)):
+            kept = self.get(endpoint_id)
+            if kept is None:
+                return None
+            try:
+                return self._put(edit(kept))
+            except StaleEntry:
+                if not left:
+                    raise
+        raise AssertionError("not reached")
+
     def _put(self, one: Endpoint) -> Endpoint:
         body = {
             "url": one.url,
@@ -150,6 +186,9 @@ class Endpoints:
             "note": one.note,
             "failures": one.failures,
             "rests_until": one.rests_until and one.rests_until.isoformat(),
+            "former": [
+                {"secret": old.secret, "until": old.until.isoformat()} for old in one.former
+            ],
         }
         now = self._clock()
         return _read(
@@ -172,8 +211,14 @@ def _read(kept: Entry) -> Endpoint:
         note=str(body.get("note", "")),
         failures=int(str(body.get("failures", 0))),
         rests_until=datetime.fromisoformat(str(rests_until)) if rests_until else None,
+        former=tuple(_former(body.get("former"))),
         version=kept.version,
     )
+
+
+def _former(kept: object) -> Iterator[FormerSecret]:
+    for one in kept if isinstance(kept, list) else ():
+        yield FormerSecret(str(one["secret"]), datetime.fromisoformat(str(one["until"])))
 
 
 __all__ = ["ABOUT", "Endpoint", "Endpoints", "EventName", "NotAllowed", "TooMany"]

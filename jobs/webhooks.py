@@ -263,11 +263,12 @@ class Webhooks:
         """The answer, and in words what is wrong with it or its absence."""
         told = {name: delivery.body[name] for name in ("type", "timestamp", "data")}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-        at = int(self._clock().timestamp())
+        now = self._clock()
+        secrets, at = endpoint.secrets_at(now), int(now.timestamp())
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Callwright",
-            **signed(endpoint.secret, delivery.delivery_id, at, body),
+            **signed(secrets, delivery.delivery_id, at, body),
         }
         try:
             answer = self._outside.post(endpoint.url, body, headers)

@@ -65,13 +65,22 @@ def _in_turn(rounds: Rounds, one: Any) -> None:
 class Beat(Scheduler):
     """Celery's, that keeps no file, and sends nothing to nobody."""
 
+    _is_away = False  # Redis, as it was told
+
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         """Send one, unless those before it still wait."""
         try:
-            if self._waiting() < WAITING_MOST:
-                super().apply_entry(entry, producer)
+            waiting = self._waiting()
         except redis.RedisError as error:
-            log.warning("beat sends nothing: Redis is away", exc_info=error)
+            if not self._is_away:  # once for an outage: several entries are due every second
+                log.warning("beat sends nothing: Redis is away", exc_info=error)
+            self._is_away = True
+            return
+        if self._is_away:
+            self._is_away = False
+            log.info("beat sends again")
+        if waiting < WAITING_MOST:
+            super().apply_entry(entry, producer)
 
     def _waiting(self) -> int:
         client = redis.Redis.from_url(

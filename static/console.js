@@ -45,6 +45,20 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-submits]")) event.target.form?.requestSubmit();
 });
 
+// Who leaves a page, or sends a file from it, is not to be held up by an answer that asks for the page
+// anew: the file would not arrive, and what the next page says once would be said to nobody.
+let isLeaving = false;
+window.addEventListener("beforeunload", () => {
+  isLeaving = true;
+  setTimeout(() => (isLeaving = false), SENT_MS); // it was a download, or nobody answered
+});
+window.addEventListener("pageshow", () => (isLeaving = false));
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const isSending = document.querySelector("form[data-uploading]") !== null;
+  const asksForAll = event.detail.xhr.getResponseHeader("HX-Refresh") === "true";
+  if (asksForAll && (isLeaving || isSending)) event.preventDefault();
+});
+
 /** Say something briefly in a corner; `kind` is good, warn, bad or "". */
 function toast(text, kind = "") {
   const box = document.createElement("div");

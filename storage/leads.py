@@ -151,6 +151,9 @@ class Numbers:
     last_at: datetime | None = None
 
 
+NEVER = Numbers(0, 0)
+
+
 class Leads(Protocol):
     """Where leads and attempts are kept. Safe for many threads, processes and machines."""
 
@@ -162,6 +165,9 @@ class Leads(Protocol):
 
     def get(self, lead_id: str) -> Lead | None:
         """The lead, or None."""
+
+    def some(self, lead_ids: Sequence[str]) -> Sequence[Lead]:
+        """Those of the leads that there are, in any order."""
 
     def of_number(self, number: str) -> Sequence[Lead]:
         """The leads with a number, of any campaign, oldest first."""
@@ -177,14 +183,23 @@ class Leads(Protocol):
 
         None when none is due. Two claims never get the same lead, nor two leads of one number: one
         whose number is RINGING elsewhere is put off for some minutes (`reason` "being_rung").
-        As quick with a million leads as with a thousand.
+        As quick with a million leads as with a thousand. Its `reason` stays: what was said of it
+        holds until it is rung.
         """
+
+    def claim_many(
+        self, campaign_id: str, now: datetime, lease: str, until: datetime, most: int
+    ) -> Sequence[Lead]:
+        """The same for so many at once, all with one lease, which nobody else may have."""
 
     def save(self, lead: Lead) -> Lead:
         """Keep a changed lead; the one returned has the next version.
 
         StaleLead, with nothing written, unless the kept version is `lead.version`.
         """
+
+    def save_many(self, leads: Sequence[Lead]) -> int:
+        """The same of many; how many were kept. Those that somebody changed first are left out."""
 
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
         """Keep an attempt and its lead, with `call_id` and `attempts` counted up: both or none.
@@ -196,20 +211,27 @@ class Leads(Protocol):
         """Keep what became of an attempt, over what `begin` kept. Done twice, it does no harm; one
         that was forgotten stays forgotten."""
 
+    def name_attempt(self, call_id: str, carrier_id: str) -> None:
+        """Keep how the carrier calls an attempt, unless it is over; nothing when there is none."""
+
     def attempt(self, call_id: str) -> Attempt | None:
         """The attempt, or None."""
 
     def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
         """The attempts on a lead, oldest first."""
 
-    def rung(self, number: str, since: datetime) -> Numbers:
-        """Attempts on a number by any campaign, but those that were NOT_PLACED."""
+    def rung(self, numbers: Sequence[str], since: datetime) -> Mapping[str, Numbers]:
+        """Attempts on each of the numbers by any campaign, but those that were NOT_PLACED."""
 
     def expired(self, now: datetime, most: int) -> Sequence[Lead]:
         """RINGING leads whose lease is over, the longest first."""
 
     def ringing(self) -> Mapping[str, int]:
         """Campaign → RINGING leads; those without any are not in it."""
+
+    def in_call(self) -> int:
+        """RINGING leads of all campaigns with an attempt that goes on: the others were claimed, and
+        nobody has begun to ring them."""
 
     def next_due(self, campaign_id: str) -> datetime | None:
         """When the first WAITING lead is due; None when none waits."""
@@ -239,6 +261,12 @@ class Leads(Protocol):
         """Forget leads of a campaign, their attempts and refusals; how many leads.
 
         Fewer than `most`: none is left, and of no lead anything else.
+        """
+
+    def forget_over(self, campaign_id: str, most: int) -> int:
+        """The same, but leads that wait or ring stay, with their attempts; how many leads.
+
+        Fewer than `most`: all others are gone, and every refusal.
         """
 
     def forget(self, number: str) -> int:

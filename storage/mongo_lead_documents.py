@@ -110,13 +110,13 @@ def ringing_pipeline() -> list[Document]:
     ]
 
 
-def rung_pipeline(number: str, since: int) -> list[Document]:
-    """Attempts on a number, and those since a moment; from `attempts_on_number` alone."""
+def rung_pipeline(numbers: Sequence[str], since: int) -> list[Document]:
+    """Attempts on numbers, and those since a moment; from `attempts_on_number` alone."""
     return [
-        {"$match": {"number": number, "result": {"$ne": "not_placed"}}},
+        {"$match": {"number": {"$in": list(numbers)}, "result": {"$ne": "not_placed"}}},
         {
             "$group": {
-                "_id": None,
+                "_id": "$number",
                 "in_all": {"$sum": 1},
                 "day": {"$sum": {"$cond": [{"$gte": ["$started_at", since]}, 1, 0]}},
                 "last": {"$max": "$started_at"},

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import pymongo
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from storage.campaign_rows import (
@@ -25,8 +25,7 @@ from storage.campaign_rows import (
     zones_text,
 )
 from storage.leads import (
-    PUT_OFF,
-    PUT_OFF_REASON,
+    NEVER,
     Attempt,
     Counts,
     Lead,
@@ -39,6 +38,7 @@ from storage.leads import (
 from storage.mongo_client import TIMEOUT_S
 from storage.mongo_documents import Document
 from storage.mongo_errors import only_duplicates
+from storage.mongo_lead_claims import Claims, due
 from storage.mongo_lead_documents import (
     INDEXES,
     REFUSAL_ORDER,
@@ -58,6 +58,7 @@ from storage.mongo_place import MongoPlace
 
 # Leads that are changed together.
 CHUNK = 1_000
+OVER = ["done", "given_up", "refused", "canceled"]
 # What work on many leads may take; nobody who calls waits for it. A million are counted in half a
 # second where nothing else is done.
 MANY_S = 30.0
@@ -71,6 +72,7 @@ class MongoLeads:
         self._leads = self._place["leads"]
         self._attempts = self._place["attempts"]
         self._refusals = self._place["refusals"]
+        self._claims = Claims(self._leads)
 
     def add(self, leads: Sequence[Lead]) -> int:
         documents = [lead_document(replace(one, version=1)) for one in leads]
@@ -95,6 +97,10 @@ class MongoLeads:
             found = self._leads.find_one({"_id": lead_id})
         return None if found is None else lead_from(found)
 
+    def some(self, lead_ids: Sequence[str]) -> Sequence[Lead]:
+        with self._place.reached():
+            return [lead_from(one) for one in self._leads.find({"_id": {"$in": list(lead_ids)}})]
+
     def of_number(self, number: str) -> Sequence[Lead]:
         with self._place.reached():
             found = self._leads.find({"number": number}, sort=[("created_at", ASCENDING)])
@@ -115,31 +121,35 @@ class MongoLeads:
             }
 
     def claim(self, campaign_id: str, now: datetime, lease: str, until: datetime) -> Lead | None:
-        changes = {
-            "status": "ringing",
-            "reason": "",
-            "lease": lease,
-            "lease_until": micros(until),
-            "updated_at": micros(now),
-        }
         with self._place.reached():
-            while True:
-                try:
-                    found = self._leads.find_one_and_update(
-                        _due(campaign_id, now),
-                        {"$set": changes, "$inc": {"version": 1}},
-                        sort=[("due_at", ASCENDING)],
-                        hint="leads_due",
-                        return_document=ReturnDocument.AFTER,
-                    )
-                except DuplicateKeyError:  # the number of the first is being rung
-                    self._put_off(campaign_id, now)
-                else:
-                    return None if found is None else lead_from(found)
+            return self._claims.one(campaign_id, now, lease, until)
+
+    def claim_many(
+        self, campaign_id: str, now: datetime, lease: str, until: datetime, most: int
+    ) -> Sequence[Lead]:
+        if most < 1:
+            return []
+        with self._place.reached():
+            return self._claims.many(campaign_id, now, lease, until, most)
 
     def save(self, lead: Lead) -> Lead:
         with self._place.reached():
             return self._save(lead, {})
+
+    def save_many(self, leads: Sequence[Lead]) -> int:
+        saved = 0
+        for start in range(0, len(leads), CHUNK):
+            updates = [
+                UpdateOne({"_id": one.lead_id, "version": one.version}, _changes(one, {}))
+                for one in leads[start : start + CHUNK]
+            ]
+            with self._place.reached(), pymongo.timeout(MANY_S):
+                try:
+                    saved += self._leads.bulk_write(updates, ordered=False).matched_count
+                except BulkWriteError as error:
+                    only_duplicates(error)  # numbers that are being rung stay as they are
+                    saved += int(error.details["nMatched"])
+        return saved
 
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
         begun = replace(
@@ -159,6 +169,11 @@ class MongoLeads:
         with self._place.reached():
             self._attempts.replace_one({"_id": attempt.call_id}, document)
 
+    def name_attempt(self, call_id: str, carrier_id: str) -> None:
+        going_on = {"_id": call_id, "result": ""}
+        with self._place.reached():
+            self._attempts.update_one(going_on, {"$set": {"carrier_id": carrier_id}})
+
     def attempt(self, call_id: str) -> Attempt | None:
         with self._place.reached():
             found: Mapping[str, Any] | None = self._attempts.find_one({"_id": call_id})
@@ -174,13 +189,14 @@ class MongoLeads:
                 attempt_from(one) for one in self._attempts.find({"lead_id": lead_id}, sort=order)
             ]
 
-    def rung(self, number: str, since: datetime) -> Numbers:
-        pipeline = rung_pipeline(number, micros(since))
+    def rung(self, numbers: Sequence[str], since: datetime) -> Mapping[str, Numbers]:
+        pipeline = rung_pipeline(numbers, micros(since))
         with self._place.reached():
             found = list(self._attempts.aggregate(pipeline, hint="attempts_on_number"))
-        if not found:
-            return Numbers(0, 0)
-        return Numbers(found[0]["day"], found[0]["in_all"], moment_of(found[0]["last"]))
+        counted = {
+            one["_id"]: Numbers(one["day"], one["in_all"], moment_of(one["last"])) for one in found
+        }
+        return {number: counted.get(number, NEVER) for number in numbers}
 
     def expired(self, now: datetime, most: int) -> Sequence[Lead]:
         if most < 1:
@@ -196,6 +212,10 @@ class MongoLeads:
             found = self._leads.aggregate(ringing_pipeline(), hint="leads_leased")
             return {one["_id"]: one["count"] for one in found}
 
+    def in_call(self) -> int:
+        with self._place.reached():
+            return self._leads.count_documents({"call_id": {"$gt": ""}}, hint="leads_in_call")
+
     def next_due(self, campaign_id: str) -> datetime | None:
         wanted = {"campaign_id": campaign_id, "status": "waiting"}
         order = [("due_at", ASCENDING)]
@@ -207,7 +227,7 @@ class MongoLeads:
         if refusal.until is None:
             raise ValueError("leads are held until a moment")
         wanted = {
-            **_due(campaign_id, now),
+            **due(campaign_id, now),
             "zones": zones_text(refusal.zones),
             "country": refusal.country,
         }
@@ -261,6 +281,22 @@ class MongoLeads:
                     break
         return deleted
 
+    def forget_over(self, campaign_id: str, most: int) -> int:
+        over = {"campaign_id": campaign_id, "status": {"$in": OVER}}
+        forgotten = 0
+        while forgotten < most:
+            wanted = min(CHUNK, most - forgotten)
+            with self._place.reached(), pymongo.timeout(MANY_S):
+                some = self._leads.find(over, {"_id": True}, hint="leads_list").limit(wanted)
+                lead_ids = [one["_id"] for one in some]
+                self._delete({"$in": lead_ids})
+            forgotten += len(lead_ids)
+            if len(lead_ids) < wanted:
+                with self._place.reached(), pymongo.timeout(MANY_S):
+                    self._refusals.delete_many({"campaign_id": campaign_id})
+                break
+        return forgotten
+
     def forget(self, number: str) -> int:
         with self._place.reached():
             found = self._leads.find({"number": number}, {"_id": True})
@@ -274,31 +310,15 @@ class MongoLeads:
         self._place.close()
 
     def _save(self, lead: Lead, more: Document) -> Lead:
-        document = lead_document(lead)
-        changes = {name: document[name] for name in LEAD_CHANGES if name != "version"}
-        update = {"$set": {**changes, **more}, "$inc": {"version": 1}}
+        unchanged = {"_id": lead.lead_id, "version": lead.version}
         try:
-            kept = self._leads.update_one({"_id": lead.lead_id, "version": lead.version}, update)
+            kept = self._leads.update_one(unchanged, _changes(lead, more))
         except DuplicateKeyError as error:
             message = "The number of this lead is being rung by another campaign."
             raise StaleLead(message) from error
         if not kept.matched_count:
             raise StaleLead("This lead was changed or forgotten meanwhile: load it again.")
         return replace(lead, version=lead.version + 1)
-
-    def _put_off(self, campaign_id: str, now: datetime) -> None:
-        """Put off the first that is due if its number is being rung; it may be by now, or not."""
-        order = [("due_at", ASCENDING)]
-        first = self._leads.find_one(_due(campaign_id, now), sort=order, hint="leads_due")
-        if first is None:
-            return
-        rings = {"number": first["number"], "status": "ringing"}
-        if self._leads.find_one(rings, {"_id": True}, hint="leads_ringing") is not None:
-            later = {"due_at": micros(now + PUT_OFF), "reason": PUT_OFF_REASON}
-            self._leads.update_one(
-                {"_id": first["_id"], "version": first["version"]},
-                {"$set": {**later, "updated_at": micros(now)}, "$inc": {"version": 1}},
-            )
 
     def _left(self, wanted: Document) -> Mapping[str, Any] | None:
         """The attempt that a lead carries, copied to the others; None when it carries none."""
@@ -344,5 +364,7 @@ class MongoLeads:
         self._leads.delete_many({"_id": lead_ids})
 
 
-def _due(campaign_id: str, now: datetime) -> Document:
-    return {"campaign_id": campaign_id, "status": "waiting", "due_at": {"$lte": micros(now)}}
+def _changes(lead: Lead, more: Document) -> Document:
+    document = lead_document(lead)
+    changes = {name: document[name] for name in LEAD_CHANGES if name != "version"}
+    return {"$set": {**changes, **more}, "$inc": {"version": 1}}

@@ -24,6 +24,7 @@ KNOWN = (
     "CROSS JOIN leads ON leads.place = lead_numbers.place"
 )
 GET = f"SELECT {_LEAD} FROM leads WHERE lead_id = ?"
+SOME = f"SELECT {_LEAD} FROM leads WHERE lead_id IN (SELECT value FROM json_each(?))"
 # One look for each campaign there ever was.
 OF_NUMBER = (
     f"SELECT {', '.join(f'leads.{name}' for name in LEAD_COLUMNS)} FROM lead_campaigns "
@@ -36,6 +37,8 @@ SAVE = (
     f"{', '.join(f'{name} = :{name}' for name in LEAD_CHANGES if name != 'version')}, "
     "version = version + 1 WHERE lead_id = :lead_id AND version = :version"
 )
+
+SAVE_OR_IGNORE = SAVE.replace("UPDATE leads", "UPDATE OR IGNORE leads", 1)
 
 # Past the end of a run: from its beginning all of it would be read.
 NEXT_RUN = (
@@ -64,7 +67,7 @@ COUNTS = (
 
 DUE = (
     f"SELECT {_LEAD} FROM leads INDEXED BY leads_due WHERE campaign_id = ? "
-    "AND status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT 1"
+    "AND status = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT ?"
 )
 PUT_OFF = (
     "UPDATE leads SET due_at = ?, reason = ?, updated_at = ?, version = version + 1 "
@@ -82,6 +85,10 @@ RINGING = (
     "SELECT campaign_id, COUNT(*) FROM leads INDEXED BY leads_leased WHERE status = 'ringing' "
     "GROUP BY campaign_id"
 )
+# Of those who ring the rows are read: there are never many.
+IN_CALL = (
+    "SELECT COUNT(*) FROM leads INDEXED BY leads_leased WHERE status = 'ringing' AND call_id <> ''"
+)
 HOLD = (
     "UPDATE leads SET due_at = ?, reason = ?, updated_at = ?, version = version + 1 "
     "WHERE place IN (SELECT place FROM leads INDEXED BY leads_by_zones WHERE campaign_id = ? "
@@ -98,11 +105,13 @@ KEEP_ATTEMPT = (
     f"UPDATE attempts SET {', '.join(f'{name} = ?' for name in ATTEMPT_COLUMNS[1:])} "
     "WHERE call_id = ?"
 )
+NAME_ATTEMPT = "UPDATE attempts SET carrier_id = ? WHERE call_id = ? AND result = ''"
 ATTEMPT = f"SELECT {_ATTEMPT} FROM attempts WHERE call_id = ?"
 ATTEMPTS_OF = f"SELECT {_ATTEMPT} FROM attempts WHERE lead_id = ? ORDER BY started_at, attempt"
 RUNG = (
-    "SELECT SUM(started_at >= ?), COUNT(*), MAX(started_at) "
-    "FROM attempts INDEXED BY attempts_on_number WHERE number = ? AND result <> 'not_placed'"
+    "SELECT number, SUM(started_at >= ?), COUNT(*), MAX(started_at) "
+    "FROM attempts INDEXED BY attempts_on_number "
+    "WHERE number IN (SELECT value FROM json_each(?)) AND result <> 'not_placed' GROUP BY number"
 )
 TALLIES = (
     "SELECT attempt, local_hour, result, answered_by, spoke, qualified, COUNT(*), SUM(seconds) "
@@ -112,9 +121,26 @@ TALLIES = (
 REFUSE = f"INSERT INTO refusals ({_REFUSAL}) VALUES ({_values(REFUSAL_COLUMNS)})"
 
 SOME_OF_CAMPAIGN = "SELECT lead_id FROM leads INDEXED BY leads_list WHERE campaign_id = ? LIMIT ?"
-DELETE_LEADS = tuple(
-    f"DELETE FROM {table} WHERE {unless}lead_id IN (SELECT value FROM json_each(?))"
-    for table, unless in (("attempts", ""), ("refusals", "lead_id <> '' AND "), ("leads", ""))
+SOME_OVER = (
+    "SELECT lead_id FROM leads INDEXED BY leads_list WHERE campaign_id = ? "
+    "AND status IN ('done', 'given_up', 'refused', 'canceled') LIMIT ?"
+)
+# As `number_key` has it.
+_KEY = (
+    "CASE WHEN number GLOB '+[1-9]*' AND substr(number, 2) NOT GLOB '*[^0-9]*' "
+    "AND length(number) < 20 THEN CAST(substr(number, 2) AS INTEGER) ELSE number END"
+)
+_DELETE_THEIR_NUMBERS = (
+    f"DELETE FROM lead_numbers WHERE (campaign, number) IN (SELECT lead_campaigns.campaign, {_KEY} "
+    "FROM json_each(?) CROSS JOIN leads ON leads.lead_id = json_each.value CROSS JOIN "
+    "lead_campaigns ON lead_campaigns.campaign_id = leads.campaign_id)"
+)
+DELETE_LEADS = (
+    _DELETE_THEIR_NUMBERS,
+    *(
+        f"DELETE FROM {table} WHERE {unless}lead_id IN (SELECT value FROM json_each(?))"
+        for table, unless in (("attempts", ""), ("refusals", "lead_id <> '' AND "), ("leads", ""))
+    ),
 )
 # Of leads that are gone, or are being added.
 DELETE_NUMBERS = (
@@ -126,11 +152,13 @@ FORGET_NUMBER = (
     "DELETE FROM lead_numbers WHERE campaign IN (SELECT campaign FROM lead_campaigns "
     "WHERE campaign > 0) AND number = ?"
 )
+DELETE_REFUSALS = (
+    "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? LIMIT ?)"
+)
 DELETE_REST = (
     "DELETE FROM attempts WHERE call_id IN (SELECT call_id FROM attempts WHERE campaign_id = ? "
     "LIMIT ?)",
-    "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? "
-    "LIMIT ?)",
+    DELETE_REFUSALS,
 )
 
 

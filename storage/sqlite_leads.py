@@ -32,6 +32,7 @@ from storage.campaign_rows import (
 )
 from storage.codec import Row
 from storage.leads import (
+    NEVER,
     PUT_OFF,
     PUT_OFF_REASON,
     Attempt,
@@ -50,10 +51,9 @@ from storage.sqlite_search import json_list
 
 # Leads that are changed in one transaction: some 10 ms.
 CHUNK = 250
-# Leads that are added in one.
+# The same of those that are added, and claimed, or put off, because their number is being rung.
 FEW = 100
-# Leads that are put off in one, because their number is being rung.
-_PUT_OFF_MOST = 50
+_CLAIMED_MOST = _PUT_OFF_MOST = 50
 
 _VERSION = LEAD_COLUMNS.index("version")
 
@@ -94,6 +94,10 @@ class SqliteLeads(SqliteFile):
             row = connection.execute(sql.GET, (lead_id,)).fetchone()
         return None if row is None else lead_of(row)
 
+    def some(self, lead_ids: Sequence[str]) -> Sequence[Lead]:
+        with self._read() as connection:
+            return [lead_of(row) for row in connection.execute(sql.SOME, (json_list(lead_ids),))]
+
     def of_number(self, number: str) -> Sequence[Lead]:
         with self._read() as connection:
             found = connection.execute(sql.OF_NUMBER, (number_key(number),))
@@ -111,29 +115,27 @@ class SqliteLeads(SqliteFile):
             return {(status, result, reason): number for status, result, reason, number in rows}
 
     def claim(self, campaign_id: str, now: datetime, lease: str, until: datetime) -> Lead | None:
+        return next(iter(self.claim_many(campaign_id, now, lease, until, 1)), None)
+
+    def claim_many(
+        self, campaign_id: str, now: datetime, lease: str, until: datetime, most: int
+    ) -> Sequence[Lead]:
+        claimed: list[Lead] = []
         due = (campaign_id, micros(now))
-        while True:
+        while len(claimed) < most:
             with self._read() as connection:  # when nobody is due, nobody waits for the lock
-                if connection.execute(sql.DUE, due).fetchone() is None:
-                    return None
+                if connection.execute(sql.DUE, (*due, 1)).fetchone() is None:
+                    break
             with self._write() as connection:
                 for _ in range(_PUT_OFF_MOST):
-                    row = connection.execute(sql.DUE, due).fetchone()
-                    if row is None:
-                        return None
-                    lead = replace(
-                        lead_of(row),
-                        status=LeadStatus.RINGING,
-                        reason="",
-                        lease=lease,
-                        lease_until=until,
-                        updated_at=now,
-                    )
-                    try:
-                        return _saved(connection, lead)
-                    except sqlite3.IntegrityError:  # its number is being rung
-                        later = (micros(now + PUT_OFF), PUT_OFF_REASON, micros(now), lead.lead_id)
-                        connection.execute(sql.PUT_OFF, later)
+                    wanted = min(most - len(claimed), _CLAIMED_MOST)
+                    rows = connection.execute(sql.DUE, (*due, wanted)).fetchall()
+                    if not rows:
+                        return claimed
+                    claimed += _claimed(connection, rows, now, lease, until)
+                    if len(claimed) == most or wanted == _CLAIMED_MOST:
+                        break
+        return claimed
 
     def save(self, lead: Lead) -> Lead:
         with self._write() as connection:
@@ -142,6 +144,17 @@ class SqliteLeads(SqliteFile):
             except sqlite3.IntegrityError as error:
                 message = "The number of this lead is being rung by another campaign."
                 raise StaleLead(message) from error
+
+    def save_many(self, leads: Sequence[Lead]) -> int:
+        rows = [dict(zip(LEAD_COLUMNS, lead_row(lead), strict=True)) for lead in leads]
+        saved = 0
+        for start in range(0, len(rows), CHUNK):
+            with self._write() as connection:
+                # A number that is being rung elsewhere stays as it is.
+                some = rows[start : start + CHUNK]
+                saved += connection.executemany(sql.SAVE_OR_IGNORE, some).rowcount
+            sleep(PAUSE_S)
+        return saved
 
     def begin(self, lead: Lead, attempt: Attempt) -> Lead:
         begun = replace(
@@ -160,6 +173,10 @@ class SqliteLeads(SqliteFile):
         with self._write() as connection:
             connection.execute(sql.KEEP_ATTEMPT, (*row[1:], row[0]))
 
+    def name_attempt(self, call_id: str, carrier_id: str) -> None:
+        with self._write() as connection:
+            connection.execute(sql.NAME_ATTEMPT, (carrier_id, call_id))
+
     def attempt(self, call_id: str) -> Attempt | None:
         with self._read() as connection:
             row = connection.execute(sql.ATTEMPT, (call_id,)).fetchone()
@@ -169,11 +186,13 @@ class SqliteLeads(SqliteFile):
         with self._read() as connection:
             return [attempt_of(row) for row in connection.execute(sql.ATTEMPTS_OF, (lead_id,))]
 
-    def rung(self, number: str, since: datetime) -> Numbers:
+    def rung(self, numbers: Sequence[str], since: datetime) -> Mapping[str, Numbers]:
         with self._read() as connection:
-            row = connection.execute(sql.RUNG, (micros(since), number)).fetchone()
-        day, in_all, last = row
-        return Numbers(day or 0, in_all, None if last is None else moment_of(last))
+            rows = connection.execute(sql.RUNG, (micros(since), json_list(numbers))).fetchall()
+        found = {
+            number: Numbers(day, in_all, moment_of(last)) for number, day, in_all, last in rows
+        }
+        return {number: found.get(number, NEVER) for number in numbers}
 
     def expired(self, now: datetime, most: int) -> Sequence[Lead]:
         with self._read() as connection:
@@ -183,6 +202,11 @@ class SqliteLeads(SqliteFile):
     def ringing(self) -> Mapping[str, int]:
         with self._read() as connection:
             return dict(connection.execute(sql.RINGING).fetchall())
+
+    def in_call(self) -> int:
+        with self._read() as connection:
+            count: int = connection.execute(sql.IN_CALL).fetchone()[0]
+        return count
 
     def next_due(self, campaign_id: str) -> datetime | None:
         with self._read() as connection:
@@ -257,6 +281,20 @@ class SqliteLeads(SqliteFile):
                 connection.execute(CHANGED)
             sleep(PAUSE_S)
 
+    def forget_over(self, campaign_id: str, most: int) -> int:
+        forgotten = 0
+        while forgotten < most:
+            with self._write() as connection:
+                wanted = min(CHUNK, most - forgotten)
+                leads = connection.execute(sql.SOME_OVER, (campaign_id, wanted)).fetchall()
+                _delete(connection, [lead_id for (lead_id,) in leads])
+            sleep(PAUSE_S)
+            forgotten += len(leads)
+            if len(leads) < wanted:
+                self._in_chunks(sql.DELETE_REFUSALS, (campaign_id,), maxsize)
+                break
+        return forgotten
+
     def forget(self, number: str) -> int:
         with self._write() as connection:
             # Nothing of a person stays behind in pages that are free now.
@@ -290,6 +328,27 @@ def _saved(connection: sqlite3.Connection, lead: Lead) -> Lead:
     if connection.execute(sql.SAVE, row).rowcount != 1:
         raise StaleLead("This lead was changed or forgotten meanwhile: load it again.")
     return replace(lead, version=lead.version + 1)
+
+
+def _claimed(
+    connection: sqlite3.Connection, rows: Sequence[Row], now: datetime, lease: str, until: datetime
+) -> list[Lead]:
+    """Those of the leads in the rows who were claimed: the others are put off."""
+    claimed = []
+    for row in rows:
+        lead = replace(
+            lead_of(row),
+            status=LeadStatus.RINGING,
+            lease=lease,
+            lease_until=until,
+            updated_at=now,
+        )
+        try:
+            claimed.append(_saved(connection, lead))
+        except sqlite3.IntegrityError:  # its number is being rung
+            later = (micros(now + PUT_OFF), PUT_OFF_REASON, micros(now), lead.lead_id)
+            connection.execute(sql.PUT_OFF, later)
+    return claimed
 
 
 def _found(connection: sqlite3.Connection, query: LeadQuery) -> Iterator[tuple[int, str, int]]:

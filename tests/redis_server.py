@@ -26,6 +26,11 @@ class RedisServer:
         """For REDIS_URL."""
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def process_id(self) -> int | None:
+        """None when it does not run."""
+        return None if self._process is None else self._process.pid
+
     def __enter__(self) -> RedisServer:
         self.start()
         return self

@@ -165,6 +165,7 @@ def _add_people(blueprint: Blueprint, services: Services) -> None:
             raise ApiError(409, "not_now", str(error), details=details) from None
         answer: AddedLeads = {
             "added": added.added,
+            "asked_again": added.asked_again,
             "lead_ids": added.lead_ids,
             "problems": [
                 {

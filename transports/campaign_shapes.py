@@ -174,6 +174,8 @@ class AddedLeads(TypedDict):
     """Who was added, and who was not."""
 
     added: int
+    asked_again: int
+    """Who were refused for what they have now, such as a zone, and are due again."""
     lead_ids: Sequence[str]
     problems: Sequence[LeadProblem]
 

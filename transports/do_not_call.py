@@ -86,7 +86,7 @@ DELETE = Operation(
     Tag.CAMPAIGNS,
     {204: None},
     about="One that the person asked for, by voice, keys or message, only an administrator may "
-    "take off.",
+    "take off. Leads who were refused for it are asked about again, but for those who opted out.",
     query=RemoveQuery,
     path=PATH,
     errors={403: ("not_yours_to_remove",), 404: ("unknown_number",)},
@@ -164,7 +164,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
         services.audit.note(
             g.person, "remove do-not-call", number, list=campaign_id or "all campaigns"
         )
-        if not lists.remove(number, campaign_id):
+        if not services.campaign_desk.asking.unlist(number, campaign_id):
             raise _not_there()
         return Response(status=204)
 

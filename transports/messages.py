@@ -31,6 +31,7 @@ from transports.campaigns import sent_object
 from transports.described import Body, Operation, Query, Tag, Text, Whole, described, shape
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint, called_address, carrier_blueprint
+from transports.limits import message_limit
 from transports.path_forms import add_forms
 from transports.webform import FORM
 
@@ -133,6 +134,7 @@ SEND = Operation(
         400: ("bad_json", "number_refused"),
         403: ("number_not_allowed", "opted_out"),
         422: ("missing_field", "bad_number", "bad_text", "bad_key"),
+        429: ("too_many_messages",),
         502: ("carrier_account", "carrier_refused"),
         503: ("carrier_unavailable",),
         504: ("carrier_timeout",),
@@ -172,6 +174,7 @@ def messages_blueprint(services: Services) -> Blueprint:
     add_forms(blueprint)
     messages = services.messages
     countries = services.settings.start_call_countries
+    limit = message_limit(services.settings)
 
     @blueprint.post("/messages")
     @described(SEND)
@@ -181,6 +184,8 @@ def messages_blueprint(services: Services) -> Blueprint:
         text, key = _text(sent), _key(sent)
         if not is_from_here(request):
             services.address.hint(called_address(request))
+        if messages.asked_for(key) is None:  # asked again, nothing is sent
+            limit(number)
         services.audit.note(g.person, "send message", number)
         try:
             message = messages.send(number, text, g.person.name, key)

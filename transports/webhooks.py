@@ -72,6 +72,8 @@ class WebhookAnswer(TypedDict):
     """Tries that failed, in a row."""
     rests_until: datetime | None
     """It failed several times in a row and is left alone until then."""
+    former_secret_until: datetime | None
+    """The secret before this one signs, too, until then."""
     created_at: datetime
     deliveries: dict[str, int]
     """Status → how many are kept."""
@@ -162,6 +164,15 @@ PATCH = Operation(
     path=PATH,
     body=Body(WebhookChange, example={"is_on": True}),
     errors={**SENT, **UNKNOWN},
+)
+ROTATE = Operation(
+    "Give a webhook another secret",
+    Tag.WEBHOOKS,
+    {200: NewWebhook},
+    about="For 24 hours the one before signs, too, in the same header: time to hand the new one to "
+    "your server. Libraries of Standard Webhooks take either.",
+    path=PATH,
+    errors=UNKNOWN,
 )
 DELETE = Operation(
     "Forget a webhook and what was meant for it",
@@ -254,6 +265,17 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
         switched = services.webhooks.endpoints.switch(webhook_id, sent["is_on"])
         return json_answer(_answer(services, switched or known))
 
+    @blueprint.post("/webhooks/<webhook_id>/rotate-secret")
+    @described(ROTATE)
+    def rotate_webhook_secret(webhook_id: str) -> Response:
+        known = _known(services, webhook_id)
+        services.audit.note(g.person, "rotate webhook secret", known.url)
+        renewed = services.webhooks.endpoints.rotate(webhook_id)
+        if renewed is None:  # somebody deleted it just now
+            raise _unknown()
+        answer: NewWebhook = {**_answer(services, renewed), "secret": renewed.secret}
+        return json_answer(answer)
+
     @blueprint.delete("/webhooks/<webhook_id>")
     @described(DELETE)
     def remove_webhook(webhook_id: str) -> Response:
@@ -319,11 +341,16 @@ def _place(text: str) -> tuple[datetime, str]:
 def _known(services: Services, webhook_id: str) -> Endpoint:
     known = services.webhooks.endpoints.get(webhook_id)
     if known is None:
-        raise ApiError(404, "unknown_webhook", "There is no webhook with this id.")
+        raise _unknown()
     return known
 
 
+def _unknown() -> ApiError:
+    return ApiError(404, "unknown_webhook", "There is no webhook with this id.")
+
+
 def _answer(services: Services, one: Endpoint) -> WebhookAnswer:
+    former = one.former_at(services.clock())
     return {
         "webhook_id": one.endpoint_id,
         "url": one.url,
@@ -333,6 +360,7 @@ def _answer(services: Services, one: Endpoint) -> WebhookAnswer:
         "note": one.note,
         "failures": one.failures,
         "rests_until": one.rests_until,
+        "former_secret_until": former[0].until if former else None,
         "created_at": one.created_at,
         "deliveries": dict(services.deliveries.counts(one.endpoint_id)),
     }

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests import needs
 
@@ -31,6 +39,7 @@ _AXE_RUN = """async () => {
 }"""
 # How long a page may take on a busy machine. Nothing waits that long when all is well.
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # five seconds, otherwise
 
 
 def program() -> str | None:

@@ -71,11 +71,11 @@ def print_line(line: str) -> None:
 def call_in(page: Page) -> None:
     """A whole call on the page of the phone."""
     page.get_by_role("button", name="Ring", exact=True).click()
-    expect(page.locator(".talk")).to_contain_text("press 1", timeout=20_000)
+    expect(page.locator(".talk")).to_contain_text("press 1")
     for words, answer in CALL:
         page.get_by_placeholder("Type what you say").fill(words)
         page.keyboard.press("Enter")
-        expect(page.locator(".talk")).to_contain_text(answer, timeout=20_000)
+        expect(page.locator(".talk")).to_contain_text(answer)
     expect(page.get_by_role("heading", name="The call is over")).to_be_visible(timeout=20_000)
 
 

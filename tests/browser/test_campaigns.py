@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.chromium import PATIENCE_MS, Visit
+from tests.browser.chromium import Visit
 
 
 def test_a_campaign_is_made_and_its_page_follows_what_happens(visit: Visit) -> None:
@@ -31,14 +31,15 @@ def test_a_campaign_is_made_and_its_page_follows_what_happens(visit: Visit) -> N
     assert added.json()["added"] == 3
 
     # The page hears of it by itself.
-    expect(page.get_by_role("img", name="0 of 3 leads are over")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("img", name="0 of 3 leads are over")).to_be_visible()
     rows = b"phone;name\n98765 43220;Maya\n12;Nobody\n"
     page.get_by_label("CSV or Excel file").set_input_files(
         {"name": "more.csv", "mimeType": "text/csv", "buffer": rows}
     )
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("img", name="0 of 4 leads are over")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_role("link", name="Problems")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("The file is here. Its rows are read now.")).to_be_visible()
+    expect(page.get_by_role("img", name="0 of 4 leads are over")).to_be_visible()
+    expect(page.get_by_role("link", name="Problems")).to_be_visible()
     page.get_by_role("link", name="4", exact=True).click()
     expect(page).to_have_url(re.compile("status=waiting"))
     page.get_by_role("link", name="+919876543211").click()
@@ -49,4 +50,21 @@ def test_a_campaign_is_made_and_its_page_follows_what_happens(visit: Visit) -> N
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("canceled: nobody who waits", exact=False)).to_be_visible()
-    expect(page.get_by_role("img", name="4 of 4 leads are over")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("img", name="4 of 4 leads are over")).to_be_visible()
+
+
+def test_a_page_that_is_being_left_is_not_loaded_anew(visit: Visit) -> None:
+    page = visit.go("/console/campaigns/new")
+    page.get_by_label("Name").fill("Left")
+    page.get_by_label("Agent").select_option("logistics")
+    page.get_by_role("button", name="Make the campaign").click()
+    # What may be done with the campaign has changed since.
+    asks = "htmx.ajax('GET', location.pathname + '?state=other', {target: '#standing'})"
+
+    with page.expect_navigation():
+        page.evaluate(asks)
+    page.evaluate("window.stays = true")
+    page.evaluate("window.dispatchEvent(new Event('beforeunload'))")
+    page.evaluate(asks)
+
+    assert page.evaluate("window.stays") is True

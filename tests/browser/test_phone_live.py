@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, WebSocket, expect
 
 from benchmarks.server_process import ServerProcess
 from phone.mulaw import SILENCE
-from tests.browser.chromium import PATIENCE_MS, Visit, chromium
+from tests.browser.chromium import Visit, chromium
 from tests.console.test_phone_live import live_agents
 
 
@@ -54,10 +54,10 @@ def test_a_live_agent_is_heard_and_hears_the_microphone_and_typed_words(visit: V
 
     page.get_by_role("button", name="Keys").click()
     page.locator("[data-key='1']").click()
-    expect(page.locator("#talk")).to_contain_text("charge", timeout=PATIENCE_MS)
+    expect(page.locator("#talk")).to_contain_text("charge")
     page.get_by_label("What you say").fill("500 rupees")
     page.get_by_label("What you say").press("Enter")
-    expect(page.locator("[data-field=charge]")).to_contain_text("500 rupees", timeout=PATIENCE_MS)
+    expect(page.locator("[data-field=charge]")).to_contain_text("500 rupees")
 
     microphone.click()
     expect(microphone).to_have_attribute("aria-pressed", "true")

@@ -52,7 +52,7 @@ def a_recorded_call(server: ServerProcess) -> str:
 
 
 def playable(page: Page) -> None:
-    expect(page.locator("audio")).to_be_visible(timeout=15_000)
+    expect(page.locator("audio")).to_be_visible()
 
 
 def test_a_recorded_call_can_be_heard_and_deleted(

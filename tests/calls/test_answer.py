@@ -17,7 +17,6 @@ from conversation.actions import (
     Listen,
     Part,
     Say,
-    SendMessage,
     StartRecording,
 )
 from conversation.extraction import ExtractionRequest
@@ -27,7 +26,6 @@ EVERY_ANSWER = (
     Say((Part("வணக்கம்", "ta-IN"), Part("600 rupees", "en-IN", fixed=False)), interruptible=False),
     Listen("ta-IN", ("ரூபாய்", "rupees"), None, 20, 3, "charge"),
     HandOver("queue:help", HandoverReason.STUCK, 25),
-    SendMessage("Thank you."),
     StartRecording(),
     HangUp(HangUpReason.COMPLETED),
 )

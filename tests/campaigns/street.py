@@ -4,7 +4,7 @@ takes to kill it between any two steps."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,13 +19,16 @@ from calls.outbound import Outbound
 from calls.progress import Progress
 from calls.session import Parts
 from calls.turns import Turns
+from campaigns.asking_again import AskingAgain
 from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus, Hours, Pace, Retries
 from campaigns.dialer import Dialer
 from campaigns.imports import Imports
+from campaigns.recalls import Recalls
 from campaigns.rules import load_law
 from campaigns.slots import Limits
+from campaigns.tidying import Tidying
 from phone.exchange import Exchange
 from providers.llm.rules import RulesBrain
 from providers.telephony.base import CallNotice, NoticeKind, Telephony
@@ -163,9 +166,30 @@ class Street:
             law=load_law(),
             countries=frozenset(),
             account=Limits(100, 5000),
-            fills=self.imports.fills,
+            fills=lambda one: self.imports.fills(one) or self.asking().is_under_way(one),
         )
         return open_dialer(means, self.send)
+
+    def asking(self, life: Life | None = None, countries: Sequence[str] = ()) -> AskingAgain:
+        """What has leads asked about again, as a new process has it; two in a step."""
+        life = life or Life()
+        register = cast(Register, Mortal(self.register, life))
+        return AskingAgain(
+            recalls=Recalls(register),
+            register=register,
+            campaigns=self.campaigns,
+            leads=cast(Leads, Mortal(self.leads, life)),
+            do_not_call=cast(DoNotCallLists, Mortal(self.do_not_call, life)),
+            law=load_law(),
+            countries=countries,
+            clock=self.clock,
+            at_once=2,
+        )
+
+    def tidy(self) -> None:
+        """The round that looks after campaigns."""
+        asking = self.asking()
+        Tidying(self.campaigns, self.leads, self.imports, asking, self.clock).work(Event())
 
     def send(self, *job: str) -> bool:
         """As a broker takes it."""

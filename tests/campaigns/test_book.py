@@ -12,15 +12,19 @@ from uuid import uuid4
 
 import pytest
 
+from campaigns.asking_again import AskingAgain
 from campaigns.book import Campaigns, Chore, IllegalMove, Overtaken, UnknownCampaign
 from campaigns.campaign import MOVES, CampaignRules, CampaignStatus, Hours
 from campaigns.compliance import Reason
 from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, Control, moment_of
 from campaigns.imports import Imports
+from campaigns.recalls import Recalls
+from campaigns.rules import load_law
 from campaigns.tidying import DELETED_KEPT, Tidying
 from storage.leads import Lead, LeadQuery, LeadStatus
 from storage.objects import FolderObjects
 from storage.register import Entry
+from storage.sqlite_do_not_call import SqliteDoNotCall
 from storage.sqlite_leads import SqliteLeads
 from storage.sqlite_register import SqliteRegister
 from tests.access.entrances import NOW, Clock
@@ -53,7 +57,11 @@ class Office:
         self.control = Control(self.book, self.leads, {"logistics"}, self.clock)
         objects = FolderObjects(place / "objects")
         imports = Imports(self.register, objects, self.clock, lambda: uuid4().hex)
-        self.tidying = Tidying(self.book, self.leads, imports, self.clock)
+        recalls, lists = Recalls(self.register), SqliteDoNotCall(place / "calls.sqlite")
+        asking = AskingAgain(
+            recalls, self.register, self.book, self.leads, lists, load_law(), (), self.clock
+        )
+        self.tidying = Tidying(self.book, self.leads, imports, asking, self.clock)
         self._numbers = count(9_876_500_000)
 
     def add_leads(self, campaign_id: str, many: int = 1) -> None:
@@ -279,7 +287,7 @@ def test_whoever_the_former_rules_held_back_is_asked_about_again(office: Office)
     office.add_leads(campaign_id, 3)
     held = {
         Reason.HOURS: LeadStatus.WAITING,
-        Reason.NO_CONSENT: LeadStatus.REFUSED,
+        Reason.NEVER_OPEN: LeadStatus.REFUSED,
         Reason.OPTED_OUT: LeadStatus.REFUSED,
     }
     for lead, (reason, status) in zip(

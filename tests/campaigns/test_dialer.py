@@ -274,10 +274,10 @@ def test_one_lead_that_breaks_whoever_rings_it_stops_no_other(street: Street) ->
     broken, sound = street.lead(campaign), street.lead(campaign)
 
     class Breaking(Mortal):
-        def rung(self, number: str, since: Any) -> Any:
-            if number == broken.number:
+        def rung(self, numbers: Any, since: Any) -> Any:
+            if broken.number in numbers:
                 raise ValueError("of a form that nobody thought of")
-            return street.leads.rung(number, since)
+            return street.leads.rung(numbers, since)
 
     street.dialer = street.process(leads=cast(Leads, Breaking(street.leads, street.life)))
     street.tick()
@@ -299,6 +299,21 @@ def test_no_more_are_rung_at_once_than_the_campaign_allows(street: Street) -> No
     street.dialer.settle(call_id)
     street.tick()
     assert sum(street.orders(lead) for lead in leads) == 3
+
+
+def test_no_more_are_claimed_than_workers_come_to_before_their_claims_run_out(
+    street: Street,
+) -> None:
+    campaign = street.campaign()
+    leads = [street.lead(campaign) for _ in range(300)]
+    for _ in range(8):  # nobody works
+        street.pass_time(1)
+        street.dialer.tick(Event())
+
+    claimed = sum(street.again(lead).status is LeadStatus.RINGING for lead in leads)
+    assert claimed == 200
+    street.work()
+    assert street.leads.in_call() == 200
 
 
 def test_a_campaign_starts_by_itself_and_ends_at_its_end(street: Street) -> None:

@@ -9,16 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from campaigns.campaign import CampaignStatus
-from campaigns.tidying import Tidying
+from campaigns.campaign import CampaignStatus, Pace
 from phone.mishaps import TOO_MANY, Mishap
 from providers.errors import ProviderUnavailable
 from storage.leads import Leads, LeadStatus
 from tests.campaigns.street import RULES, Mortal, Street
-
-
-def tidy(street: Street) -> None:
-    Tidying(street.campaigns, street.leads, cast(Any, None), street.clock).work(Event())
 
 
 @pytest.mark.parametrize("mishap", [TOO_MANY, Mishap(401, 20003)])
@@ -70,12 +65,48 @@ def test_who_was_claimed_by_a_process_that_died_is_canceled_with_the_campaign(
     street.jobs.clear()
     if is_canceled:
         street.campaigns.move(campaign.campaign_id, CampaignStatus.CANCELED)
-        tidy(street)
+        street.tidy()
     else:
         street.pass_time(61)
         street.dialer.tick(Event())
     street.live_on(120)
     assert street.again(lead).status is LeadStatus.CANCELED
+
+
+def test_who_was_claimed_by_a_process_that_died_comes_before_those_who_were_due_later(
+    street: Street,
+) -> None:
+    rules = RULES.model_copy(update={"pace": Pace(calls_per_second=1, live_most=1)})
+    campaign = street.campaign(rules)
+    first, second = street.lead(campaign), street.lead(campaign, due_at=street.now)
+    for turn in range(2):  # whoever touches the first dies
+        street.pass_time(1)
+        street.dialer.tick(Event())
+        assert street.again(first).status is LeadStatus.RINGING
+        street.jobs.clear()
+        street.pass_time(20)
+        street.dialer.recover(Event())
+        assert (street.again(first).reason, turn) == ("claim_lost", turn)
+    street.tick()
+    assert (street.orders(first), street.orders(second)) == (0, 1)
+    street.report(second, "busy")
+    street.dialer.settle(street.again(second).call_id)
+    street.live_on(30)
+    assert (street.orders(first), street.again(first).reason) == (1, "")
+
+
+def test_a_job_of_many_leads_leaves_to_others_what_would_take_long(street: Street) -> None:
+    campaign = street.campaign()
+    leads = [street.lead(campaign) for _ in range(3)]
+    street.exchange.mishaps.add([Mishap(slow_s=1.1)])
+    street.pass_time(1)
+    street.dialer.tick(Event())
+    (name, lease, *lead_ids) = street.jobs.pop()
+    street.dialer.ring(lease, *lead_ids)
+    assert sum(street.orders(lead) for lead in leads) == 1
+    assert street.jobs == [(name, lease, one) for one in lead_ids[1:]]
+    street.work()
+    assert sum(street.orders(lead) for lead in leads) == 3
 
 
 def test_a_canceled_campaign_is_tidied_until_nobody_of_it_is_claimed(street: Street) -> None:
@@ -84,10 +115,10 @@ def test_a_canceled_campaign_is_tidied_until_nobody_of_it_is_claimed(street: Str
     street.pass_time(1)
     street.dialer.tick(Event())
     street.campaigns.move(campaign.campaign_id, CampaignStatus.CANCELED)
-    tidy(street)
+    street.tidy()
     claimed = street.again(lead)
     street.leads.save(replace(claimed, status=LeadStatus.WAITING, lease="", lease_until=None))
-    tidy(street)
+    street.tidy()
     assert street.again(lead).status is LeadStatus.CANCELED
 
 
@@ -101,7 +132,7 @@ def test_who_was_left_when_the_end_came_is_rung_when_it_is_put_off(street: Stree
     assert street.again(lead).status is LeadStatus.CANCELED
     longer = {"ends_at": street.now + timedelta(days=1)}
     street.campaigns.change(campaign.campaign_id, lambda rules: rules.model_copy(update=longer))
-    tidy(street)
+    street.tidy()
     kept = street.again(lead)
     assert (kept.status, kept.due_at) == (LeadStatus.WAITING, later)
     street.campaigns.move(campaign.campaign_id, CampaignStatus.RUNNING)

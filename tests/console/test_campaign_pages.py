@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,7 +16,7 @@ from campaigns.campaign import CampaignRules
 from campaigns.control import Action
 from console.campaign_form import form_of
 from storage.do_not_call import DoNotCall, Source
-from storage.leads import LeadQuery
+from storage.leads import LeadQuery, LeadStatus
 from tests.console.sitting import Sitting, a_sitting, token_of
 from tests.transports.doors import NOW
 
@@ -137,3 +138,24 @@ def test_the_preview_tells_everybody_their_own_moment(sitting: Sitting) -> None:
 
     assert "23 Nov 2026, 09:00" in shown.text
     assert "24 Nov 2026, 09:00" in shown.text
+
+
+def test_people_are_asked_about_again_with_more_attempts(sitting: Sitting) -> None:
+    operator, campaign_id = sitting.visitor(Role.OPERATOR), campaign_of(sitting)
+    here, leads = f"/console/campaigns/{campaign_id}", sitting.services.leads
+    (lead,) = leads.find(LeadQuery(campaign_id))
+    over = replace(lead, status=LeadStatus.GIVEN_UP, result="machine", attempts=3)
+    leads.save(over)
+
+    assert 'name="reasons" value="machine"' in operator.get(here).text
+    assert "ask-again" not in sitting.visitor(Role.VIEWER).get(here).text
+    assert send(operator, f"{here}/ask-again", reasons="machine", attempts_most="99") == 422
+    assert send(operator, f"{here}/ask-again", reasons="machine", attempts_most="4") == 303
+    sitting.services.campaign_desk.asking.work(Event())
+
+    kept = sitting.services.campaigns.get(campaign_id)
+    assert kept is not None
+    assert kept.rules.retries.attempts_most == 4
+    assert leads.counts(campaign_id) == {("waiting", "machine", ""): 1}
+    assert "1 due again" in operator.get(here).text
+    assert sitting.visitor(Role.VIEWER).post(f"{here}/ask-again").status_code in (400, 403)

@@ -60,6 +60,10 @@ def test_a_program_adds_an_address_and_sees_what_became_of_each_event(
     again = f"{address}/deliveries/{json_of(pinged)['delivery_id']}/replay"
     assert program.post(again, headers=HERE).status_code == 202
     wait_until(lambda: len(customer.told) == 2)
+    rotated = program.post(f"{address}/rotate-secret", headers=HERE)
+    assert json_of(rotated)["secret"] != json_of(made)["secret"]
+    assert json_of(rotated)["former_secret_until"] is not None
+    assert json_of(made)["former_secret_until"] is None
     off = program.patch(address, json={"is_on": False}, headers=HERE)
     assert (json_of(off)["is_on"], program.post(f"{address}/ping", headers=HERE).status_code) == (
         False,
@@ -128,6 +132,12 @@ def test_an_administrator_does_the_same_at_the_console(app: Flask, customer: Cus
     (delivery,) = services.deliveries.find(_every(endpoint.endpoint_id))
     assert reader.post(f"{here}/replay/{delivery.delivery_id}").status_code == 303
     assert reader.post(f"{here}/replay/msg_none").status_code == 404
+    rotated = reader.post(f"{here}/rotate-secret").text
+    (renewed,) = services.webhooks.endpoints.all()
+    assert renewed.secret in rotated
+    assert endpoint.secret not in rotated
+    assert "signs, too, until" in reader.get(here).text
+    assert reader.post("/console/webhooks/nobody/rotate-secret").status_code == 404
     reader.post(f"{here}/switch", {"is_on": ""})
     assert "It is off" in reader.get(here).text
     assert reader.get(f"{here}?after=nonsense&status=nonsense").status_code == 200

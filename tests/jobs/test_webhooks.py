@@ -15,13 +15,14 @@ import standardwebhooks
 from jobs.endpoints import Endpoint, Endpoints, EventName, NotAllowed, TooMany
 from jobs.events import CampaignNews
 from jobs.outside import Outside
+from jobs.signing import new_secret
 from jobs.webhooks import KEPT, PAUSES, Webhooks
 from storage.base import StorageError
 from storage.deliveries import Delivery, DeliveryQuery, DeliveryStatus
 from storage.register import Entry
 from storage.sqlite_deliveries import SqliteDeliveries
 from storage.sqlite_register import SqliteRegister
-from tests.jobs.customer import Customer
+from tests.jobs.customer import Customer, Told
 from tests.waiting import wait_until
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -98,6 +99,27 @@ def test_a_customer_is_told_and_can_check_who_it_was(desk: Desk, customer: Custo
     assert event == {"type": "call.completed", "timestamp": desk.now.isoformat(), "data": DATA}
     with pytest.raises(standardwebhooks.WebhookVerificationError):
         standardwebhooks.Webhook(endpoint.secret).verify(told.body + b" ", told.headers)
+
+
+def test_another_secret_is_handed_over_within_a_day(desk: Desk, customer: Customer) -> None:
+    desk.now = datetime.now(UTC)
+    endpoint = desk.add(customer.url("/hook"))
+    first = endpoint.secret
+    second = _rotated(desk, endpoint)
+
+    def verified(key: str) -> list[bool]:
+        """Whether the one with each secret takes what it is told now."""
+        desk.emit(key)
+        desk.tried(endpoint, 1)
+        return [_is_taken(one, customer.told[-1]) for one in (first, second, third)]
+
+    third = new_secret()  # not one of it
+    assert verified("c1") == [True, True, False]
+    third = _rotated(desk, endpoint)
+    assert verified("c2") == [True, True, True]
+    desk.now += timedelta(hours=24, seconds=1)
+    assert _kept(desk, endpoint).secrets_at(desk.now) == [third]
+    assert _kept(desk, endpoint).is_on
 
 
 def test_what_happens_once_is_told_once_to_those_who_want_it(
@@ -334,6 +356,20 @@ def test_a_store_that_is_away_loses_no_room(desk: Desk, customer: Customer) -> N
     desk.webhooks.deliveries = desk.deliveries
     away.close()
     assert desk.tried(endpoint, 1).status is DeliveryStatus.DELIVERED
+
+
+def _rotated(desk: Desk, endpoint: Endpoint) -> str:
+    renewed = desk.webhooks.endpoints.rotate(endpoint.endpoint_id)
+    assert renewed is not None
+    return renewed.secret
+
+
+def _is_taken(secret: str, told: Told) -> bool:
+    try:
+        standardwebhooks.Webhook(secret).verify(told.body, told.headers)
+    except standardwebhooks.WebhookVerificationError:
+        return False
+    return True
 
 
 def _kept(desk: Desk, endpoint: Endpoint) -> Endpoint:

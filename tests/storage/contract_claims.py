@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ class ClaimingLeads(OpensLeads):
 
         assert (first.lead_id, second.lead_id) == ("diwali-000002", "diwali-000003")
         assert first == replace(
-            a_lead(2),
+            a_lead(2, reason="hours"),
             status=LeadStatus.RINGING,
             lease="me",
             lease_until=UNTIL,
@@ -49,6 +51,7 @@ class ClaimingLeads(OpensLeads):
         assert leads.claim("diwali", NOW, "me", UNTIL) is None
         assert leads.next_due("diwali") == late.due_at
         assert leads.ringing() == {"diwali": 2}
+        assert leads.in_call() == 0
         assert leads.next_due("onam") is None
 
     def test_nobody_is_rung_by_two_campaigns_at_once(self, leads: Leads) -> None:
@@ -67,7 +70,26 @@ class ClaimingLeads(OpensLeads):
         leads.save(replace(ringing, status=LeadStatus.DONE))
         again = leads.claim("pongal", put_off.due_at, "me", UNTIL)
         assert again is not None
-        assert (again.lead_id, again.reason) == ("pongal-000000", "")
+        assert (again.lead_id, again.reason) == ("pongal-000000", "being_rung")
+
+    def test_many_are_claimed_at_once_the_longest_due_first(self, leads: Leads) -> None:
+        leads.add([a_lead(0), a_lead(0, "pongal"), a_lead(1, "pongal")])
+        leads.add([a_lead(line, "pongal", due_at=LATER) for line in (2, 3)])
+        leads.add([a_lead(4, "pongal", due_at=NOW - timedelta(hours=1))])
+        ringing = claimed(leads)
+
+        first = leads.claim_many("pongal", NOW, "us", UNTIL, 9)
+        rest = leads.claim_many("pongal", LATER, "them", UNTIL, 1)
+
+        assert [lead.line for lead in first] == [4, 1]
+        assert {(lead.lease, lead.lease_until, lead.status) for lead in first} == {
+            ("us", UNTIL, LeadStatus.RINGING)
+        }
+        assert list(leads.some([lead.lead_id for lead in first])) in (first, first[::-1])
+        assert len(rest) == 1
+        assert leads.claim_many("pongal", NOW, "us", UNTIL, 9) == []
+        assert leads.claim_many("pongal", LATER, "us", UNTIL, 0) == []
+        assert leads.get(ringing.lead_id) == ringing
 
     def test_leases_that_are_over_are_found_the_longest_first(self, leads: Leads) -> None:
         leads.add([a_lead(line) for line in range(3)])
@@ -88,6 +110,7 @@ class ClaimingLeads(OpensLeads):
         begun = leads.begin(lead, attempt)
 
         assert begun == replace(lead, call_id="call-1", attempts=1, updated_at=NOW, version=3)
+        assert leads.in_call() == 1
         assert leads.get(lead.lead_id) == begun
         assert leads.attempt("call-1") == attempt
         with pytest.raises(StaleLead):
@@ -112,9 +135,13 @@ class ClaimingLeads(OpensLeads):
             error="20003",
         )
 
+        leads.name_attempt("call-1", "CA1")
+        named = leads.attempt("call-1")
         leads.keep_attempt(ended)
         leads.keep_attempt(ended)
+        leads.name_attempt("call-1", "CA2")
 
+        assert named == an_attempt(lead, carrier_id="CA1")
         assert leads.attempt("call-1") == ended
         assert leads.attempts_of(lead.lead_id) == [ended]
 
@@ -133,10 +160,12 @@ class ClaimingLeads(OpensLeads):
             leads.save(replace(begun, status=LeadStatus.DONE))
 
         day_ago = NOW - timedelta(days=1)
-        rung = leads.rung(a_lead().number, day_ago)
+        rung = leads.rung([a_lead().number, "+911"], day_ago)
 
-        assert rung == Numbers(1, 2, NOW - timedelta(hours=2))
-        assert leads.rung("+911", day_ago) == Numbers(0, 0)
+        assert rung == {
+            a_lead().number: Numbers(1, 2, NOW - timedelta(hours=2)),
+            "+911": Numbers(0, 0),
+        }
 
     def test_leads_of_the_same_zones_and_country_are_held_together(self, leads: Leads) -> None:
         two = ("America/Denver", "America/Chicago")
@@ -164,8 +193,12 @@ class ClaimingLeads(OpensLeads):
 
         def claim_all(campaign_id: str) -> list[str]:
             numbers = []
-            while (lead := leads.claim(campaign_id, NOW, "me", UNTIL)) is not None:
-                numbers.append(lead.number)
+            for turn in count():
+                lease = f"{threading.get_ident()}-{turn}"
+                some = leads.claim_many(campaign_id, NOW, lease, UNTIL, turn % 4 + 1)
+                if not some:
+                    break
+                numbers += [lead.number for lead in some]
             return numbers
 
         outcomes = at_once([partial(claim_all, name) for name in ("diwali", "pongal") * 3])

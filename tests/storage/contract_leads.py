@@ -64,6 +64,23 @@ class KeepingLeads(OpensLeads):
             leads.save(replace(kept, lead_id="nobody"))
         assert leads.get(kept.lead_id) == saved
 
+    def test_many_are_changed_but_those_that_somebody_changed_first(self, leads: Leads) -> None:
+        leads.add([a_lead(line) for line in range(5)])
+        loaded = leads.find(LeadQuery("diwali"))
+        ringing = claimed(leads)  # the first
+        leads.add([a_lead(9, "pongal", number=ringing.number)])
+        (same_number,) = leads.find(LeadQuery("pongal"))
+        wanted = [replace(one, status=LeadStatus.REFUSED, reason="hours") for one in loaded]
+        # One whose number is being rung elsewhere stays as it is, too.
+        wanted.append(replace(same_number, status=LeadStatus.RINGING))
+
+        assert leads.save_many(wanted) == 4
+        assert leads.save_many([]) == 0
+        assert leads.get(ringing.lead_id) == ringing
+        assert leads.counts("diwali") == {("ringing", "", ""): 1, ("refused", "", "hours"): 4}
+        assert leads.counts("pongal") == {("waiting", "", ""): 1}
+        assert {one.version for one in leads.find(LeadQuery("diwali", "refused"))} == {2}
+
     def test_what_cannot_be_kept_is_refused(self, leads: Leads) -> None:
         with pytest.raises(StorageError):
             leads.add([a_lead(variables={"name": "\ud800"})])
@@ -112,6 +129,21 @@ class KeepingLeads(OpensLeads):
         assert leads.refusals("diwali", None, 10) == []
         assert leads.counts("pongal") == {("waiting", "", ""): 1}
 
+    def test_those_that_are_over_are_forgotten_and_those_that_wait_stay(self, leads: Leads) -> None:
+        leads.add([a_lead(line) for line in range(5)])
+        first = leads.begin(claimed(leads), an_attempt(a_lead()))
+        leads.save(replace(first, status=LeadStatus.DONE, call_id="", lease="", lease_until=None))
+        waiting, *others = leads.find(LeadQuery("diwali", "waiting"))
+        leads.save_many([replace(one, status=LeadStatus.GIVEN_UP) for one in others])
+        leads.refuse(a_refusal())
+
+        assert leads.forget_over("diwali", 3) == 3
+        assert leads.forget_over("diwali", 3) == 1
+        assert leads.find(LeadQuery("diwali")) == [waiting]
+        assert leads.attempt("call-1") is None
+        assert leads.refusals("diwali", None, 10) == []
+        assert leads.forget_over("pongal", 3) == 0
+
     def test_a_person_is_forgotten_in_every_campaign(self, leads: Leads) -> None:
         leads.add([a_lead(0), a_lead(1), a_lead(0, "pongal")])
         begun = leads.begin(claimed(leads), an_attempt(a_lead()))
@@ -122,7 +154,7 @@ class KeepingLeads(OpensLeads):
         assert leads.attempt("call-1") is None
         assert leads.attempts_of(begun.lead_id) == []
         assert leads.refusals("diwali", None, 10) == []
-        assert leads.rung(begun.number, NOW) == Numbers(0, 0)
+        assert leads.rung([begun.number], NOW) == {begun.number: Numbers(0, 0)}
         # What the carrier tells of the last call brings nobody back.
         leads.keep_attempt(an_attempt(begun, result=Result.TALKED))
         assert leads.attempt("call-1") is None

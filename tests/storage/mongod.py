@@ -72,6 +72,11 @@ class Mongod:
         """The address of a database on it."""
         return f"mongodb://127.0.0.1:{self.port}/{database}?directConnection=true"
 
+    @property
+    def process_id(self) -> int | None:
+        """None when it does not run."""
+        return None if self._process is None else self._process.pid
+
     def start(self) -> None:
         """Start it, again on the same port and data, and wait until it answers."""
         program = _program()

@@ -54,10 +54,11 @@ def test_who_dies_between_a_lead_and_its_attempt_leaves_both(
             leads.begin(claimed(leads), attempt)
             leads._attempts.delete_one({"_id": attempt.call_id})  # as if it had died before it
 
-        assert leads.rung(attempts[0].number, NOW).in_all == 0  # it was never dialed
+        number = attempts[0].number
+        assert leads.rung([number], NOW)[number].in_all == 0  # it was never dialed
         assert leads.attempt("call-0") == attempts[0]
         assert leads.attempts_of(attempts[1].lead_id) == [attempts[1]]
-        assert leads.rung(attempts[0].number, NOW).in_all == 1
+        assert leads.rung([number], NOW)[number].in_all == 1
         begun = leads.get(attempts[0].lead_id)
         assert begun is not None
         leads.save(begun)  # nobody has touched it

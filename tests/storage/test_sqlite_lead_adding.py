@@ -189,3 +189,13 @@ def test_transactions_get_shorter_when_they_take_long() -> None:
     for _ in range(10):
         pace.took(0.05)
     assert pace.rows == ROWS_LEAST
+
+
+def test_numbers_go_with_their_leads(leads: SqliteLeads) -> None:
+    odd = a_lead(2, number="odd")
+    leads.add([*some(2), odd, a_lead(0, "pongal")])
+    leads.delete("diwali", 1)
+    leads.forget(odd.number)
+    with leads._read() as connection:
+        kept = connection.execute("SELECT number FROM lead_numbers ORDER BY 1").fetchall()
+    assert kept == [(number_key(a_lead(line).number),) for line in range(2)]

@@ -77,7 +77,7 @@ def test_nothing_that_the_dialer_or_a_page_asks_looks_through_all_leads(tmp_path
         leads.hold("diwali", a_refusal(), NOW, 2)
         leads.refusals("diwali", None, 10)
         leads.refusals("diwali", lead.lead_id, 10, LATER)
-        leads.rung(lead.number, NOW)
+        leads.rung([lead.number], NOW)
         leads.known("diwali", [lead.number])
         leads.find(LeadQuery("diwali", reason="hours", after=(NOW, "x")))
         leads.find(LeadQuery("diwali", number=lead.number))

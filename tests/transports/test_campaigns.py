@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -115,6 +116,27 @@ def test_people_who_cannot_be_added_are_told_and_the_others_are_there(programs: 
     by_number = programs("GET", f"{here}?number=%2B919876543211").get_json()
     assert by_number["leads"] == rest["leads"]
     assert programs("GET", f"{here}?after=nonsense").status_code == 422
+
+
+def test_people_who_were_refused_are_asked_about_again(programs: Programs) -> None:
+    campaign_id = programs.made()
+    here, leads = f"/campaigns/{campaign_id}/ask-again", programs.services.leads
+    nobody = programs("POST", here, {"reasons": ["broken"]})
+    for lead in leads.find(LeadQuery(campaign_id)):
+        leads.save(replace(lead, status=LeadStatus.REFUSED, reason="broken"))
+    programs.services.campaign_desk.reports.forget(campaign_id)
+
+    wrong = programs("POST", here, {"reasons": ["opted_out"]})
+    ordered = programs("POST", here, {"reasons": ["broken", "machine"]})
+    programs.services.campaign_desk.asking.work(Event())
+    (kept,) = programs("GET", here).get_json()["recalls"]
+
+    assert (nobody.status_code, programs.error(nobody)["code"]) == (409, "nobody")
+    assert (wrong.status_code, programs.error(wrong)["code"]) == (422, "bad_reasons")
+    assert (ordered.status_code, ordered.get_json()["matching"]) == (202, 2)
+    assert (kept["asked"], kept["left"], kept["is_over"]) == (2, 0, True)
+    assert leads.counts(campaign_id) == {("waiting", "", ""): 2}
+    assert "ask again" in programs.done()
 
 
 @pytest.mark.parametrize(

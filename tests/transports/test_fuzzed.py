@@ -40,6 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         "TWILIO_BASE_URL": exchange.open(),
         "API_TOKEN": TOKEN,
         "START_CALL_LIMIT": "100000 per hour",
+        "MESSAGE_LIMIT": "100000 per hour",
     }
     with ServerProcess(settings, folder / "log") as running:
         yield running

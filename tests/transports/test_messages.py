@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 from xml.etree import ElementTree
@@ -12,10 +14,20 @@ import pytest
 import responses
 from werkzeug.test import TestResponse
 
+from app import app_of
 from calls.message_book import MessageQuery
 from conversation.state import new_state
 from storage.do_not_call import DoNotCall, Source
-from tests.transports.doors import AGENT, NOW, SIGNED, House, a_call, json_of
+from tests.transports.doors import (
+    AGENT,
+    NOW,
+    SIGNED,
+    Carrier,
+    House,
+    a_call,
+    json_of,
+    scripted_services,
+)
 
 REST = f"https://api.twilio.com/2010-04-01/Accounts/{SIGNED.twilio_account_sid}/Messages.json"
 PERSON = "+919840010003"
@@ -105,6 +117,24 @@ def test_what_cannot_be_sent_is_said(
     answer = send(house, **order)
     assert (answer.status_code, json_of(answer)["error"]["code"]) == (status, code)
     assert len(carrier.calls) == 0
+
+
+def test_one_number_is_sent_only_so_many(tmp_path: Path, carrier: responses.RequestsMock) -> None:
+    services, turns = scripted_services(tmp_path, replace(SIGNED, message_limit="2 per hour"))
+    app = app_of(services)
+    house = House(app, services, turns, Carrier(app))
+
+    assert [send(house, key="k1").status_code for _ in range(3)] == [201] * 3  # it is sent once
+    assert send(house, text=" ").status_code == 422  # and this not at all
+    assert send(house).status_code == 201
+    refused = send(house, phone_number="98400 10003")
+
+    assert (refused.status_code, json_of(refused)["error"]["code"]) == (429, "too_many_messages")
+    assert 3_500 < int(refused.headers["Retry-After"]) <= 3_601
+    assert re.search("try again in 6[01] minutes", json_of(refused)["error"]["message"])
+    assert send(house, phone_number="+919840010004").status_code == 201
+    assert send(house, key="k1").status_code == 201
+    services.close()
 
 
 def test_a_refusal_is_kept_and_told(house: House, carrier: responses.RequestsMock) -> None:

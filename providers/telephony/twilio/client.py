@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -33,6 +34,8 @@ from settings import Settings
 NAME = "twilio"
 # The library waits for ever by default. Twilio queues a call within a second or two.
 TIMEOUT_S = 10.0
+# Connections that are kept: one for each thread that rings, or each order pays for a new one.
+KEPT_OPEN = 64
 NUMBERS_MOST = 500  # of one account that are listed
 FOUND_MOST = 50  # calls to one number that are looked through, the newest
 # Account and line of the phone on this machine, which checks neither; the number is Twilio's own
@@ -117,6 +120,9 @@ class Rest:
             if base_url
             else TwilioHttpClient(timeout=timeout_s)
         )
+        if http_client.session is not None:
+            for scheme in ("https://", "http://"):
+                http_client.session.mount(scheme, HTTPAdapter(pool_maxsize=KEPT_OPEN))
         # A region or edge in the environment would silently send calls elsewhere; an empty
         # mapping makes the library read the environment after all.
         self._client = Client(
