@@ -73,8 +73,10 @@ def recurring(services: Services) -> Iterator[Round]:
         countries=settings.start_call_countries,
         clock=clock,
         folder=importing_folder(settings),
+        is_shared=bool(settings.recordings_bucket),
     )
-    yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
+    imports = ImportRounds(importer, settings)
+    yield Round("imports", IMPORTS_EVERY_S, imports.work, imports.passes)
     yield Round(webhooks.ROUND, 1, services.webhooks.work)
     yield Round("dialer", TICK_S, services.dialer.tick)
     yield Round("attempts", RECOVER_S, services.dialer.recover)

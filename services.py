@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
@@ -150,7 +151,7 @@ class Services:
         lasts = timedelta(minutes=self.settings.recording_link_minutes)
         object.__setattr__(self, "recording_links", RecordingLinks(self.secret, lasts, self.clock))
         object.__setattr__(self, "analytics", Analytics(self.facts, self.clock))
-        imports = Imports(self.register, self.objects, self.clock, lambda: uuid.uuid4().hex)
+        imports = Imports(self.register, self.objects, self.clock, _new_id, socket.gethostname())
         object.__setattr__(self, "imports", imports)
         hooks = open_webhooks(self.settings, self.stores, self.jobs, self.clock)
         object.__setattr__(self, "webhooks", hooks)

@@ -10,6 +10,7 @@ import logging
 import os
 import pickle
 import select
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -62,7 +63,7 @@ def open_importer(settings: Settings, at_end: ExitStack) -> Importer:
     objects = at_end.enter_context(closing(open_objects(settings)))
     campaigns = Campaigns(register, now, new_id)
     return Importer(
-        imports=Imports(register, objects, now, new_id),
+        imports=Imports(register, objects, now, new_id, socket.gethostname()),
         objects=objects,
         leads=at_end.enter_context(closing(open_leads(settings))),
         do_not_call=at_end.enter_context(closing(open_do_not_call(settings))),
@@ -70,6 +71,7 @@ def open_importer(settings: Settings, at_end: ExitStack) -> Importer:
         countries=settings.start_call_countries,
         clock=now,
         folder=importing_folder(settings),
+        is_shared=bool(settings.recordings_bucket),
     )
 
 

@@ -11,13 +11,15 @@ import pickle
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
-from campaigns.importing import Importer, Taken, clear
+from campaigns.import_elsewhere import is_elsewhere, wait_for
+from campaigns.importing import Importer, Taken
 from campaigns.imports import Import
 from settings import Settings
 
@@ -45,10 +47,12 @@ class ImportRounds:
     settings: Settings
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _tidied_at: float = 0.0
+    _is_elsewhere: bool = False
 
     def work(self, stop: Event) -> None:
         """Begin what can be begun. StorageError."""
         self._reap()
+        self._is_elsewhere = False
         waiting = self.importer.imports.open()
         for one in waiting:
             if stop.is_set():
@@ -57,7 +61,9 @@ class ImportRounds:
             if one.lease_until is not None and one.lease_until > now:
                 continue
             self._end_stuck(one.import_id)
-            if one.size_bytes <= SMALL_BYTES:
+            if is_elsewhere(self.importer, one):
+                self._is_elsewhere |= not wait_for(self.importer, one).is_over
+            elif one.size_bytes <= SMALL_BYTES:
                 self._do(one, stop)
             elif len(self._children) < PROCESSES_MOST:
                 self._begin(one)
@@ -65,6 +71,10 @@ class ImportRounds:
             self._tidy({one.import_id for one in waiting})
         if stop.is_set():
             self.close()
+
+    def passes(self) -> bool:
+        """Whether it is another machine's turn: a file that waits is there."""
+        return self._is_elsewhere
 
     def close(self) -> None:
         """Have the processes note how far they are, and end. Safe to call twice."""
@@ -133,3 +143,12 @@ class ImportRounds:
         imports = self.importer.imports
         for one in imports.before(self.importer.clock() - KEPT):
             imports.forget_one(one.import_id)
+
+
+def clear(folder: Path, open_ids: set[str], older_than: float) -> None:
+    """Delete what those who died left here of imports that are over."""
+    for file in folder.glob("*"):
+        if file.name.partition(".")[0] not in open_ids:
+            with suppress(FileNotFoundError):
+                if file.stat().st_mtime < older_than:
+                    file.unlink()

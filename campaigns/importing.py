@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -29,11 +28,13 @@ from campaigns.imports import (
     ImportStatus,
     UnknownImport,
     file_of,
+    lead_id,
     problems_of,
 )
 from campaigns.intake import Fault, FileRefused, Problem, Reading, Row, Wanted, read
 from campaigns.intake_seen import SeenNumbers
 from campaigns.people import lead_of
+from campaigns.renewing import Renewing
 from settings import Settings
 from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.leads import Leads
@@ -69,6 +70,7 @@ class Importer:
     countries: Sequence[str]  # that may be rung
     clock: Callable[[], datetime]
     folder: Path
+    is_shared: bool = False  # whether every machine sees the objects
 
     def claim(self, import_id: str, lease: str) -> Import | None:
         """Take an import that nobody does, for whoever has this lease; None when somebody does."""
@@ -90,6 +92,7 @@ class Importer:
                 started_at=one.started_at or now,
                 lease=lease,
                 lease_until=now + LEASE,
+                waits_since=None,
                 tries=one.tries + 1,
             )
 
@@ -256,6 +259,7 @@ class _Run:
         is_list = one.kind is ImportKind.DO_NOT_CALL
         known = set() if is_list else importer.leads.known(one.campaign_id, numbers)
         barred = importer.do_not_call.among(numbers, one.campaign_id)
+        again = self._given_again(row for row in people if row.person.number in known - barred)
         for row in people:
             number = row.person.number
             before = self._seen.put(number, row.line)
@@ -266,9 +270,18 @@ class _Run:
                 if not (is_list and self._is_ours(row)):
                     message = "This number is on a do-not-call list."
                     yield row.line, _problem(row, Fault.ON_THE_LIST, message)
+            elif number in again:
+                message = "The campaign has this number; what it lacked it has now, and is rung."
+                yield row.line, _problem(row, Fault.ASKED_AGAIN, message)
             elif number in known and not self._is_ours(row):
                 message = "The campaign has this number."
                 yield row.line, _problem(row, Fault.DUPLICATE_IN_CAMPAIGN, message)
+
+    def _given_again(self, rows: Iterable[Row]) -> set[str]:
+        """Numbers of the campaign that were refused for want of what their row has now."""
+        importer = self._importer
+        people = [row.person for row in rows]
+        return Renewing(importer.leads).take(self._import.campaign_id, people, importer.clock())
 
     def _is_ours(self, row: Row) -> bool:
         """Whether somebody before us kept this very row, and died before saying so."""
@@ -374,20 +387,6 @@ def status_in(campaigns: Campaigns) -> Callable[[str], CampaignStatus | None]:
 def importing_folder(settings: Settings) -> Path:
     """Where files are while they are read."""
     return Path(settings.data_dir) / "importing"
-
-
-def lead_id(import_id: str, line: int) -> str:
-    """The id of a lead of a file: the same whoever takes its row, and in the file's order."""
-    return f"{import_id[:20]}{line:08x}"
-
-
-def clear(folder: Path, open_ids: set[str], older_than: float) -> None:
-    """Delete what those who died left here of imports that are over."""
-    for file in folder.glob("*"):
-        if file.name.partition(".")[0] not in open_ids:
-            with suppress(FileNotFoundError):
-                if file.stat().st_mtime < older_than:
-                    file.unlink()
 
 
 def _problem(row: Row, fault: Fault, message: str) -> Problem:

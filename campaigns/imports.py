@@ -89,6 +89,8 @@ class Import:
     tries: int = 0  # of processes that read it; those that ended as they should do not count
     lease: str = ""  # the process that reads it
     lease_until: datetime | None = None
+    machine: str = ""  # which took the file
+    waits_since: datetime | None = None  # others look for that machine
     version: int = 0
 
     @property
@@ -113,11 +115,13 @@ class Imports:
         objects: Objects,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
+        machine: str = "",
     ) -> None:
         self._register = register
         self._objects = objects
         self._clock = clock
         self._new_id = new_id
+        self._machine = machine
 
     def begin(self, order: Order, content: BinaryIO) -> Import:
         """Keep the file `content` (from where it stands to its end) to be read in the background.
@@ -138,6 +142,7 @@ class Imports:
             now,
             now,
             order.by,
+            machine=self._machine,
         )
         return self.put(begun)
 
@@ -198,7 +203,7 @@ class Imports:
             for one_field in fields(Import)
             if one_field.name not in _COLUMNS
         }
-        for name in ("started_at", "ended_at", "lease_until"):
+        for name in _MOMENTS:
             body[name] = body[name] and body[name].isoformat()
         kept = self._register.put(
             Entry(KIND, one.import_id, body, one.created_at, self._clock(), one.version)
@@ -249,8 +254,16 @@ def problems_of(import_id: str) -> str:
     return f"imports/{import_id}.problems.csv"
 
 
+def lead_id(import_id: str, line: int) -> str:
+    """The id of a lead of a file: the same whoever takes its row, and in the file's order."""
+    return f"{import_id[:20]}{line:08x}"
+
+
 # Columns of an entry, which are not repeated in its body.
 _COLUMNS = frozenset({"import_id", "created_at", "updated_at", "version"})
+
+
+_MOMENTS = ("started_at", "ended_at", "lease_until", "waits_since")
 
 
 def _shown_name(name: str) -> str:
@@ -267,7 +280,7 @@ def _moment(body: JsonObject, name: str) -> datetime | None:
 def _import(entry: Entry) -> Import:
     body = dict(entry.body)
     body["kind"], body["status"] = ImportKind(str(body["kind"])), ImportStatus(str(body["status"]))
-    for name in ("started_at", "ended_at", "lease_until"):
+    for name in _MOMENTS:
         body[name] = _moment(entry.body, name)
     known = {one.name for one in fields(Import)} - _COLUMNS
     return Import(

@@ -25,6 +25,7 @@ class Fault(StrEnum):
     COSTLY = "costly"  # premium rates and the like
     DUPLICATE_IN_FILE = "duplicate_in_file"
     DUPLICATE_IN_CAMPAIGN = "duplicate_in_campaign"
+    ASKED_AGAIN = "asked_again"  # in the campaign, with what it lacked until now: due again
     ON_THE_LIST = "do_not_call"  # on the list of all campaigns, or of this one
     BAD_ZONE = "bad_timezone"
     BAD_STATE = "bad_state"

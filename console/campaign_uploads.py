@@ -32,6 +32,7 @@ FAULTS = {
     "costly": "a number that charges extra",
     "duplicate_in_file": "there twice in the file",
     "duplicate_in_campaign": "in the campaign already",
+    "asked_again": "in the campaign, refused, and asked about again with what they lacked",
     "do_not_call": "on a do-not-call list",
     "bad_timezone": "an unknown time zone",
     "bad_state": "an unknown state",

@@ -39,6 +39,8 @@ class Round:
     every_s: float
     # Does what is due, and returns soon after the event is set. It may raise StorageError.
     work: Callable[[Event], None]
+    # Asked after it: whether another process should have the next turn.
+    passes: Callable[[], bool] = lambda: False
 
 
 class Rounds:
@@ -132,6 +134,8 @@ class Rounds:
         if not self._lease(one):
             return False
         one.work(self._stop)
+        if one.passes():
+            self._let_go(one)
         return True
 
     def _do_in_turn(self, one: Round) -> bool:

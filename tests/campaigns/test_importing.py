@@ -21,14 +21,15 @@ import campaigns.importing as work
 from campaigns.book import Campaigns
 from campaigns.campaign import CampaignRules, CampaignStatus
 from campaigns.import_process import new_id, now, open_importer
-from campaigns.import_rounds import ImportRounds
-from campaigns.importing import Taken, lead_id
+from campaigns.import_rounds import ImportRounds, clear
+from campaigns.importing import Taken
 from campaigns.imports import (
     Import,
     ImportKind,
     ImportStatus,
     Order,
     file_of,
+    lead_id,
     problems_of,
 )
 from settings import Settings
@@ -306,5 +307,5 @@ def test_what_the_dead_left_on_the_disk_is_deleted(here: House) -> None:
     folder.mkdir()
     for name in ("gone.upload", "open.upload"):
         (folder / name).touch()
-    work.clear(folder, {"open"}, time.time() + 1)
+    clear(folder, {"open"}, time.time() + 1)
     assert [file.name for file in folder.iterdir()] == ["open.upload"]
