@@ -129,7 +129,7 @@ def _processes(
 def wait_for_workers(stores: Stores) -> None:
     """Until they have begun: what that takes of the CPU is no part of dialing."""
     until = time.monotonic() + 60
-    while last_done_at(stores.register) is None:
+    while last_done_at(stores.register, datetime.now(UTC)) is None:
         if time.monotonic() > until:
             raise SystemExit("No worker has begun: see their logs.")
         time.sleep(0.5)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from agents.schema import Agent
 from calls.address import PublicAddress
-from calls.message_book import Message, MessageBook
+from calls.message_book import Message, MessageBook, id_of
 from calls.message_words import Wish, answer_to, wish_of
 from calls.states import state_of
 from conversation.closing import closing_message
@@ -28,18 +28,18 @@ from providers.telephony.messaging import (
     MessageStatus,
     MessageTurn,
 )
-from storage.do_not_call import DoNotCall, DoNotCallLists, Source
+from storage.do_not_call import OWN, DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord
 from storage.register import Register
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
-BATCH = 20
+# Of one look: so many, and none is begun later.
+BATCH, GO_ON_S = 100, 10.0
 # A carrier that is away is asked again after these; then the message is given up.
+AWAY = "away"  # what is kept when the carrier gives no code
 WAITS = tuple(timedelta(seconds=one) for one in (30, 120, 600, 3_600, 4 * 3_600))
-# What the person said themself, so that they can take it back.
-OWN_WORDS = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
 
 
 class Barred(Exception):
@@ -68,17 +68,21 @@ class Messages:
     new_id: Callable[[], str]
 
     def send(self, number: str, text: str, by: str, key: str = "") -> Message:
-        """Send a message now; as it is kept. The same `key` sends once, whoever asks again.
+        """Send a message now; as it is kept. The same `key` sends once, whoever asks again, and
+        sends after all what could not be handed to a carrier that was away.
 
         Barred, with nothing kept, when the person wants none; SendingFailed when the carrier
         refuses, is away or does not answer. After no answer it may have been sent all the same.
         """
-        message_id = _id_of("key", key) if key else self.new_id()
+        message_id = id_of("key", key) if key else self.new_id()
         known = self.asked_for(key)
-        if known is not None:
+        if known is not None and not known.may_be_sent_again:
             return known
         if self.lists.of(number, "") is not None:
             raise Barred("This person asked for no calls and messages.")
+        if known is not None:
+            taken = self.book.claim(known)
+            return known if taken is None else self._sent(taken)
         now = self.clock()
         line = self.telephony.line_number
         sending = str(MessageStatus.SENDING)
@@ -90,7 +94,7 @@ class Messages:
 
     def asked_for(self, key: str) -> Message | None:
         """The message that was asked for with this key before."""
-        return self.book.get(_id_of("key", key)) if key else None
+        return self.book.get(id_of("key", key)) if key else None
 
     def call_ended(self, call: CallRecord) -> None:
         """Keep what is to be sent after a call, once however often the call's end is told."""
@@ -106,7 +110,7 @@ class Messages:
         queued = str(MessageStatus.QUEUED)
         self.book.add(
             Message(
-                message_id=_id_of("call", call.call_id),
+                message_id=id_of("call", call.call_id),
                 direction="outbound",
                 number=call.caller_number,
                 line_number=self.telephony.line_number,
@@ -122,8 +126,9 @@ class Messages:
 
     def work(self, stop: Event) -> None:
         """Send what waits, some of it. StorageError when it cannot be seen."""
+        until_s = time.monotonic() + GO_ON_S
         for message in self.book.due(BATCH):
-            if stop.is_set():
+            if stop.is_set() or time.monotonic() > until_s:
                 return
             if self.lists.of(message.number, "") is not None:
                 self.book.moved(
@@ -139,13 +144,15 @@ class Messages:
                 # Kept with the message, and shown with it.
                 extra = {"message_id": message.message_id, "code": failure.error.code}
                 log.warning("a message was not sent", extra=extra)
+                if not isinstance(failure.error, MessageRefused):
+                    return  # the carrier is away, for all: one is tried at each look
 
     def received(self, came: MessageTurn) -> tuple[Message, str]:
         """Take in a message; as it is kept, and what to answer ("" for nothing).
 
         Told twice, it is kept and answered once.
         """
-        message_id = _id_of("in", came.carrier_id)
+        message_id = id_of("in", came.carrier_id)
         known = self.book.get(message_id)
         if known is not None:  # told again, perhaps after the person thought better of it
             return known, ""
@@ -197,7 +204,9 @@ class Messages:
             self.lists.add([entry])
         elif wish is Wish.START:
             barred = self.lists.of(message.number, "")
-            if barred is not None and not barred.campaign_id and barred.source in OWN_WORDS:
+            # Whom somebody here had barred, too, stays barred.
+            is_own = barred is not None and barred.source in OWN and not barred.by
+            if barred is not None and not barred.campaign_id and is_own:
                 self.lists.remove(message.number, "")
 
     def _sent(self, message: Message) -> Message:
@@ -232,11 +241,14 @@ class Messages:
     def _later(self, message: Message, error: ProviderError) -> Message:
         """A carrier that is away is asked again for what follows a call; not for a program, who is
         told so and can ask again itself."""
-        if not message.call_id or message.tries > len(WAITS):
+        if not message.call_id:
+            changes = {"error": error.code or AWAY, "may_be_sent_again": True}
+            return self.book.moved(message.message_id, MessageStatus.FAILED, **changes) or message
+        if message.tries > len(WAITS):
             return self._failed(message, error)
         due_at = (self.clock() + WAITS[message.tries - 1]).isoformat()
         waits = replace(
-            message, status=str(MessageStatus.QUEUED), due_at=due_at, error=error.code or "away"
+            message, status=str(MessageStatus.QUEUED), due_at=due_at, error=error.code or AWAY
         )
         return self.book.save(waits)
 
@@ -252,8 +264,3 @@ def open_messages(
     """Messages, kept in the register."""
     book = MessageBook(register, clock)
     return Messages(book, telephony, lists, address, agents, clock, lambda: uuid.uuid4().hex)
-
-
-def _id_of(kind: str, name: str) -> str:
-    """The same id for the same message, told again."""
-    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:32]

@@ -34,7 +34,6 @@ _VALUE_INDEXES = [
 MAKING_INDEXES_S = 10.0
 # The driver looks for a lost server twice a second while somebody waits for it.
 AWAY_S = 0.8
-_NEWEST = [("created_at", DESCENDING), ("key", DESCENDING)]
 
 
 class MongoRegister:
@@ -69,7 +68,7 @@ class MongoRegister:
         if query.limit < 1:
             return []  # which means no limit to the database
         with self._reached():
-            found = self._entries.find(_wanted(query), sort=_NEWEST)
+            found = self._entries.find(_wanted(query), sort=_order(query))
             return [_entry(one) for one in found.skip(query.offset).limit(query.limit)]
 
     def count(self, query: EntryQuery) -> int:
@@ -135,6 +134,11 @@ def _id(kind: str, key: str) -> str:
 
 def _stale(entry: Entry) -> StaleEntry:
     return StaleEntry(f"The {entry.kind} {entry.key} was changed meanwhile: load it again.")
+
+
+def _order(query: EntryQuery) -> Sequence[tuple[str, int]]:
+    direction = ASCENDING if query.oldest_first else DESCENDING
+    return [(name, direction) for name, _ in _AGE]
 
 
 def _wanted(query: EntryQuery) -> Document:

@@ -55,9 +55,10 @@ class SqliteRegister(SqliteFile):
 
     def find(self, query: EntryQuery) -> Sequence[Entry]:
         where, values = _conditions(query)
+        order = "ASC" if query.oldest_first else "DESC"
         statement = (
             f"SELECT {_COLUMNS} FROM {_table(query)} WHERE {where} "
-            "ORDER BY created_at DESC, key DESC LIMIT ? OFFSET ?"
+            f"ORDER BY created_at {order}, key {order} LIMIT ? OFFSET ?"
         )
         with self._read() as connection:
             rows = connection.execute(statement, [*values, query.limit, query.offset]).fetchall()
