@@ -46,6 +46,10 @@ class Barred(Exception):
     """This person wants no messages."""
 
 
+class KeyUsed(Exception):
+    """Another message was sent with this key."""
+
+
 class SendingFailed(Exception):
     """The carrier did not take the message; `message` is what was kept. From a ProviderError."""
 
@@ -68,14 +72,17 @@ class Messages:
     new_id: Callable[[], str]
 
     def send(self, number: str, text: str, by: str, key: str = "") -> Message:
-        """Send a message now; as it is kept. The same `key` sends once, whoever asks again, and
+        """Send a message now; as it is kept. The same `key` of the same sender sends once, and
         sends after all what could not be handed to a carrier that was away.
 
-        Barred, with nothing kept, when the person wants none; SendingFailed when the carrier
-        refuses, is away or does not answer. After no answer it may have been sent all the same.
+        Barred, with nothing kept, when the person wants none, as with KeyUsed; SendingFailed when
+        the carrier refuses, is away or does not answer. After no answer it may have been sent all
+        the same.
         """
-        message_id = id_of("key", key) if key else self.new_id()
-        known = self.asked_for(key)
+        message_id = _id_of_key(by, key) if key else self.new_id()
+        known = self.asked_for(by, key)
+        if known is not None and (known.number, known.text) != (number, text):
+            raise KeyUsed("Another message was sent with this key: take a new key for each.")
         if known is not None and not known.may_be_sent_again:
             return known
         if self.lists.of(number, "") is not None:
@@ -92,9 +99,9 @@ class Messages:
             return self.book.get(message_id) or message
         return self._sent(kept)
 
-    def asked_for(self, key: str) -> Message | None:
-        """The message that was asked for with this key before."""
-        return self.book.get(id_of("key", key)) if key else None
+    def asked_for(self, by: str, key: str) -> Message | None:
+        """The message that was asked for with this key by this sender before."""
+        return self.book.get(_id_of_key(by, key)) if key else None
 
     def call_ended(self, call: CallRecord) -> None:
         """Keep what is to be sent after a call, once however often the call's end is told."""
@@ -173,8 +180,7 @@ class Messages:
             media=came.media,
         )
         # The wish first: whoever dies between the two is told again by the carrier.
-        if wish is not None:
-            self._obey(wish, message)
+        is_news = wish is not None and self._obey(wish, message)
         kept = self.book.add(message)
         log.info("a message came in", extra={"message_id": message_id, "wish": wish or ""})
         if kept is None:
@@ -183,6 +189,10 @@ class Messages:
             return kept, ""
         if wish is Wish.START and self.lists.of(came.sender, "") is not None:
             return kept, ""  # barred by somebody else, who may have their reasons
+        if wish is Wish.STOP and not is_news:
+            # Told already, and they wanted no more messages. Two machines that say "reply STOP to
+            # unsubscribe" would answer each other for ever.
+            return kept, ""
         return kept, answer_to(wish, came.text)
 
     def report(self, notice: MessageNotice, message_id: str = "") -> None:
@@ -196,18 +206,20 @@ class Messages:
             changes["error"] = notice.error
         self.book.moved(message.message_id, notice.status, **changes)
 
-    def _obey(self, wish: Wish, message: Message) -> None:
+    def _obey(self, wish: Wish, message: Message) -> bool:
+        """Do what somebody wishes; whether that changed a list."""
         if not message.number.startswith("+"):
-            return
+            return False
         if wish is Wish.STOP:
             entry = DoNotCall(message.number, "", Source.MESSAGE, self.clock(), message.text[:500])
-            self.lists.add([entry])
-        elif wish is Wish.START:
+            return self.lists.add([entry]) > 0
+        if wish is Wish.START:
             barred = self.lists.of(message.number, "")
             # Whom somebody here had barred, too, stays barred.
             is_own = barred is not None and barred.source in OWN and not barred.by
             if barred is not None and not barred.campaign_id and is_own:
-                self.lists.remove(message.number, "")
+                return self.lists.remove(message.number, "")
+        return False
 
     def _sent(self, message: Message) -> Message:
         """Have the carrier send a message that was claimed. SendingFailed."""
@@ -264,3 +276,7 @@ def open_messages(
     """Messages, kept in the register."""
     book = MessageBook(register, clock)
     return Messages(book, telephony, lists, address, agents, clock, lambda: uuid.uuid4().hex)
+
+
+def _id_of_key(by: str, key: str) -> str:
+    return id_of("key", f"{by}\n{key}")

@@ -101,6 +101,18 @@ def test_the_same_key_sends_once(house: House, carrier: responses.RequestsMock) 
     assert len(carrier.calls) == 1
 
 
+def test_a_key_is_of_one_message_and_of_whoever_sends_it(
+    house: House, carrier: responses.RequestsMock
+) -> None:
+    assert send(house, key="order-7").status_code == 201
+    other = send(house, key="order-7", text="We come at eleven.")
+    assert (other.status_code, json_of(other)["error"]["code"]) == (409, "key_used")
+    messages = house.services.messages
+    mine = messages.send(PERSON, "From a form", "Ravi", "order-7")
+    assert mine.text == "From a form"
+    assert len(carrier.calls) == 2
+
+
 @pytest.mark.parametrize(
     ("order", "status", "code"),
     [
@@ -198,8 +210,16 @@ def test_stop_ends_calls_and_messages(
 
 def test_it_is_answered_in_the_script_it_was_written_in(house: House) -> None:
     assert "START" in writes(house, "STOP")
-    assert "அழைப்புகளோ" in writes(house, "நிறுத்து", "SM10")
-    assert "STOP" in writes(house, "help", "SM11")
+    assert "STOP" in writes(house, "start", "SM10")
+    assert "அழைப்புகளோ" in writes(house, "நிறுத்து", "SM11")
+    assert "STOP" in writes(house, "help", "SM12")
+
+
+def test_stop_is_answered_once_or_two_machines_would_talk_for_ever(house: House) -> None:
+    reply = "Thanks for your message. We are closed. Reply STOP to unsubscribe."
+    assert "no more messages" in writes(house, reply, "SM10")
+    assert [writes(house, reply, f"SM2{number}") for number in range(3)] == [""] * 3
+    assert is_barred(house)
 
 
 def test_start_takes_back_what_the_person_said_and_nothing_else(house: House) -> None:
