@@ -154,6 +154,11 @@ class MessageBook:
         raise StaleEntry(f"message {message_id} is being changed too fast to be saved")
 
 
+def id_of(kind: str, name: str) -> str:
+    """The same id for the same message, told again; `kind`: "call" for what follows one."""
+    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:32]
+
+
 def _query(query: MessageQuery) -> EntryQuery:
     wanted = {
         "number": query.number,
@@ -182,8 +187,3 @@ def _message(entry: Entry) -> Message:
         version=entry.version,
         **body,
     )
-
-
-def id_of(kind: str, name: str) -> str:
-    """The same id for the same message, told again: of a "key", after a "call", that came "in"."""
-    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:32]

@@ -21,15 +21,15 @@ from storage.register import Entry, EntryQuery, StaleEntry
 _KEPT_ON_DISK = WriteConcern("majority", j=True)
 _AGE = [("created_at", ASCENDING), ("key", ASCENDING)]
 _INDEX = IndexModel([("kind", ASCENDING), *_AGE], name="register_by_age")
-# What entries are looked for by, often and among very many: recordings by their status, the audit
-# log by who and action.
+# What entries are looked for by, often and among very many: messages by their number and the
+# carrier's id, recordings by their status, the audit log by who and action.
 _VALUE_INDEXES = [
     IndexModel(
         [("kind", ASCENDING), (f"body.{name}", ASCENDING), *_AGE],
         name=f"register_by_{name}",
         partialFilterExpression={f"body.{name}": {"$gte": ""}},  # of texts
     )
-    for name in ("status", "who", "action")
+    for name in ("carrier_id", "number", "status", "who", "action")
 ]
 MAKING_INDEXES_S = 10.0
 # The driver looks for a lost server twice a second while somebody waits for it.

@@ -29,7 +29,7 @@ class TestMongoRegister(RegisterContract):
         return {"DATA_DIR": str(place / "data"), "MONGODB_URI": uri}
 
 
-@pytest.mark.parametrize("name", ["status", "who", "action"])
+@pytest.mark.parametrize("name", ["status", "who", "action", "number", "carrier_id"])
 def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
     shared_mongod: real.Mongod, tmp_path: Path, name: str
 ) -> None:
