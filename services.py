@@ -43,9 +43,11 @@ from campaigns.assembly import Means, open_dialer
 from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import SETTLE, Dialer
+from campaigns.exports import Exports
 from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
+from campaigns.preview import Previews
 from campaigns.recalls import Recalls
 from campaigns.renewing import Renewing
 from campaigns.report import Reports
@@ -198,18 +200,21 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     """What people do with campaigns."""
     clock, leads, agents = services.clock, services.leads, services.agents
     countries = services.settings.start_call_countries
-    campaigns = Campaigns(services.register, clock, _new_id)
-    lists, register = services.do_not_call, services.register
+    register, law = services.register, load_law()
+    campaigns = Campaigns(register, clock, _new_id)
+    lists, imports = services.do_not_call, services.imports
     return CampaignDesk(
         campaigns=campaigns,
         control=Control(campaigns, leads, agents, clock),
         people=People(leads, lists, countries, clock, _new_id, Renewing(leads)),
-        writer=Writer(agents, load_law(), countries),
+        writer=Writer(agents, law, countries),
         reports=Reports(leads),
         leads=leads,
+        previews=Previews(leads, lists, imports, law, frozenset(countries), clock),
+        exports=Exports(leads, services.storage, agents, clock),
         clock=clock,
         asking=AskingAgain(
-            Recalls(register), register, campaigns, leads, lists, load_law(), countries, clock
+            Recalls(register), register, campaigns, leads, lists, law, countries, clock
         ),
     )
 

@@ -1,26 +1,48 @@
 """Tables of a campaign to take home: results, transcripts, leads. Read a page at a time.
 
-Not here: how a table becomes a file (`calls/sheets.py`).
+Not here: how the rows of a table are written (`calls/sheets.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from threading import Semaphore
 
 from agents.schema import Agent
 from calls.redaction import Sight, redacted_collected, redacted_turns, shown_number
-from calls.sheets import Cell, Table, moment_cell, value_cell
+from calls.sheets import (
+    CONTENT_TYPES,
+    Cell,
+    Table,
+    csv_chunks,
+    file_chunks,
+    moment_cell,
+    sheet_file,
+    value_cell,
+)
 from campaigns.campaign import Campaign
 from storage.base import Storage
 from storage.leads import Attempt, Lead, LeadQuery, Leads
 
+# Files that are sent at once by one process: each holds a thread for as long as its reader likes.
+EXPORTS_MOST = 2
 # Leads that are read together.
 PAGE = 500
 # Columns of a campaign's variables: those that its first leads have.
 VARIABLES_MOST = 100
+
+
+# A table to begin with. With a byte order mark, by which Excel knows UTF-8; the second number is
+# written as people do.
+SAMPLE = (
+    "\ufeffname,phone,property_type,location,timezone,consent,consent_at\r\n"
+    "Asha Rao,+919876543210,villa,Chennai,Asia/Kolkata,web form,2026-11-20\r\n"
+    "Ravi Kumar,98765 43211,flat,Kochi,,,\r\n"
+)
 
 
 class What(StrEnum):
@@ -39,6 +61,52 @@ class Source:
     storage: Storage
     agents: Mapping[str, Agent]
     sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A file on its way; `close` it when its reader has it, or wants no more."""
+
+    name: str
+    content_type: str
+    chunks: Iterator[bytes]
+    close: Callable[[], None]
+
+
+class TooManyExports(Exception):
+    """As many as may be are on their way."""
+
+
+class Exports:
+    """Makes files of campaigns, a few at once. Safe for use from many threads."""
+
+    def __init__(
+        self,
+        leads: Leads,
+        storage: Storage,
+        agents: Mapping[str, Agent],
+        clock: Callable[[], datetime],
+        most: int = EXPORTS_MOST,
+    ) -> None:
+        self._leads, self._storage, self._agents, self._clock = leads, storage, agents, clock
+        self._free = Semaphore(most)
+
+    def file(self, what: What, form: str, campaign: Campaign, sight: Sight) -> ExportFile:
+        """One of CONTENT_TYPES; rows are read while it is sent, a sheet is made before.
+
+        TooManyExports; StorageError.
+        """
+        if not self._free.acquire(blocking=False):
+            raise TooManyExports
+        with ExitStack() as unless_made:
+            unless_made.callback(self._free.release)
+            # As they are now: an agent may be published while rows are written.
+            source = Source(self._leads, self._storage, dict(self._agents), sight)
+            table = table_of(what, source, campaign)
+            chunks = csv_chunks(table) if form == "csv" else file_chunks(sheet_file(table))
+            name = f"{what}-{self._clock():%Y%m%d-%H%M}.{form}"
+            close = unless_made.pop_all().close
+        return ExportFile(name, CONTENT_TYPES[form], chunks, close)
 
 
 def table_of(what: What, source: Source, campaign: Campaign) -> Table:

@@ -11,7 +11,9 @@ from campaigns.asking_again import AskingAgain
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignStatus
 from campaigns.control import Control
+from campaigns.exports import Exports
 from campaigns.people import People, countries_of
+from campaigns.preview import Previews
 from campaigns.recalls import BY_HAND
 from campaigns.report import Fates, Reports
 from campaigns.written import Writer
@@ -69,6 +71,8 @@ class CampaignDesk:
     writer: Writer
     reports: Reports
     leads: Leads
+    previews: Previews
+    exports: Exports
     clock: Callable[[], datetime]
     asking: AskingAgain
     # Why no campaign can ring anybody, such as "Redis is away."; "" when nothing is in the way.

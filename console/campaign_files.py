@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from threading import Semaphore
-
 from flask import Blueprint, Response, abort, g
 
 from access.roles import Role
 from access.sight import sight_of_lists
-from calls.sheets import CONTENT_TYPES, csv_chunks, file_chunks, sheet_file
-from campaigns.exports import Source, What, table_of
-from campaigns.preview import Previews
+from calls.sheets import CONTENT_TYPES
+from campaigns.exports import SAMPLE, TooManyExports, What
 from campaigns.standing import REASONS
-from console.campaign_parts import campaign_of
+from console.campaign_parts import campaign_of, file_answer
 from console.campaign_uploads import FAULTS
 from console.pages import needs, page, refusal
 from services import Services
 
-EXPORTS_MOST = 2  # at once, of one process
-# With a byte order mark, by which Excel knows UTF-8.
-SAMPLE = (
-    "\ufeffname,phone,city,timezone,consent,consent_at\r\n"
-    "Asha Rao,+919876543210,Chennai,Asia/Kolkata,web form,2026-11-20\r\n"
-    "Ravi Kumar,98765 43211,Kochi,,,\r\n"
-)
-
 
 def add_files(blueprint: Blueprint, services: Services) -> None:
     """Exports, the sample and the preview, for operators."""
-    free = Semaphore(EXPORTS_MOST)
     desk = services.campaign_desk
-    countries = frozenset(services.settings.start_call_countries)
-    previews = Previews(
-        services.leads,
-        services.do_not_call,
-        services.imports,
-        desk.writer.law,
-        countries,
-        services.clock,
-    )
 
     @blueprint.get("/campaigns/<campaign_id>/preview")
     @needs(Role.OPERATOR)
@@ -49,7 +27,7 @@ def add_files(blueprint: Blueprint, services: Services) -> None:
         return page(
             "campaign_preview.html",
             campaign=campaign,
-            preview=previews.of(campaign),
+            preview=desk.previews.of(campaign),
             reasons=REASONS,
             faults=FAULTS,
         )
@@ -57,8 +35,7 @@ def add_files(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/campaigns/sample.csv")
     @needs(Role.OPERATOR)
     def csv_sample() -> Response:
-        headers = {"Content-Disposition": 'attachment; filename="leads.csv"'}
-        return Response(SAMPLE, content_type=CONTENT_TYPES["csv"], headers=headers)
+        return file_answer([SAMPLE.encode()], CONTENT_TYPES["csv"], "leads.csv")
 
     @blueprint.get("/campaigns/<campaign_id>/<what>.<form>")
     @needs(Role.OPERATOR)
@@ -66,17 +43,11 @@ def add_files(blueprint: Blueprint, services: Services) -> None:
         campaign = campaign_of(services, campaign_id)
         if what not in set(What) or form not in CONTENT_TYPES:
             abort(404, "There is no such file.")
-        if not free.acquire(blocking=False):
+        services.audit.note(g.person, f"export {what}", campaign_id, form=form)
+        try:
+            file = desk.exports.file(What(what), form, campaign, sight_of_lists(g.person))
+        except TooManyExports:
             return refusal(503, "Other exports are under way: try again in a minute.")
-        with ExitStack() as unless_answered:
-            unless_answered.callback(free.release)
-            services.audit.note(g.person, f"export {what}", campaign_id, form=form)
-            sight = sight_of_lists(g.person)
-            source = Source(services.leads, services.storage, dict(services.agents), sight)
-            table = table_of(What(what), source, campaign)
-            chunks = csv_chunks(table) if form == "csv" else file_chunks(sheet_file(table))
-            answer = Response(chunks, content_type=CONTENT_TYPES[form])
-            answer.call_on_close(unless_answered.pop_all().close)
-        name = f"{what}-{services.clock():%Y%m%d-%H%M}.{form}"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer = file_answer(file.chunks, file.content_type, file.name)
+        answer.call_on_close(file.close)
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import BinaryIO, Protocol
 
 from flask import Response, abort, request, url_for
@@ -40,6 +41,13 @@ def after_upload(address: str) -> Response:
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})
     return sent_to(address)
+
+
+def file_answer(chunks: Iterable[bytes], content_type: str, name: str) -> Response:
+    """A file to be kept under a name of ours, sent while it is made."""
+    answer = Response(chunks, content_type=content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def to_campaign(campaign_id: str) -> Response:

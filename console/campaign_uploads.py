@@ -7,10 +7,17 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, flash, g, url_for
 
 from access.roles import Role
+from calls.sheets import CONTENT_TYPES
 from campaigns.campaign import CampaignStatus
 from campaigns.imports import Import, ImportKind, Order, UnknownImport
 from campaigns.people import countries_of
-from console.campaign_parts import Sent, after_upload, campaign_of, to_campaign
+from console.campaign_parts import (
+    Sent,
+    after_upload,
+    campaign_of,
+    file_answer,
+    to_campaign,
+)
 from console.pages import needs, sent_to
 from services import Services
 from storage.objects import ObjectsAway
@@ -60,10 +67,7 @@ def add_uploads(blueprint: Blueprint, services: Services, uploaded: Callable[[],
             chunks = imports.problems(import_id)
         except UnknownImport:
             abort(404, "There is no such file.")
-        answer = Response(chunks, content_type="text/csv; charset=utf-8")
-        name = f"problems-{one.import_id[:8]}.csv"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        return file_answer(chunks, CONTENT_TYPES["csv"], f"problems-{one.import_id[:8]}.csv")
 
     @blueprint.post("/imports/<import_id>/cancel")
     @needs(Role.OPERATOR)

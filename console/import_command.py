@@ -15,7 +15,7 @@ import click
 from campaigns.book import Campaigns
 from campaigns.import_process import new_id, now, open_importer
 from campaigns.importing import Taken
-from campaigns.imports import Import, ImportKind, ImportStatus, Order
+from campaigns.imports import Import, ImportKind, Imports, ImportStatus, Order
 from campaigns.people import countries_of
 from console.call_commands import settings_or_exit
 from console.campaign_uploads import FAULTS
@@ -69,14 +69,14 @@ def _import(kind: ImportKind, campaign_id: str, file: Path) -> None:
                 click.echo(f"A server reads it: import {begun.import_id}.")
                 return
             ended = importer.run(claimed, lambda: False)
-            _tell(ended, importer.imports.problems(ended.import_id))
+            _tell(ended, importer.imports)
     except Taken:
         raise click.ClickException("Somebody canceled this import.") from None
     except StorageError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _tell(ended: Import, problems: Iterator[bytes]) -> None:
+def _tell(ended: Import, imports: Imports) -> None:
     if ended.status is ImportStatus.FAILED:
         raise click.ClickException(ended.failure)
     for note in ended.notes:
@@ -84,6 +84,7 @@ def _tell(ended: Import, problems: Iterator[bytes]) -> None:
     click.echo(f"{ended.rows:,} rows: {ended.added:,} are new.")
     for fault, count in sorted(ended.skipped.items()):
         click.echo(f"  {count:,} not taken: {FAULTS.get(fault, fault)}")
+    problems = imports.problems(ended.import_id)
     for line, column, _, message, value in islice(_rows(problems), 1, 1 + PROBLEMS_SHOWN):
         where = f"line {line}, {column}" if column else f"line {line}"
         click.echo(f"{where}: {message}" + (f" ({value})" if value else ""))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Annotated
 
 from flask import Blueprint, Response, g
@@ -34,6 +33,7 @@ from transports.described import (
     Tag,
     Whole,
     described,
+    read_after,
 )
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
@@ -134,7 +134,7 @@ def _add_list(blueprint: Blueprint, services: Services) -> None:
             query.result,
             query.reason,
             query.number,
-            _read_place(query.after) if query.after else None,
+            read_after(query.after, read_place),
             query.limit + 1,
         )
         found = kept.find(wanted)
@@ -227,14 +227,6 @@ def _sent(body: Mapping[str, object]) -> Iterator[Mapping[str, str]]:
         raise ApiError(422, "bad_leads", message, details={"field": where}) from None
     for one in leads:
         yield {name: "" if value is None else str(value) for name, value in one.items()}
-
-
-def _read_place(text: str) -> tuple[datetime, str]:
-    try:
-        return read_place(text)
-    except ValueError:
-        message = "Send after as it came in next."
-        raise ApiError(422, BAD_PARAMETER, message, details={"field": "after"}) from None
 
 
 def _lead(lead: Lead) -> LeadAnswer:

@@ -31,6 +31,7 @@ from access.scopes import Scope
 from transports.errors import JSON, ApiError
 
 Made = TypeVar("Made", bound=BaseModel)
+Place = TypeVar("Place")
 
 # Over each TypedDict of an answer or a body: a string below a key says what the key means.
 shape = with_config(ConfigDict(use_attribute_docstrings=True))
@@ -245,6 +246,17 @@ def read_query(wanted: type[Made]) -> Made:
         name = str(error.errors()[0]["loc"][0])
     message = f"Send {name} as {_wanted(_properties(wanted).get(name, {}))}."
     raise ApiError(422, BAD_PARAMETER, message, details={"field": name})
+
+
+def read_after(written: str | None, read: Callable[[str], Place]) -> Place | None:
+    """Where a page begins, as `next` of the one before said; None: at the start. ApiError 422."""
+    if not written:
+        return None
+    try:
+        return read(written)
+    except ValueError:
+        message = "Send after as it came in next."
+        raise ApiError(422, BAD_PARAMETER, message, details={"field": "after"}) from None
 
 
 @cache

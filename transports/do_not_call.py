@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated
 
 from flask import Blueprint, Response, g
@@ -18,13 +17,13 @@ from storage.do_not_call import DoNotCall, DoNotCallQuery, Source
 from transports.campaign_shapes import Added, Barred, DoNotCallAnswer, DoNotCallPage
 from transports.campaigns import campaign_of, sent_object
 from transports.described import (
-    BAD_PARAMETER,
     Body,
     Operation,
     Query,
     Tag,
     Whole,
     described,
+    read_after,
 )
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
@@ -115,7 +114,7 @@ def _add_list(blueprint: Blueprint, services: Services) -> None:
             campaign_id,
             query.number,
             query.source,
-            _read_place(query.after) if query.after else None,
+            read_after(query.after, read_place),
             query.limit + 1,
         )
         found = lists.find(wanted)
@@ -205,14 +204,6 @@ def _numbers(sent: Barred, countries: Sequence[str]) -> Sequence[str]:
             message = f"{one[:40]}: {error}"
             raise ApiError(422, "bad_number", message, details={"field": "phone_number"}) from None
     return list(numbers)
-
-
-def _read_place(text: str) -> tuple[datetime, str, str]:
-    try:
-        return read_place(text)
-    except ValueError:
-        message = "Send after as it came in next."
-        raise ApiError(422, BAD_PARAMETER, message, details={"field": "after"}) from None
 
 
 def _answer(one: DoNotCall) -> DoNotCallAnswer:

@@ -1,8 +1,8 @@
-"""How a door says no: one JSON object, with a code for programs and a sentence for people."""
+"""How a door answers: JSON, files, and no as one JSON object, with a code and a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import orjson
 from flask import Response
@@ -34,6 +34,13 @@ class ApiError(Exception):
         answer = json_answer({"error": error}, self.status)
         answer.headers.update(self.headers)
         return answer
+
+
+def file_answer(chunks: Iterable[bytes], content_type: str, name: str) -> Response:
+    """A file to be kept under a name of ours, sent while it is made."""
+    answer = Response(chunks, content_type=content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def json_answer(body: object, status: int = 200) -> Response:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from datetime import datetime
-from threading import Semaphore
 from typing import Literal
 
 from flask import Blueprint, Response, g
@@ -13,18 +11,17 @@ from typing_extensions import TypedDict
 
 from access.scopes import Scope
 from access.sight import sight_of_call
-from calls.sheets import CONTENT_TYPES, csv_chunks, file_chunks, sheet_file
+from calls.sheets import CONTENT_TYPES
 from campaigns.campaign import Campaign
-from campaigns.exports import Source, What, table_of
-from campaigns.preview import Preview, PreviewRow, Previews
-from campaigns.rules import load_law
+from campaigns.exports import Exports, TooManyExports, What
+from campaigns.preview import Preview, PreviewRow
 from services import Services
+from transports.campaigns import PATH, UNKNOWN, campaign_of
 from transports.described import Operation, Query, Tag, Text, described, shape
-from transports.errors import ApiError, json_answer
+from transports.errors import ApiError, file_answer, json_answer
 from transports.guard import api_blueprint
 
 NAME = "exports"
-EXPORTS_MOST = 2  # at once, of one process: each holds a thread for as long as its reader likes
 
 
 class ExportQuery(Query):
@@ -71,108 +68,65 @@ class PreviewAnswer(TypedDict):
     first: Sequence[LeadAhead]
 
 
-_PATH = {"campaign_id": "The campaign."}
-_ERRORS = {404: ("unknown_campaign",), 503: ("too_many_exports",)}
-_ABOUT = "Sent while it is read. No cell is run as a formula."
 _FILES = Text(tuple(one.partition(";")[0] for one in CONTENT_TYPES.values()))
-OPERATIONS = {
-    What.RESULTS: Operation(
-        "What became of each lead, as a file",
-        Tag.CAMPAIGNS,
-        {200: _FILES},
-        about=_ABOUT,
-        query=ExportQuery,
-        path=_PATH,
-        errors=_ERRORS,
-    ),
-    What.TRANSCRIPTS: Operation(
-        "What was said in a campaign's calls, as a file",
-        Tag.CAMPAIGNS,
-        {200: _FILES},
-        about=_ABOUT,
-        query=ExportQuery,
-        path=_PATH,
-        errors=_ERRORS,
-    ),
-    What.LEADS: Operation(
-        "The leads of a campaign, as a file",
-        Tag.CAMPAIGNS,
-        {200: _FILES},
-        about=_ABOUT,
-        query=ExportQuery,
-        path=_PATH,
-        errors=_ERRORS,
-    ),
+_SUMMARIES = {
+    What.RESULTS: "What became of each lead, as a file",
+    What.TRANSCRIPTS: "What was said in a campaign's calls, as a file",
+    What.LEADS: "The leads of a campaign, as a file",
 }
 PREVIEW = Operation(
     "Who would be rung now, who later, who never, and why",
     Tag.CAMPAIGNS,
     {200: PreviewAnswer},
-    path=_PATH,
-    errors={404: ("unknown_campaign",)},
+    path=PATH,
+    errors=UNKNOWN,
 )
 
 
 def exports_blueprint(services: Services) -> Blueprint:
     """/exports/campaigns/<id>/results, transcripts and leads, and the preview."""
     blueprint = api_blueprint(NAME, services, Scope.CAMPAIGNS_READ)
-    free = Semaphore(EXPORTS_MOST)
-    previews = Previews(
-        services.leads,
-        services.do_not_call,
-        services.imports,
-        load_law(),
-        frozenset(services.settings.start_call_countries),
-        services.clock,
-    )
+    desk = services.campaign_desk
 
     @blueprint.get("/campaigns/<campaign_id>/preview")
     @described(PREVIEW)
     def preview(campaign_id: str) -> Response:
-        return json_answer(_preview(previews.of(_campaign(services, campaign_id))))
+        return json_answer(_preview(desk.previews.of(campaign_of(services, campaign_id))))
 
-    @blueprint.get("/exports/campaigns/<campaign_id>/results")
-    @described(OPERATIONS[What.RESULTS])
-    def results(campaign_id: str, query: ExportQuery) -> Response:
-        return _file(services, free, What.RESULTS, campaign_id, query.format)
+    def add(what: What, summary: str) -> None:
+        operation = Operation(
+            summary,
+            Tag.CAMPAIGNS,
+            {200: _FILES},
+            about="Sent while it is read. No cell is run as a formula.",
+            query=ExportQuery,
+            path=PATH,
+            errors={**UNKNOWN, 503: ("too_many_exports",)},
+        )
 
-    @blueprint.get("/exports/campaigns/<campaign_id>/transcripts")
-    @described(OPERATIONS[What.TRANSCRIPTS])
-    def transcripts(campaign_id: str, query: ExportQuery) -> Response:
-        return _file(services, free, What.TRANSCRIPTS, campaign_id, query.format)
+        @described(operation)
+        def export(campaign_id: str, query: ExportQuery) -> Response:
+            campaign = campaign_of(services, campaign_id)
+            services.audit.note(g.person, f"export {what}", campaign_id, form=query.format)
+            return _file(desk.exports, what, query.format, campaign)
 
-    @blueprint.get("/exports/campaigns/<campaign_id>/leads")
-    @described(OPERATIONS[What.LEADS])
-    def leads(campaign_id: str, query: ExportQuery) -> Response:
-        return _file(services, free, What.LEADS, campaign_id, query.format)
+        rule = f"/exports/campaigns/<campaign_id>/{what}"
+        blueprint.add_url_rule(rule, str(what), export, methods=["GET"])
 
+    for what, summary in _SUMMARIES.items():
+        add(what, summary)
     return blueprint
 
 
-def _file(services: Services, free: Semaphore, what: What, campaign_id: str, form: str) -> Response:
-    campaign = _campaign(services, campaign_id)
-    if not free.acquire(blocking=False):
+def _file(exports: Exports, what: What, form: str, campaign: Campaign) -> Response:
+    try:
+        file = exports.file(what, form, campaign, sight_of_call(g.person))
+    except TooManyExports:
         message = "Other exports are under way: try again in a minute."
-        raise ApiError(503, "too_many_exports", message, headers={"Retry-After": "60"})
-    with ExitStack() as unless_answered:
-        unless_answered.callback(free.release)
-        services.audit.note(g.person, f"export {what}", campaign_id, form=form)
-        sight = sight_of_call(g.person)
-        source = Source(services.leads, services.storage, dict(services.agents), sight)
-        table = table_of(what, source, campaign)
-        chunks = csv_chunks(table) if form == "csv" else file_chunks(sheet_file(table))
-        answer = Response(chunks, content_type=CONTENT_TYPES[form])
-        answer.call_on_close(unless_answered.pop_all().close)
-    name = f"{what}-{services.clock():%Y%m%d-%H%M}.{form}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        raise ApiError(503, "too_many_exports", message, headers={"Retry-After": "60"}) from None
+    answer = file_answer(file.chunks, file.content_type, file.name)
+    answer.call_on_close(file.close)
     return answer
-
-
-def _campaign(services: Services, campaign_id: str) -> Campaign:
-    found = services.campaigns.get(campaign_id)
-    if found is None:
-        raise ApiError(404, "unknown_campaign", "There is no campaign of this id.")
-    return found
 
 
 def _preview(found: Preview) -> PreviewAnswer:

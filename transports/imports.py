@@ -11,13 +11,15 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from access.scopes import Scope
+from calls.sheets import CONTENT_TYPES
 from campaigns.campaign import CampaignStatus
+from campaigns.exports import SAMPLE
 from campaigns.imports import Import, ImportKind, Order, UnknownImport
 from campaigns.people import countries_of
 from services import Services
 from transports.campaigns import PATH, UNKNOWN, campaign_of
 from transports.described import Body, Operation, Query, Tag, Text, Whole, described, shape
-from transports.errors import ApiError, json_answer
+from transports.errors import ApiError, file_answer, json_answer
 from transports.guard import api_blueprint
 from transports.uploads import NO_FILE, Upload, uploaded
 
@@ -25,12 +27,6 @@ NAME = "imports"
 CSV = "text/csv"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LIST_MOST, LIST_USUAL = 100, 20
-# With a byte order mark, by which Excel knows UTF-8. The second number is written as people do.
-SAMPLE = (
-    "\ufeffname,phone,property_type,location,timezone,consent,consent_at\r\n"
-    "Asha Rao,+919876543210,villa,Chennai,Asia/Kolkata,web form,2026-11-20\r\n"
-    "Ravi Kumar,98765 43211,flat,Kochi,,,\r\n"
-)
 
 CampaignId = Annotated[str, Field(max_length=100, examples=["4f0c"])]
 
@@ -242,17 +238,12 @@ def _add_imports(blueprint: Blueprint, services: Services) -> None:
         except UnknownImport:
             raise _unknown() from None
         services.audit.note(g.person, "export problems", import_id)  # numbers are in them
-        return _as_file(Response(rows, content_type=f"{CSV}; charset=utf-8"), "problems.csv")
+        return file_answer(rows, CONTENT_TYPES["csv"], "problems.csv")
 
     @blueprint.get("/campaigns/templates/csv-sample")
     @described(CSV_SAMPLE)
     def csv_sample() -> Response:
-        return _as_file(Response(SAMPLE, content_type=f"{CSV}; charset=utf-8"), "leads.csv")
-
-
-def _as_file(answer: Response, name: str) -> Response:
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+        return file_answer([SAMPLE.encode()], CONTENT_TYPES["csv"], "leads.csv")
 
 
 def _unknown() -> ApiError:

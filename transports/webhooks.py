@@ -18,7 +18,7 @@ from services import Services
 from storage.deliveries import Delivery, DeliveryQuery, DeliveryStatus
 from storage.records import JsonObject
 from transports.campaigns import sent_object
-from transports.described import Body, Operation, Query, Tag, Whole, described, shape
+from transports.described import Body, Operation, Query, Tag, Whole, described, read_after, shape
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
 
@@ -304,7 +304,7 @@ def _add_deliveries(blueprint: Blueprint, services: Services) -> None:
                 webhook_id,
                 query.status and str(query.status),
                 query.event and str(query.event),
-                _place(query.after) if query.after else None,
+                read_after(query.after, read_place),
                 query.limit + 1,
             )
         )
@@ -329,13 +329,6 @@ def _add_deliveries(blueprint: Blueprint, services: Services) -> None:
 
 _ORDER: TypeAdapter[WebhookOrder] = TypeAdapter(WebhookOrder)
 _CHANGE: TypeAdapter[WebhookChange] = TypeAdapter(WebhookChange)
-
-
-def _place(text: str) -> tuple[datetime, str]:
-    try:
-        return read_place(text)
-    except ValueError as error:
-        raise ApiError(422, "bad_parameter", str(error), details={"field": "after"}) from error
 
 
 def _known(services: Services, webhook_id: str) -> Endpoint:

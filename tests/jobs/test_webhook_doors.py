@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from storage.deliveries import DeliveryQuery
 from storage.records import CallRecord
 from tests.console.pages import Reader
 from tests.jobs.customer import Customer
-from tests.transports.doors import json_of
+from tests.transports.doors import a_call, json_of
 from tests.waiting import wait_until
 
 HERE = {"Host": "127.0.0.1:8000"}
@@ -155,18 +156,7 @@ def _every(endpoint_id: str) -> DeliveryQuery:
 
 def _ended(call_id: str, outcome: str, at: datetime) -> CallRecord:
     # As if it had ended when everything of it had been told: it is counted at once.
-    return CallRecord(
-        call_id=call_id,
-        carrier_id=None,
-        agent="pizza",
-        agent_version="1",
-        direction="inbound",
-        caller_number="+919876543210",
-        line_number="+914400000000",
-        stage="completed",
-        language="en-IN",
-        outcome=outcome,
-        created_at=at,
-        updated_at=at,
-        ended_at=at,
+    call = a_call(f"CA-{call_id}", call_id)
+    return replace(
+        call, stage="completed", outcome=outcome, created_at=at, updated_at=at, ended_at=at
     )
