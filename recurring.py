@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Event
 from typing import TYPE_CHECKING
 
 from calls.bookkeeping import Bookkeeping
@@ -12,12 +13,15 @@ from calls.messages import EVERY_S as MESSAGES_S
 from calls.recording_fetch import open_fetching
 from calls.sweep import Sweep
 from campaigns.dialer import RING, SETTLE, TICK_S
+from campaigns.figures import KeptFigures
 from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
 from campaigns.import_rounds import ImportRounds
 from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.optouts import OptOuts
 from campaigns.placing import CLAIM
+from campaigns.recalls import Recalls
 from campaigns.recovery import EVERY_S as RECOVER_S
+from campaigns.retention import LeadRetention
 from campaigns.tidying import EVERY_S as TIDYING_S
 from campaigns.tidying import Tidying
 from jobs import webhooks
@@ -73,11 +77,31 @@ def recurring(services: Services) -> Iterator[Round]:
         folder=importing_folder(settings),
     )
     yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
-    retention = Retention(services.forgetting.erasing, services.agents, clock)
     yield Round(webhooks.ROUND, 1, services.webhooks.work)
     yield Round("dialer", TICK_S, services.dialer.tick, lasts_s=DIALING_LASTS_S)
     yield Round("attempts", RECOVER_S, services.dialer.recover, lasts_s=DIALING_LASTS_S)
-    yield Round("retention", 600, retention.work)
+    yield Round("retention", 600, _retention(services))
     asking = services.campaign_desk.asking
     tidying = Tidying(services.campaigns, services.leads, services.imports, asking, clock)
     yield Round("campaigns that are over", TIDYING_S, tidying.work)
+
+
+def _retention(services: Services) -> Callable[[Event], None]:
+    """Deletes calls, and the people of campaigns, that are older than their agent keeps them."""
+    clock, register = services.clock, services.register
+    of_calls = Retention(services.forgetting.erasing, services.agents, clock)
+    of_leads = LeadRetention(
+        campaigns=services.campaigns,
+        leads=services.leads,
+        imports=services.imports,
+        figures=KeptFigures(register, clock),
+        recalls=Recalls(register),
+        agents=services.agents,
+        clock=clock,
+    )
+
+    def work(stop: Event) -> None:
+        of_calls.work(stop)
+        of_leads.work(stop)
+
+    return work

@@ -44,6 +44,7 @@ from campaigns.book import Campaigns
 from campaigns.control import Control
 from campaigns.dialer import SETTLE, Dialer
 from campaigns.exports import Exports
+from campaigns.figures import KeptFigures
 from campaigns.imports import Imports
 from campaigns.optouts import OptOuts
 from campaigns.people import People
@@ -52,6 +53,7 @@ from campaigns.recalls import Recalls
 from campaigns.renewing import Renewing
 from campaigns.report import Reports
 from campaigns.rules import load_law
+from campaigns.seldom import Shelf
 from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
 from campaigns.written import Writer
@@ -137,7 +139,7 @@ class Services:
         entrance = open_entrance(self.secret, self.register, audit, self.clock, hours)
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "entrance", entrance)
-        erasing = Erasing(self.storage, self.facts, self.recordings, self.deliveries)
+        erasing = Erasing(self.storage, self.facts, self.recordings, self.deliveries, self.register)
         forgetting = Forgetting(
             erasing, self.storage, self.register, self.leads, self.do_not_call, self.clock
         )
@@ -203,18 +205,27 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     register, law = services.register, load_law()
     campaigns = Campaigns(register, clock, _new_id)
     lists, imports = services.do_not_call, services.imports
+    figures = KeptFigures(register, clock)
     return CampaignDesk(
         campaigns=campaigns,
-        control=Control(campaigns, leads, agents, clock),
+        control=Control(campaigns, leads, agents, clock, figures.forgets),
         people=People(leads, lists, countries, clock, _new_id, Renewing(leads)),
         writer=Writer(agents, law, countries),
-        reports=Reports(leads),
+        reports=Reports(leads, figures, Shelf(register, clock)),
         leads=leads,
         previews=Previews(leads, lists, imports, law, frozenset(countries), clock),
         exports=Exports(leads, services.storage, agents, clock),
         clock=clock,
         asking=AskingAgain(
-            Recalls(register), register, campaigns, leads, lists, law, countries, clock
+            recalls=Recalls(register),
+            register=register,
+            campaigns=campaigns,
+            leads=leads,
+            do_not_call=lists,
+            law=law,
+            countries=countries,
+            clock=clock,
+            forgets=figures.forgets,
         ),
     )
 

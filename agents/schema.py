@@ -360,8 +360,8 @@ class Agent(_Model):
         default=None,
         ge=1,
         le=36_500,
-        description="Days after its end at which a call is deleted, with its recording; kept for "
-        "good when absent.",
+        description="Days after its end at which a call is deleted, with its recording, and at "
+        "which the people of a campaign that is over are; kept for good when absent.",
     )
     version: str = ""  # hash of the file; which version a call used
 

@@ -1,7 +1,8 @@
 """How fast tables become leads: rows a second and memory, from the file to the store.
 
 `python -m benchmarks.campaigns_import [--rows N] [--store sqlite|mongodb] [--form csv|xlsx]`. The
-file is read as a server has it read: by a process of its own, whose highest memory is told.
+file is read as a server has it read: by a process of its own, whose highest memory is told. Beside
+it somebody writes into the same database now and then, as calls do: how long they waited is told.
 Its last line is JSON.
 """
 
@@ -11,10 +12,12 @@ import argparse
 import json
 import random
 import resource
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -28,11 +31,14 @@ from campaigns.import_rounds import ImportRounds
 from campaigns.imports import Import, ImportKind, Order
 from settings import Settings
 from storage import open_register
+from storage.register import Entry, Register
 from tests.storage import mongod as real
 
 HEADINGS = ("name", "phone", "property_type", "location")
 # Written as people write them: E.164, with the code, national, with separators.
 FORMS = ("+91{}", "91{}", "{}", "0{}", "+91 {} ")
+# Between two writes of somebody else.
+WRITE_EVERY_S = 0.02
 # Of a thousand rows.
 DOUBLES, BROKEN = 5, 5
 
@@ -54,11 +60,15 @@ def main() -> None:
         settings = Settings(data_dir=str(folder / "data"), mongodb_uri=uri)
         figures = measured(settings, table, at_end)
     figures |= {"store": chosen.store, "form": chosen.form}
-    print(f"{'rows':>10} {'seconds':>8} {'rows/s':>8} {'CPU s':>7} {'rows/CPU s':>10} {'MB':>5}")
+    print(
+        f"{'rows':>10} {'seconds':>8} {'rows/s':>8} {'CPU s':>7} {'rows/CPU s':>10} {'MB':>5} "
+        f"{'write p50':>9} {'p99':>6} {'worst':>6} ms"
+    )
     print(
         f"{figures['rows']:>10,} {figures['seconds']:>8.1f} {figures['rows_per_s']:>8,.0f} "
         f"{figures['cpu_s']:>7.1f} {figures['rows_per_cpu_s']:>10,.0f} "
-        f"{figures['peak_megabytes']:>5.0f}"
+        f"{figures['peak_megabytes']:>5.0f} {figures['write_p50_ms']:>9.1f} "
+        f"{figures['write_p99_ms']:>6.1f} {figures['write_worst_ms']:>6.1f}"
     )
     print(json.dumps(figures))
 
@@ -76,7 +86,8 @@ def measured(settings: Settings, table: Path, at_end: ExitStack) -> dict[str, An
     rounds = ImportRounds(importer, settings)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    ended = _waited(rounds, begun)
+    with _writing_beside(register) as waits:
+        ended = _waited(rounds, begun)
     seconds = time.perf_counter() - started
     rounds.close()  # which waits for the process, so that its figures are there
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -91,7 +102,32 @@ def measured(settings: Settings, table: Path, at_end: ExitStack) -> dict[str, An
         "rows_per_cpu_s": ended.rows / cpu_s,
         "peak_megabytes": after.ru_maxrss / 1024,
         "file_mb": ended.size_bytes / 1e6,
+        "write_p50_ms": statistics.median(waits),
+        "write_p99_ms": statistics.quantiles(waits, n=100)[-1],
+        "write_worst_ms": max(waits),
     }
+
+
+@contextmanager
+def _writing_beside(register: Register) -> Iterator[list[float]]:
+    """Somebody else who writes meanwhile; how many milliseconds it took them each time."""
+    waits: list[float] = []
+    over = Event()
+
+    def write() -> None:
+        kept = Entry("benchmark", "beside", {}, now(), now())
+        while not over.wait(WRITE_EVERY_S):
+            began = time.perf_counter()
+            kept = register.put(kept)
+            waits.append((time.perf_counter() - began) * 1000)
+
+    with ThreadPoolExecutor(1) as writer:
+        writing = writer.submit(write)
+        try:
+            yield waits
+        finally:
+            over.set()
+    writing.result()
 
 
 def _waited(rounds: ImportRounds, begun: Import) -> Import:

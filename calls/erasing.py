@@ -1,5 +1,5 @@
 """Deletes calls with everything that belongs to them: recordings, facts, turns, fields, callbacks,
-and what customers' addresses have still to be told of them.
+the text message after them, and what customers' addresses have still to be told of them.
 
 What was counted of them stays counted; nobody can be found in it. Killed anywhere, a call that was
 not wholly deleted is still kept, and is found and deleted again.
@@ -15,10 +15,13 @@ from threading import Event
 
 from agents.schema import Agent
 from calls.insight import without_words
+from calls.message_book import KIND as MESSAGE
+from calls.message_book import id_of
 from calls.recordings import Recording, Recordings, RecordingStatus
 from storage.base import Storage
 from storage.deliveries import Deliveries
 from storage.facts import Facts
+from storage.register import Register
 from storage.search import CallSearch, CallSort
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,7 @@ class Erasing:
     facts: Facts
     recordings: Recordings
     deliveries: Deliveries
+    register: Register  # where messages are
 
     def erase(self, call_id: str) -> bool:
         """Delete a call; False when it was not kept. StorageError leaves it to be done again."""
@@ -51,6 +55,7 @@ class Erasing:
     def _erase_rest(self, call_id: str) -> None:
         self.recordings.erase_all(call_id)
         self.deliveries.forget_call(call_id)
+        self.register.delete(MESSAGE, id_of("call", call_id))  # what was sent after it
         self._make_nameless(call_id)
 
     def _make_nameless(self, call_id: str) -> None:

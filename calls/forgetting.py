@@ -52,6 +52,7 @@ class Traces:
     leads: int  # of campaigns
     listed: tuple[DoNotCall, ...]  # on do-not-call lists, where the number stays
     messages: int = 0  # text messages to and from them
+    news: tuple[str, ...] = ()  # deliveries of webhooks that tell of them
 
     @property
     def is_none(self) -> bool:
@@ -64,6 +65,7 @@ class Traces:
             or self.entries
             or self.leads
             or self.messages
+            or self.news
             or told
         )
 
@@ -99,6 +101,7 @@ class Forgetting:
             leads=len(self.leads.of_number(numbers[0])),
             listed=tuple(self.do_not_call.find(DoNotCallQuery(number=numbers[0]))),
             messages=sum(1 for _ in self._messages(numbers)),
+            news=tuple(self._news(numbers)),
         )
 
     def count_calls(self, number: str) -> int:
@@ -116,6 +119,8 @@ class Forgetting:
         self.do_not_call.forget_words(traces.numbers[0])
         for message in list(self._messages(traces.numbers)):
             self.register.delete(message.kind, message.key)
+        # After the messages, of which they tell; some may have been added meanwhile.
+        self.erasing.deliveries.forget(self._news(traces.numbers))
         for entry in list(self._entries(traces.numbers)):
             self._mask(entry, traces.numbers)
         return deleted
@@ -143,6 +148,10 @@ class Forgetting:
             while found := self.register.find(query):
                 yield from found
                 query = replace(query, offset=query.offset + len(found))
+
+    def _news(self, numbers: Sequence[str]) -> Sequence[str]:
+        found = (one for number in numbers for one in self.erasing.deliveries.about(number))
+        return list(dict.fromkeys(found))
 
     def _entries(self, numbers: Sequence[str]) -> Iterator[Entry]:
         for kind in KINDS:

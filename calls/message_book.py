@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -140,6 +141,11 @@ class MessageBook:
             except StaleEntry:
                 continue
         raise StaleEntry(f"message {message_id} is being changed too fast to be saved")
+
+
+def id_of(kind: str, name: str) -> str:
+    """The same id for the same message, told again; `kind`: "call" for what follows one."""
+    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:32]
 
 
 def _query(query: MessageQuery) -> EntryQuery:

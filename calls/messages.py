@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 
 from agents.schema import Agent
 from calls.address import PublicAddress
-from calls.message_book import Message, MessageBook
+from calls.message_book import Message, MessageBook, id_of
 from calls.message_words import Wish, answer_to, wish_of
 from calls.states import state_of
 from conversation.closing import closing_message
@@ -73,7 +72,7 @@ class Messages:
         Barred, with nothing kept, when the person wants none; SendingFailed when the carrier
         refuses, is away or does not answer. After no answer it may have been sent all the same.
         """
-        message_id = _id_of("key", key) if key else self.new_id()
+        message_id = id_of("key", key) if key else self.new_id()
         known = self.asked_for(key)
         if known is not None:
             return known
@@ -90,7 +89,7 @@ class Messages:
 
     def asked_for(self, key: str) -> Message | None:
         """The message that was asked for with this key before."""
-        return self.book.get(_id_of("key", key)) if key else None
+        return self.book.get(id_of("key", key)) if key else None
 
     def call_ended(self, call: CallRecord) -> None:
         """Keep what is to be sent after a call, once however often the call's end is told."""
@@ -106,7 +105,7 @@ class Messages:
         queued = str(MessageStatus.QUEUED)
         self.book.add(
             Message(
-                message_id=_id_of("call", call.call_id),
+                message_id=id_of("call", call.call_id),
                 direction="outbound",
                 number=call.caller_number,
                 line_number=self.telephony.line_number,
@@ -145,7 +144,7 @@ class Messages:
 
         Told twice, it is kept and answered once.
         """
-        message_id = _id_of("in", came.carrier_id)
+        message_id = id_of("in", came.carrier_id)
         known = self.book.get(message_id)
         if known is not None:  # told again, perhaps after the person thought better of it
             return known, ""
@@ -252,8 +251,3 @@ def open_messages(
     """Messages, kept in the register."""
     book = MessageBook(register, clock)
     return Messages(book, telephony, lists, address, agents, clock, lambda: uuid.uuid4().hex)
-
-
-def _id_of(kind: str, name: str) -> str:
-    """The same id for the same message, told again."""
-    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:32]

@@ -85,6 +85,8 @@ class Control:
     leads: Leads
     agents: Container[str]
     clock: Callable[[], datetime]
+    # Whether the people of a campaign are being forgotten; asked with its id.
+    forgets: Callable[[str], bool] = lambda _: False
 
     def do(self, action: Action, campaign_id: str) -> Campaign:
         """Do anything but SCHEDULE."""
@@ -146,6 +148,9 @@ class Control:
         if action not in POSSIBLE[campaign.status]:
             raise _impossible(action, campaign.status)
         rules, status = campaign.rules, campaign.status
+        if self.forgets(campaign_id):
+            message = "Its people are being forgotten at this moment: try again in some minutes."
+            raise CannotDo("not_now", message, status, self.possible(campaign))
         if rules.agent not in self.agents:
             message = f"There is no agent {rules.agent}: choose another one for this campaign."
             raise CannotDo("unknown_agent", message, status)

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 # Behind everything that answers somebody.
 NICENESS = 10
+# How long one thread has the interpreter while others want it. Whoever writes waits for it between
+# the statements of a transaction, and calls wait for the file meanwhile.
+SWITCH_S = 0.0005
 
 
 def main(told: BinaryIO) -> int:
@@ -37,6 +40,7 @@ def main(told: BinaryIO) -> int:
     assert isinstance(settings, Settings)
     set_up_logs(settings.log_level, settings.log_pii)
     os.nice(NICENESS)
+    sys.setswitchinterval(SWITCH_S)
     try:
         with ExitStack() as at_end:
             importer = open_importer(settings, at_end)

@@ -1,7 +1,7 @@
 """How a campaign stands and what came of it: leads by fate, attempts by hour and by attempt.
 
 Counting a million leads takes a moment, and every open page and program asks for it: it is counted
-for all of them together, at most once a second for each campaign, and never for long.
+for all of them together, and seldom (`seldom.py`).
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from campaigns.figures import (
+    KeptFigures,
+    Rows,
+    count_rows,
+    counts_of,
+    tallies_of,
+    tally_rows,
+    whole_counts,
+    whole_tallies,
+)
+from campaigns.seldom import Seldom, Shelf
 from storage.leads import Counts, Leads, LeadStatus, Result, Tally
-
-T = TypeVar("T")
-
-# Figures are at least this fresh, unless counting takes long: then it may take this share of time.
-FRESH_S, SHARE = 1.0, 0.1
-# Campaigns that are remembered at once.
-REMEMBERED_MOST = 200
 
 HUMAN = frozenset({Result.COMPLETED, Result.HANDED_OVER, Result.OPTED_OUT, Result.TALKED})
 _ANSWERED = HUMAN | {Result.MACHINE}
@@ -37,7 +40,8 @@ class Fates:
     results: Mapping[tuple[LeadStatus, str], int]  # DONE and GIVEN_UP: (status, last result)
     refused: Mapping[str, int]  # reason → REFUSED
     held: Mapping[str, int]  # reason → WAITING that were put off by the gate
-    counts: Counts  # as they were counted
+    counts: Counts  # of those that are there
+    forgotten_at: datetime | None = None  # those that are not are counted all the same
 
     def matching(self, status: str | None, result: str | None, reason: str | None) -> int:
         """How many leads there are of a status, last result and reason; None: of any."""
@@ -178,69 +182,40 @@ def _dials(tallies: Iterable[Tally]) -> Dials:
 class Reports:
     """Counts leads and attempts for all who ask, seldom enough. Safe for use from many threads."""
 
-    def __init__(self, leads: Leads, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._fates = _Seldom(lambda campaign: fates_of(leads.counts(campaign)), monotonic)
-        self._reports = _Seldom(lambda campaign: report_of(leads.tallies(campaign)), monotonic)
+    def __init__(
+        self,
+        leads: Leads,
+        kept: KeptFigures,
+        shelf: Shelf,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        def fates(campaign_id: str, rows: Rows) -> Fates:
+            live, figures = counts_of(rows), kept.get(campaign_id)
+            found = fates_of(whole_counts(live, figures))
+            forgotten_at = None if figures is None else figures.forgotten_at
+            return replace(found, counts=live, forgotten_at=forgotten_at)
+
+        def report(campaign_id: str, rows: Rows) -> Report:
+            return report_of(whole_tallies(tallies_of(rows), kept.get(campaign_id)))
+
+        def counted(campaign_id: str) -> Rows:
+            return count_rows(leads.counts(campaign_id))
+
+        def tallied(campaign_id: str) -> Rows:
+            return tally_rows(leads.tallies(campaign_id))
+
+        self._fates = Seldom("leads", counted, fates, shelf, monotonic)
+        self._reports = Seldom("attempts", tallied, report, shelf, monotonic)
 
     def fates(self, campaign_id: str) -> Fates:
         """Where the leads are, as of a second ago at most, unless there are very many."""
         return self._fates.get(campaign_id)
 
-    def forget(self, campaign_id: str) -> None:
-        """Count a campaign anew when it is asked about the next time."""
-        self._fates.forget(campaign_id)
-        self._reports.forget(campaign_id)
-
     def report(self, campaign_id: str) -> Report:
         """What came of the attempts, as fresh."""
         return self._reports.get(campaign_id)
 
-
-@dataclass(slots=True)
-class _Kept(Generic[T]):
-    """What was counted, how long it holds, and who counts it anew."""
-
-    lock: Lock = field(default_factory=Lock)
-    value: T | None = None
-    until: float = float("-inf")
-
-
-class _Seldom(Generic[T]):
-    """What `count` says of a key: one asks at a time, and others get what it said last."""
-
-    def __init__(self, count: Callable[[str], T], monotonic: Callable[[], float]) -> None:
-        self._count = count
-        self._monotonic = monotonic
-        self._lock = Lock()
-        self._known: dict[str, _Kept[T]] = {}
-
-    def get(self, key: str) -> T:
-        kept = self._of(key)
-        value = kept.value
-        if value is not None and self._monotonic() < kept.until:
-            return value
-        if not kept.lock.acquire(blocking=value is None):
-            assert value is not None
-            return value  # somebody is counting
-        try:
-            if kept.value is None or self._monotonic() >= kept.until:
-                began = self._monotonic()
-                kept.value = self._count(key)
-                ended = self._monotonic()
-                kept.until = ended + max(FRESH_S, (ended - began) / SHARE)
-            return kept.value
-        finally:
-            kept.lock.release()
-
-    def forget(self, key: str) -> None:
-        """What it says is not known any more."""
-        with self._lock:
-            self._known.pop(key, None)
-
-    def _of(self, key: str) -> _Kept[T]:
-        with self._lock:
-            kept = self._known.pop(key, None) or _Kept[T]()
-            self._known[key] = kept  # last in the order, so it stays longest
-            if len(self._known) > REMEMBERED_MOST:
-                del self._known[next(iter(self._known))]
-            return kept
+    def forget(self, campaign_id: str) -> None:
+        """Count a campaign anew when it is asked about the next time."""
+        self._fates.forget(campaign_id)
+        self._reports.forget(campaign_id)

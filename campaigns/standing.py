@@ -105,7 +105,11 @@ class CampaignDesk:
 
     def _why(self, campaign: Campaign, fates: Fates, next_due: datetime | None) -> str:
         if campaign.status is not CampaignStatus.RUNNING:
-            return _not_running(campaign, self.zone(campaign))
+            said = _not_running(campaign, self.zone(campaign))
+            if fates.forgotten_at is None or fates.statuses[LeadStatus.WAITING]:
+                return said
+            forgotten = told(fates.forgotten_at, self.zone(campaign))
+            return f"{said} Its people were forgotten on {forgotten}; what was counted stays."
         obstacle = self.obstacle()
         if obstacle:
             return obstacle

@@ -15,6 +15,7 @@ from threading import Event
 
 from campaigns.asking_again import AskingAgain
 from campaigns.book import Campaigns, Chore, Untidy
+from campaigns.figures import KeptFigures
 from campaigns.imports import Imports
 from storage.leads import Leads
 
@@ -62,6 +63,7 @@ class Tidying:
                 if one.chore is Chore.FORGET:
                     self.imports.forget(campaign_id)
                     self.asking.recalls.forget(campaign_id)
+                    KeptFigures(self.asking.register, self.clock).forget(campaign_id)
                 log.info(
                     "a campaign was tidied", extra={"campaign_id": campaign_id, "leads": in_all}
                 )

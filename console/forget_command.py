@@ -79,6 +79,7 @@ def _show(traces: Traces) -> None:
     click.echo(f"recordings         {traces.recordings}")
     click.echo(f"leads of campaigns {traces.leads}")
     click.echo(f"text messages      {traces.messages}")
+    click.echo(f"news of webhooks   {len(traces.news)}")
     click.echo(f"audit log entries  {traces.entries} (with imports; the number is masked)")
 
 
@@ -97,7 +98,7 @@ def _opened() -> Iterator[tuple[Settings, Forgetting, Audit, bytes]]:
     register = stores.register
     try:
         recordings = Recordings(register, stores.objects, _now)
-        erasing = Erasing(stores.storage, stores.facts, recordings, stores.deliveries)
+        erasing = Erasing(stores.storage, stores.facts, recordings, stores.deliveries, register)
         forgetting = Forgetting(
             erasing, stores.storage, register, stores.leads, stores.do_not_call, _now
         )

@@ -62,7 +62,7 @@ def document_text(document: Mapping[str, object]) -> str:
         raise StorageError(f"A document cannot be kept as JSON: {error}.") from error
 
 
-def list_text(values: Sequence[str] | Sequence[int]) -> str:
+def list_text(values: Sequence[str | int]) -> str:
     """Texts or numbers as a JSON list. StorageError as with `document_text`."""
     try:
         return orjson.dumps(list(values)).decode()

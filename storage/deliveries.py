@@ -84,6 +84,12 @@ class Deliveries(Protocol):
     def forget_call(self, call_id: str) -> int:
         """Forget what tells of a call (`body["call_id"]`)."""
 
+    def about(self, number: str) -> Sequence[str]:
+        """Ids of those that tell of a number, of whichever call or of none. All are looked at."""
+
+    def forget(self, delivery_ids: Sequence[str]) -> int:
+        """Forget some; how many there were."""
+
     def forget_endpoint(self, endpoint_id: str, most: int) -> int:
         """Forget what was meant for an address that is gone."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
@@ -9,6 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+import pymongo
 from bson import MaxKey, MinKey
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.cursor import Cursor
@@ -21,6 +23,8 @@ from storage.mongo_documents import Document, named, row_of
 from storage.mongo_place import MongoPlace, index_place
 
 CHUNK = 1_000
+# What looking at all may take; only whoever forgets a person waits for it.
+MANY_S = 60.0
 _BY_STATUS: tuple[str, ...] = ("status", "created_at", "_id", "event")
 _OF_ENDPOINT = ("endpoint_id", *_BY_STATUS)
 _INDEXES = [
@@ -107,6 +111,17 @@ class MongoDeliveries:
             return 0
         with self._place.reached():
             return self._deliveries.delete_many({"call_id": call_id}).deleted_count
+
+    def about(self, number: str) -> Sequence[str]:
+        # As JSON has it: a longer number has others in it.
+        told = {"body": {"$regex": re.escape(f'"{number}"')}}
+        with self._place.reached(), pymongo.timeout(MANY_S):
+            return [one["_id"] for one in self._deliveries.find(told, {"_id": True})]
+
+    def forget(self, delivery_ids: Sequence[str]) -> int:
+        wanted = {"_id": {"$in": list(delivery_ids)}}
+        with self._place.reached(), pymongo.timeout(MANY_S):
+            return self._deliveries.delete_many(wanted).deleted_count
 
     def forget_endpoint(self, endpoint_id: str, most: int) -> int:
         return self._forget({"endpoint_id": endpoint_id}, "deliveries_of_endpoint", most)

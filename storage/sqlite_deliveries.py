@@ -13,6 +13,7 @@ from storage.campaign_rows import DELIVERY_COLUMNS, delivery_of, delivery_row, m
 from storage.codec import Row
 from storage.deliveries import FORGOTTEN_MOST, Delivery, DeliveryQuery, DeliveryStatus
 from storage.sqlite_file import SqliteFile
+from storage.sqlite_search import json_list
 
 # Deliveries that are written in one transaction, for calls share the file.
 CHUNK = 250
@@ -53,6 +54,9 @@ _FORGET_ENDPOINT = _SOME.format("INDEXED BY deliveries_of_endpoint WHERE endpoin
 _FORGET_CALL = (
     "DELETE FROM deliveries INDEXED BY deliveries_of_call WHERE call_id = ? AND call_id <> ''"
 )
+# As JSON has it: a longer number has others in it.
+_ABOUT = "SELECT delivery_id FROM deliveries WHERE instr(body, '\"' || ? || '\"') > 0"
+_FORGET = "DELETE FROM deliveries WHERE delivery_id IN (SELECT value FROM json_each(?))"
 _LATEST = 2**62
 
 
@@ -106,6 +110,22 @@ class SqliteDeliveries(SqliteFile):
                 return connection.execute(_FORGET_CALL, (call_id,)).rowcount
             finally:
                 connection.execute("PRAGMA secure_delete = OFF")
+
+    def about(self, number: str) -> Sequence[str]:
+        with self._read() as connection:
+            return [found for (found,) in connection.execute(_ABOUT, (number,))]
+
+    def forget(self, delivery_ids: Sequence[str]) -> int:
+        forgotten = 0
+        for start in range(0, len(delivery_ids), CHUNK):
+            some = json_list(delivery_ids[start : start + CHUNK])
+            with self._write() as connection:
+                connection.execute("PRAGMA secure_delete = ON")
+                try:
+                    forgotten += connection.execute(_FORGET, (some,)).rowcount
+                finally:
+                    connection.execute("PRAGMA secure_delete = OFF")
+        return forgotten
 
     def forget_endpoint(self, endpoint_id: str, most: int) -> int:
         return self._in_chunks(_FORGET_ENDPOINT, endpoint_id, most)

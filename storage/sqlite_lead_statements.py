@@ -16,13 +16,22 @@ def _values(columns: tuple[str, ...]) -> str:
     return ", ".join("?" * len(columns))
 
 
-ADD = f"INSERT INTO leads ({_LEAD}) VALUES ({_values(LEAD_COLUMNS)}) ON CONFLICT DO NOTHING"
+# A number that is put down and has no lead in its place is nobody's (see sqlite_lead_adding.py).
+_CAMPAIGN = "(SELECT campaign FROM lead_campaigns WHERE campaign_id = ?1)"
 KNOWN = (
-    "SELECT number FROM leads WHERE number IN (SELECT value FROM json_each(?)) AND campaign_id = ?"
+    "SELECT leads.number FROM json_each(?2) CROSS JOIN lead_numbers "
+    f"ON lead_numbers.campaign = {_CAMPAIGN} AND lead_numbers.number = json_each.value "
+    "CROSS JOIN leads ON leads.place = lead_numbers.place"
 )
 GET = f"SELECT {_LEAD} FROM leads WHERE lead_id = ?"
 SOME = f"SELECT {_LEAD} FROM leads WHERE lead_id IN (SELECT value FROM json_each(?))"
-OF_NUMBER = f"SELECT {_LEAD} FROM leads WHERE number = ? ORDER BY created_at"
+# One look for each campaign there ever was.
+OF_NUMBER = (
+    f"SELECT {', '.join(f'leads.{name}' for name in LEAD_COLUMNS)} FROM lead_campaigns "
+    "CROSS JOIN lead_numbers ON lead_numbers.campaign = lead_campaigns.campaign "
+    "AND lead_numbers.number = ? CROSS JOIN leads ON leads.place = lead_numbers.place "
+    "WHERE lead_campaigns.campaign > 0 ORDER BY leads.created_at"
+)
 SAVE = (
     "UPDATE leads SET "
     f"{', '.join(f'{name} = :{name}' for name in LEAD_CHANGES if name != 'version')}, "
@@ -43,8 +52,9 @@ RUN = (
     "ORDER BY created_at, lead_id"
 )
 ONE_OF_CAMPAIGN = (
-    "SELECT status, result, reason, created_at, lead_id, place FROM leads "
-    "WHERE number = :number AND campaign_id = :campaign_id"
+    "SELECT status, result, reason, created_at, lead_id, leads.place FROM lead_numbers "
+    "CROSS JOIN leads ON leads.place = lead_numbers.place "
+    f"WHERE lead_numbers.campaign = {_CAMPAIGN} AND lead_numbers.number = ?2"
 )
 AT_PLACES = (
     f"SELECT {_LEAD} FROM leads WHERE place IN (SELECT value FROM json_each(?)) "
@@ -115,9 +125,32 @@ SOME_OVER = (
     "SELECT lead_id FROM leads INDEXED BY leads_list WHERE campaign_id = ? "
     "AND status IN ('done', 'given_up', 'refused', 'canceled') LIMIT ?"
 )
-DELETE_LEADS = tuple(
-    f"DELETE FROM {table} WHERE {unless}lead_id IN (SELECT value FROM json_each(?))"
-    for table, unless in (("attempts", ""), ("refusals", "lead_id <> '' AND "), ("leads", ""))
+# As `number_key` has it.
+_KEY = (
+    "CASE WHEN number GLOB '+[1-9]*' AND substr(number, 2) NOT GLOB '*[^0-9]*' "
+    "AND length(number) < 20 THEN CAST(substr(number, 2) AS INTEGER) ELSE number END"
+)
+_DELETE_THEIR_NUMBERS = (
+    f"DELETE FROM lead_numbers WHERE (campaign, number) IN (SELECT lead_campaigns.campaign, {_KEY} "
+    "FROM json_each(?) CROSS JOIN leads ON leads.lead_id = json_each.value CROSS JOIN "
+    "lead_campaigns ON lead_campaigns.campaign_id = leads.campaign_id)"
+)
+DELETE_LEADS = (
+    _DELETE_THEIR_NUMBERS,
+    *(
+        f"DELETE FROM {table} WHERE {unless}lead_id IN (SELECT value FROM json_each(?))"
+        for table, unless in (("attempts", ""), ("refusals", "lead_id <> '' AND "), ("leads", ""))
+    ),
+)
+# Of leads that are gone, or are being added.
+DELETE_NUMBERS = (
+    f"DELETE FROM lead_numbers WHERE campaign = {_CAMPAIGN} AND number IN (SELECT number "
+    f"FROM lead_numbers one WHERE campaign = {_CAMPAIGN} "
+    "AND NOT EXISTS (SELECT 1 FROM leads WHERE leads.place = one.place) LIMIT ?2)"
+)
+FORGET_NUMBER = (
+    "DELETE FROM lead_numbers WHERE campaign IN (SELECT campaign FROM lead_campaigns "
+    "WHERE campaign > 0) AND number = ?"
 )
 DELETE_REFUSALS = (
     "DELETE FROM refusals WHERE place IN (SELECT place FROM refusals WHERE campaign_id = ? LIMIT ?)"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
+from pathlib import Path
 from sys import maxsize
 from time import sleep
 
@@ -44,12 +45,14 @@ from storage.leads import (
     StaleLead,
     Tally,
 )
-from storage.sqlite_file import PAUSE_S, SqliteFile
+from storage.sqlite_file import BUSY_TIMEOUT_S, PAUSE_S, SqliteFile
+from storage.sqlite_lead_adding import CHANGED, Adding, Pace, number_key
 from storage.sqlite_search import json_list
 
-# Leads that are written in one transaction: some 10 ms.
+# Leads that are changed in one transaction: some 10 ms.
 CHUNK = 250
-# The same of those that are claimed, or put off, because their number is being rung.
+# The same of those that are added, and claimed, or put off, because their number is being rung.
+FEW = 100
 _CLAIMED_MOST = _PUT_OFF_MOST = 50
 
 _VERSION = LEAD_COLUMNS.index("version")
@@ -58,18 +61,32 @@ _VERSION = LEAD_COLUMNS.index("version")
 class SqliteLeads(SqliteFile):
     """Leads in the file `path`, which is that of the calls."""
 
+    def __init__(
+        self, path: Path, durability: str = "process", busy_timeout_s: float = BUSY_TIMEOUT_S
+    ) -> None:
+        super().__init__(path, durability, busy_timeout_s)
+        self._paces = Pace(), Pace()
+
     def add(self, leads: Sequence[Lead]) -> int:
-        rows = [(*lead_row(lead)[:_VERSION], 1) for lead in leads]
+        of_campaigns: dict[str, list[Row]] = {}
+        for lead in leads:
+            row = (*lead_row(lead)[:_VERSION], 1)
+            of_campaigns.setdefault(lead.campaign_id, []).append(row)
         added = 0
-        for start in range(0, len(rows), CHUNK):
-            with self._write() as connection:
-                added += connection.executemany(sql.ADD, rows[start : start + CHUNK]).rowcount
-            sleep(PAUSE_S)
+        for campaign_id, rows in of_campaigns.items():
+            adding = Adding(campaign_id, rows)
+            if len(rows) <= FEW:
+                with self._write() as connection:
+                    adding.at_once(connection)
+            else:
+                adding.in_steps(self._write, *self._paces)
+            added += adding.added
         return added
 
     def known(self, campaign_id: str, numbers: Sequence[str]) -> set[str]:
         with self._read() as connection:
-            found = connection.execute(sql.KNOWN, (json_list(numbers), campaign_id))
+            keys = json_list([number_key(number) for number in numbers])
+            found = connection.execute(sql.KNOWN, (campaign_id, keys))
             return {number for (number,) in found}
 
     def get(self, lead_id: str) -> Lead | None:
@@ -83,7 +100,8 @@ class SqliteLeads(SqliteFile):
 
     def of_number(self, number: str) -> Sequence[Lead]:
         with self._read() as connection:
-            return [lead_of(row) for row in connection.execute(sql.OF_NUMBER, (number,))]
+            found = connection.execute(sql.OF_NUMBER, (number_key(number),))
+            return [lead_of(row) for row in found]
 
     def find(self, query: LeadQuery) -> Sequence[Lead]:
         with self._read() as connection:
@@ -252,8 +270,17 @@ class SqliteLeads(SqliteFile):
                 # What is of no lead, or of one that was forgotten.
                 for statement in sql.DELETE_REST:
                     self._in_chunks(statement, (campaign_id,), maxsize)
+                self._delete_numbers(campaign_id)
                 break
         return deleted
+
+    def _delete_numbers(self, campaign_id: str) -> None:
+        left = CHUNK
+        while left == CHUNK:
+            with self._write() as connection:
+                left = connection.execute(sql.DELETE_NUMBERS, (campaign_id, CHUNK)).rowcount
+                connection.execute(CHANGED)
+            sleep(PAUSE_S)
 
     def forget_over(self, campaign_id: str, most: int) -> int:
         forgotten = 0
@@ -274,8 +301,11 @@ class SqliteLeads(SqliteFile):
             # Nothing of a person stays behind in pages that are free now.
             connection.execute("PRAGMA secure_delete = ON")
             try:
-                found = connection.execute(sql.OF_NUMBER, (number,)).fetchall()
+                key = number_key(number)
+                found = connection.execute(sql.OF_NUMBER, (key,)).fetchall()
                 _delete(connection, [row[0] for row in found])
+                connection.execute(sql.FORGET_NUMBER, (key,))
+                connection.execute(CHANGED)
                 connection.execute("DELETE FROM attempts WHERE number = ?", (number,))
             finally:
                 connection.execute("PRAGMA secure_delete = OFF")
@@ -330,7 +360,7 @@ def _found(connection: sqlite3.Connection, query: LeadQuery) -> Iterator[tuple[i
     """
     after = (micros(query.after[0]), query.after[1]) if query.after else (-(2**62), "")
     if query.number is not None:
-        values = {"campaign_id": query.campaign_id, "number": query.number}
+        values = query.campaign_id, number_key(query.number)
         found = connection.execute(sql.ONE_OF_CAMPAIGN, values).fetchone()
         if found is not None and found[:3] in _runs(connection, query) and found[3:5] > after:
             yield found[3:]

@@ -73,7 +73,7 @@ def count_statement(query: CallSearch, most: int) -> tuple[str, Values]:
     return f"SELECT {' + '.join(counts)}", values
 
 
-def json_list(values: Sequence[str] | Sequence[int]) -> str:
+def json_list(values: Sequence[str | int]) -> str:
     """Values as one, for json_each(). StorageError for half a character."""
     return codec.list_text(values)
 

@@ -128,7 +128,7 @@ def a_keeping(variables: Mapping[str, str]) -> Iterator[Keeping]:
     settings = read_settings(variables)
     with closing(open_stores(settings)) as kept:
         recordings = Recordings(kept.register, kept.objects, lambda: NOW)
-        erasing = Erasing(kept.storage, kept.facts, recordings, kept.deliveries)
+        erasing = Erasing(kept.storage, kept.facts, recordings, kept.deliveries, kept.register)
         forgetting = Forgetting(
             erasing, kept.storage, kept.register, kept.leads, kept.do_not_call, lambda: NOW
         )

@@ -15,6 +15,7 @@ import pytest
 from agents.schema import Agent
 from calls.erasing import BATCH, REMEMBERED, Retention
 from calls.forgetting import FORGOTTEN, NotANumber, ways_to_write
+from calls.message_book import Message, MessageBook, MessageQuery, id_of
 from calls.progress import Progress
 from calls.recordings import Recordings, RecordingStatus
 from calls.session import Parts
@@ -95,6 +96,26 @@ def test_a_person_is_no_lead_any_more_and_stays_on_the_do_not_call_list(kept: Ke
     after = kept.forgetting.find(ASHA)
     assert after.is_none
     assert len(after.listed) == 1
+
+
+def test_messages_of_a_person_and_news_of_them_are_forgotten(kept: Keeping) -> None:
+    book, deliveries = MessageBook(kept.register, lambda: NOW), kept.kept.deliveries
+    for number in (ASHA, OTHER):
+        for direction in ("inbound", "outbound"):
+            message_id = f"{direction}{number}"
+            message = Message(message_id, direction, number, "+1", "hi", "sent", NOW, NOW)
+            book.add(message)
+            news: JsonObject = {"data": {"number": number, "text": "hi"}}
+            deliveries.add(a_delivery(endpoint_id="shop", delivery_id=message_id, body=news))
+
+    traces = kept.forgetting.find(ASHA)
+    assert (traces.messages, len(traces.news), traces.is_none) == (2, 2, False)
+    kept.forgetting.forget(traces)
+
+    assert book.find(MessageQuery(number=ASHA)) == []
+    assert book.count(MessageQuery(number=OTHER)) == 2
+    assert sorted(deliveries.about(OTHER)) == [f"inbound{OTHER}", f"outbound{OTHER}"]
+    assert kept.forgetting.find(ASHA).is_none
 
 
 def test_the_rows_that_an_import_shows_first_are_forgotten(kept: Keeping) -> None:
@@ -219,6 +240,16 @@ def test_calls_are_deleted_when_their_time_is_over(kept: Keeping) -> None:
     Retention(kept.erasing, keeps(30), lambda: NOW).work(Event())
     assert [days for days in (1, 29, 31, 400) if kept.has(f"call-{days}")] == [1, 29]
     assert kept.facts.get("call-400") is not None
+
+
+def test_the_message_after_a_call_goes_with_it(kept: Keeping) -> None:
+    book = MessageBook(kept.register, lambda: NOW)
+    for days in (1, 31):
+        kept.add(f"call-{days}", age=timedelta(days=days))
+        message_id = id_of("call", f"call-{days}")
+        book.add(Message(message_id, "outbound", ASHA, "+1", "hi", "sent", NOW, NOW))
+    Retention(kept.erasing, keeps(30), lambda: NOW).work(Event())
+    assert [one.message_id for one in book.find(MessageQuery())] == [id_of("call", "call-1")]
 
 
 def test_without_a_number_of_days_they_are_kept_for_good(kept: Keeping) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
-from campaigns.report import Dials, _Seldom, fates_of, report_of
+from campaigns.report import Dials, fates_of, report_of
 from campaigns.standing import idle
 from storage.leads import LeadStatus, Refusal, Result, Tally
 
@@ -83,36 +82,6 @@ def test_attempts_that_were_not_placed_are_none() -> None:
     report = report_of([Tally(1, 10, Result.NOT_PLACED, "", False, False, 3, 0)])
 
     assert (report.whole.dialled, report.whole.not_placed) == (0, 3)
-
-
-def test_many_who_look_at_once_count_once() -> None:
-    now = [0.0]
-    counted: list[str] = []
-
-    def count(campaign_id: str) -> int:
-        counted.append(campaign_id)
-        now[0] += 0.4  # it takes so long
-        return len(counted)
-
-    seldom = _Seldom(count, lambda: now[0])
-    together = Barrier(8)
-    found: list[int] = []
-
-    def look() -> None:
-        together.wait()
-        found.append(seldom.get("c1"))
-
-    threads = [Thread(target=look) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert (found, counted) == ([1] * 8, ["c1"])
-    now[0] += 3.9  # ten times as long as it took, less a moment
-    assert seldom.get("c1") == 1
-    now[0] += 0.2
-    assert seldom.get("c1") == 2
 
 
 def test_an_idle_campaign_says_where_it_is_night() -> None:

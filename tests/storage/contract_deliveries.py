@@ -170,6 +170,19 @@ class DeliveriesContract:
         deliveries.save(a_delivery(1, tries=1))  # whoever was trying it
         assert deliveries.counts("shop") == {}
 
+    def test_what_tells_of_a_number_is_found_and_forgotten(self, deliveries: Deliveries) -> None:
+        for number, told in enumerate(("+919876543210", "+9198765432101", "my +919876543210")):
+            deliveries.add(a_delivery(number, body={"data": {"number": told}}))
+        deliveries.add(a_delivery(3, body={"call_id": "c", "data": {"number": "+919876543210"}}))
+
+        found = deliveries.about("+919876543210")
+
+        assert sorted(found) == ["msg-000", "msg-003"]
+        assert deliveries.forget([*found, "msg-x"]) == 2
+        assert deliveries.forget([]) == 0
+        assert deliveries.about("+919876543210") == []
+        assert deliveries.counts("shop") == {"waiting": 2}
+
     def test_closed_deliveries_say_so(self, deliveries: Deliveries) -> None:
         deliveries.close()
         deliveries.close()
