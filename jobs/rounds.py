@@ -41,6 +41,9 @@ class Round:
     every_s: float
     # Does what is due, and returns soon after the event is set. It may raise StorageError.
     work: Callable[[Event], None]
+    # Seconds after which another goes on when whoever does it has died; 0: as of all rounds. One
+    # that takes longer is done twice at once.
+    lasts_s: float = 0
 
 
 class Rounds:
@@ -207,4 +210,4 @@ def _is_taken(kept: Entry, one: Round, now: datetime) -> bool:
 
 
 def _lasts_s(one: Round) -> float:
-    return max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)
+    return one.lasts_s or max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)
