@@ -109,7 +109,7 @@ class Campaigns:
     def due_to_start(self, now: datetime) -> Sequence[Campaign]:
         """SCHEDULED ones whose moment has come."""
         found = self.find(CampaignStatus.SCHEDULED, limit=RUNNING_MOST)
-        return [one for one in found if one.rules.starts_at is None or one.rules.starts_at <= now]
+        return [one for one in found if one.rules.starts_at and one.rules.starts_at <= now]
 
     def change(
         self,
@@ -119,7 +119,8 @@ class Campaigns:
     ) -> Campaign:
         """Keep other rules, which hold from the next tick of the dialer on.
 
-        `edit` makes them of those that are kept, perhaps more than once. UnknownCampaign;
+        `edit` makes them of those that are kept, perhaps more than once. A SCHEDULED campaign whose
+        moment is taken away, or put into the past, is a draft again. UnknownCampaign;
         IllegalMove for a canceled one; Overtaken unless `edition` is the kept one, when given.
         """
 
@@ -128,7 +129,14 @@ class Campaigns:
                 raise IllegalMove("A canceled campaign stays as it is.", campaign.status)
             if edition is not None and edition != campaign.edition:
                 raise Overtaken("Somebody changed this campaign since you opened it.")
-            return _with_rules(campaign, edit(campaign.rules))
+            after = _with_rules(campaign, edit(campaign.rules))
+            starts_at = after.rules.starts_at
+            is_set = starts_at != campaign.rules.starts_at
+            is_over = starts_at is None or starts_at <= self._clock()
+            if campaign.status is CampaignStatus.SCHEDULED and is_set and is_over:
+                # A moment that was taken away, or is over, starts nothing: that is done by hand.
+                return replace(after, status=CampaignStatus.DRAFT)
+            return after
 
         return self._change(campaign_id, changed)
 

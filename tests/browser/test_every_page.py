@@ -32,7 +32,7 @@ PAGES = (
     "/console/do-not-call?number=x",
     "/console/agents",
     "/console/messages",
-    "/console/messages?number=x&status=failed",
+    "/console/messages?number=x&direction=inbound",
     "/console/new-agent",
     AGENT,
     f"{AGENT}?version=3",
@@ -46,6 +46,8 @@ PAGES = (
     "/console/people/new",
     "/console/tokens",
     "/console/tokens/new",
+    "/console/webhooks",
+    "/console/webhooks/nobody",
     "/console/audit",
     "/console/audit?since=x",
     "/console/audit?who=nobody",
@@ -93,7 +95,8 @@ def site(browser: Browser, server: ServerProcess) -> Site:
     page.get_by_label("calls:read").check()
     page.get_by_role("button", name="Make the token").click()
     made = [_first(page, path) for path in ("/console/calls", "/console/people")]
-    made += _campaign(page)
+    made += [*_campaign(page), *_webhook(page)]
+    _message(page, visit)
     visit.close()
     visit.check()
     return Site(base, (*PAGES, *made))
@@ -124,6 +127,34 @@ def _campaign(page: Page) -> list[str]:
     page.locator("#number").fill("+919876543211")
     page.get_by_role("button", name="Add").click()
     return [here, f"{here}/edit", f"{here}/leads", f"{here}/refusals", f"{here}/preview", lead]
+
+
+def _webhook(page: Page) -> list[str]:
+    """The page of a webhook that nobody answers at, with a ping that failed and two secrets."""
+    page.goto("/console/webhooks")
+    address = "http://127.0.0.1:9/" + "hook" * 40
+    page.get_by_label("Address").fill(address)
+    page.get_by_label("What it is for").fill("Our CRM")
+    page.get_by_label("call.failed").check()
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.locator("#secret")).to_contain_text("whsec_")
+    page.goto("/console/webhooks")
+    page.get_by_role("link", name=address).click()
+    here = urlsplit(page.url).path
+    page.get_by_role("button", name="Send a ping").click()
+    page.get_by_role("button", name="New secret").click()
+    page.get_by_text("The secret before this one signs, too").wait_for()
+    return [here, f"{here}?status=dead"]
+
+
+def _message(page: Page, visit: Visit) -> None:
+    """One that could not be sent: there is no carrier here."""
+    page.goto("/console/messages")
+    visit.expected = {422}
+    page.locator("#number").fill("98765 43210")
+    page.locator("#text").fill("We come at ten.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.locator("tbody").get_by_text("We come at ten.").wait_for()
 
 
 def _first(page: Page, path: str) -> str:

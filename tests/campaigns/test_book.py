@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -264,6 +264,19 @@ def test_who_schedules_a_campaign_that_starts_meanwhile_changes_nothing(office: 
     kept = office.book.get(running)
     assert kept is not None
     assert (kept.status, kept.rules.starts_at) == (CampaignStatus.RUNNING, None)
+
+
+@pytest.mark.parametrize("starts_at", [None, NOW - timedelta(hours=1)])
+def test_a_schedule_that_is_taken_out_of_the_rules_starts_nothing(
+    office: Office, starts_at: datetime | None
+) -> None:
+    campaign_id = office.standing_at(CampaignStatus.DRAFT)
+    office.control.schedule(campaign_id, NOW + timedelta(days=5))
+    changed = office.book.change(
+        campaign_id, lambda rules: rules.model_copy(update={"starts_at": starts_at})
+    )
+    assert changed.status is CampaignStatus.DRAFT
+    assert office.book.due_to_start(NOW + timedelta(days=9)) == []
 
 
 def test_a_dialer_moves_only_what_it_means(office: Office) -> None:

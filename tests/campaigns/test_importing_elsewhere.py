@@ -111,7 +111,7 @@ def test_a_round_is_passed_to_whoever_may_do_more(tmp_path: Path) -> None:
     register = SqliteRegister(tmp_path / "calls.db")
     done: list[str] = []
     first, second = Rounds(register), Rounds(register)
-    of_first = Round("imports", 1, lambda _: done.append("first"), lambda: True)
+    of_first = Round("imports", 1, lambda _: done.append("first"), passes=lambda: True)
     of_second = Round("imports", 1, lambda _: done.append("second"))
     assert first.do(of_first)
     assert second.do(of_second)
