@@ -141,9 +141,8 @@ class MessageBook:
             message = self.get(message_id)
             if message is None:
                 return None
-            later = _ORDER[status] > _ORDER[MessageStatus(message.status)]
             changed = replace(message, **changes)
-            if later:
+            if is_later(status, message):
                 changed = replace(changed, status=str(status))
             if changed == message:
                 return message
@@ -152,6 +151,11 @@ class MessageBook:
             except StaleEntry:
                 continue
         raise StaleEntry(f"message {message_id} is being changed too fast to be saved")
+
+
+def is_later(status: MessageStatus, message: Message) -> bool:
+    """Whether that is news of a message, and not what was before, or another end of it."""
+    return _ORDER[status] > _ORDER[MessageStatus(message.status)]
 
 
 def id_of(kind: str, name: str) -> str:

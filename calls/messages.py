@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from agents.schema import Agent
 from calls.address import PublicAddress
-from calls.message_book import Message, MessageBook, id_of
+from calls.message_book import Message, MessageBook, id_of, is_later
 from calls.message_words import Wish, answer_to, wish_of
 from calls.states import state_of
 from conversation.closing import closing_message
@@ -198,11 +198,13 @@ class Messages:
     def report(self, notice: MessageNotice, message_id: str = "") -> None:
         """What became of a message. One that is not known is left alone."""
         known = self.book.get(message_id) if message_id else None
+        if known is not None and known.carrier_id not in ("", notice.carrier_id):
+            known = None  # an address of another message
         message = known or self.book.of_carrier(notice.carrier_id)
         if message is None or message.direction != "outbound":
             return
         changes = {"carrier_id": message.carrier_id or notice.carrier_id}
-        if notice.error:
+        if notice.error and is_later(notice.status, message):
             changes["error"] = notice.error
         self.book.moved(message.message_id, notice.status, **changes)
 
