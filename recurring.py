@@ -28,6 +28,9 @@ from jobs import webhooks
 from jobs.events import CallNews
 from jobs.rounds import Round
 
+# Dialing bears being done twice at once, and somebody waits for it.
+DIALING_LASTS_S = 8.0
+
 if TYPE_CHECKING:
     from services import Services
 
@@ -54,7 +57,7 @@ def recurring(services: Services) -> Iterator[Round]:
             services.messages.call_ended,
             services.dialer.call_ended,
             services.answering.call_ended,
-            CallNews(services.webhooks, services.storage).ended,
+            CallNews(services.webhooks, services.storage, services.leads).ended,
         ),
     )
     yield Round("insights", EVERY_S, insights.work)
@@ -75,8 +78,8 @@ def recurring(services: Services) -> Iterator[Round]:
     )
     yield Round("imports", IMPORTS_EVERY_S, ImportRounds(importer, settings).work)
     yield Round(webhooks.ROUND, 1, services.webhooks.work)
-    yield Round("dialer", TICK_S, services.dialer.tick)
-    yield Round("attempts", RECOVER_S, services.dialer.recover)
+    yield Round("dialer", TICK_S, services.dialer.tick, lasts_s=DIALING_LASTS_S)
+    yield Round("attempts", RECOVER_S, services.dialer.recover, lasts_s=DIALING_LASTS_S)
     yield Round("retention", 600, _retention(services))
     asking = services.campaign_desk.asking
     tidying = Tidying(services.campaigns, services.leads, services.imports, asking, clock)

@@ -227,6 +227,9 @@ class Settings:
     worker_threads: int = _setting(
         number(1, 256), 16, "jobs done at once by one worker, where REDIS_URL is set"
     )
+    worker_back_s: int = _setting(
+        number(30, 3600), 120, "seconds after which others do what a killed worker had taken"
+    )
     web_threads: int = _setting(number(1, 1024), 64, "webhooks handled at once by one process")
     web_workers: int = _setting(number(1, 64), 1, "server processes")
 

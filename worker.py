@@ -58,7 +58,7 @@ def _set_up_logs() -> None:
 
 
 settings = _checked()
-app = app_of_worker(settings.redis_url, settings.worker_threads)
+app = app_of_worker(settings.redis_url, settings.worker_threads, settings.worker_back_s)
 when(SETS_UP_LOGS, _set_up_logs)
 when(BEGINS, _begin)
 when(ENDS, _halt)

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +34,6 @@ from campaigns.campaign import (
 )
 from campaigns.compliance import Asked, lookbacks, may_ring
 from campaigns.rules import load_law
-from jobs.celery_app import BACK_AFTER_S
 from jobs.rounds import last_done_at
 from settings import read_settings
 from storage import Stores, open_stores
@@ -52,8 +51,11 @@ AWAY_AT, AWAY_S = {0.3: "Redis", 0.6: "MongoDB"}, 3.0
 OTHERS_S = 5.0
 # Nothing more is placed for so long, and not all are settled: it has failed.
 STUCK_S = 240.0
-# So long is looked on after the last was settled, where workers were killed.
-LINGER_S = BACK_AFTER_S + 10.0
+# None of these may be.
+FAULTS = ("rung_twice", "never_rung", "unsettled", "books_differ", "workers_ended")
+# After so long Redis hands out again what a dead worker had taken; and so long is looked on after
+# the last was settled, where workers were killed.
+BACK_AFTER_S, LINGER_S = 30, 60.0
 RULES = CampaignRules(
     name="Benchmark",
     agent="lead",
@@ -69,21 +71,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=5_000)
     parser.add_argument("--quiet", action="store_true", help="kill nobody")
+    parser.add_argument("--minutes", type=float, default=600.0, help="then pause the campaign")
     parser.add_argument("--logs", type=Path, help="folder where the processes' logs are left")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = asked.logs or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
-        found = run(folder, asked.leads, asked.quiet)
+        found = run(folder, asked.leads, asked.quiet, asked.minutes * 60)
     for name, value in found.items():
         print(f"{name:32} {value}")
     print(json.dumps(found))
-    if any(found[name] for name in ("rung_twice", "never_rung", "unsettled", "books_differ")):
+    if any(found[name] for name in FAULTS):
         raise SystemExit(1)
 
 
-def run(folder: Path, leads: int, is_quiet: bool) -> dict[str, object]:
-    """The whole run; what it found."""
+def run(folder: Path, leads: int, is_quiet: bool, most_s: float) -> dict[str, object]:
+    """The whole run; what it found. Who was not come to in that time is left out."""
     mongod = Mongod()
     carrier = Carrier()
     with RedisServer() as redis:
@@ -98,6 +101,7 @@ def run(folder: Path, leads: int, is_quiet: bool) -> dict[str, object]:
             "WEB_WORKERS": "2",
             "PREWARM": "0",
             "LOG_LEVEL": "warning",
+            "WORKER_BACK_S": str(BACK_AFTER_S),
         }
         stores = open_stores(read_settings(given))
         try:
@@ -108,7 +112,13 @@ def run(folder: Path, leads: int, is_quiet: bool) -> dict[str, object]:
                     wait_for_workers(stores)
                     cpu = Cpu(lambda: _processes(team, web, redis, mongod))
                     chaos = Chaos(is_quiet, redis, mongod)
-                    return _dial(stores, campaign, carrier, team, chaos, cpu)
+                    watcher = Watcher(stores.leads, campaign.campaign_id)
+                    took_s = _dial(
+                        stores, campaign, carrier, Around(team, chaos, watcher, cpu), most_s
+                    )
+                    return _found(
+                        stores, campaign, carrier, Around(team, chaos, watcher, cpu), took_s
+                    )
                 finally:
                     team.close()
         finally:
@@ -129,7 +139,7 @@ def _processes(
 def wait_for_workers(stores: Stores) -> None:
     """Until they have begun: what that takes of the CPU is no part of dialing."""
     until = time.monotonic() + 60
-    while last_done_at(stores.register) is None:
+    while last_done_at(stores.register, datetime.now(UTC)) is None:
         if time.monotonic() > until:
             raise SystemExit("No worker has begun: see their logs.")
         time.sleep(0.5)
@@ -144,10 +154,11 @@ class Chaos:
         self._servers: dict[str, RedisServer | Mongod] = {"Redis": redis, "MongoDB": mongod}
         self._left = dict(AWAY_AT)
         self._next_at = time.monotonic() + KILL_EVERY_S
-        self.kills = 0
+        self.kills = self.ended = 0  # workers; the latter by themselves
 
     def strike(self, share: float, team: Team) -> None:
         """Do what is due when this share of all calls was placed."""
+        self.ended += team.replace_ended()
         if self._is_quiet:
             return
         for at in [at for at in self._left if share >= at]:
@@ -161,38 +172,59 @@ class Chaos:
             self._next_at = time.monotonic() + random.uniform(0.5, 1.5) * KILL_EVERY_S
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Who works, who kills, who looks on."""
+
+    team: Team
+    chaos: Chaos
+    watcher: Watcher
+    cpu: Cpu
+
+
 def _dial(
-    stores: Stores, campaign: Campaign, carrier: Carrier, team: Team, chaos: Chaos, cpu: Cpu
-) -> dict[str, object]:
+    stores: Stores, campaign: Campaign, carrier: Carrier, around: Around, most_s: float
+) -> float:
+    """Until everybody is settled, or nothing moves, or the time is over; seconds that took."""
     leads = campaign_size(stores, campaign)
-    watcher = Watcher(stores.leads, campaign.campaign_id)
+    watcher = around.watcher
     started_at = time.monotonic()
     start(stores, campaign)
-    moved_at, placed = time.monotonic(), 0
-    while not watcher.is_over() and time.monotonic() - moved_at < STUCK_S:
+    moved_at, placed, is_paused = time.monotonic(), 0, False
+    while not watcher.is_over(is_paused) and time.monotonic() - moved_at < STUCK_S:
         time.sleep(1)
-        cpu.look()
+        around.cpu.look()
         watcher.look()
-        chaos.strike(carrier.placed / leads, team)
+        around.chaos.strike(carrier.placed / leads, around.team)
         if carrier.placed != placed:
             moved_at, placed = time.monotonic(), carrier.placed
-    settled_s, used_s = time.monotonic() - started_at, cpu.used_s()
+        if not is_paused and time.monotonic() - started_at > most_s:
+            pause(stores, campaign)
+            is_paused = True
+    return time.monotonic() - started_at
+
+
+def _found(
+    stores: Stores, campaign: Campaign, carrier: Carrier, around: Around, took_s: float
+) -> dict[str, object]:
+    """What there is to say of it."""
+    used_s, chaos = around.cpu.used_s(), around.chaos
     # What Redis hands out again of workers that were killed comes now: it must ring nobody.
     time.sleep(LINGER_S if chaos.kills else 1)
     carrier.close()
     return {
-        "leads": leads,
-        "settled_after_s": round(settled_s, 1),
+        "leads": campaign_size(stores, campaign),
+        "settled_after_s": round(took_s, 1),
         **_counted(stores, campaign, carrier),
-        "unsettled": watcher.open_leads,
         "workers_killed": chaos.kills,
+        "workers_ended": chaos.ended,
         **_rates(carrier),
         **{
             f"cpu_ms_per_call: {name}": round(used * 1000 / max(1, carrier.placed), 1)
             for name, used in used_s.items()
         },
         "cpu_ms_per_call": round(sum(used_s.values()) * 1000 / max(1, carrier.placed), 1),
-        **_waits(watcher, carrier),
+        **_waits(around.watcher, carrier),
     }
 
 
@@ -201,10 +233,16 @@ def _counted(stores: Stores, campaign: Campaign, carrier: Carrier) -> dict[str, 
     calls = carrier.calls()
     kept = stores.leads.tallies(campaign.campaign_id)
     attempts = sum(one.count for one in kept if one.result != Result.NOT_PLACED)
+    left = Counter[str]()
+    for (status, _, _), count in stores.leads.counts(campaign.campaign_id).items():
+        left[status] += count
+    come_to = left.total() - left[LeadStatus.WAITING]
     return {
         "placed": carrier.placed,
         "rung_twice": sum(count > 1 for count in calls.values()),
-        "never_rung": campaign_size(stores, campaign) - len(calls),
+        "never_rung": come_to - len(calls),
+        "unsettled": left[LeadStatus.RINGING],
+        "not_come_to": left[LeadStatus.WAITING],
         "attempts_not_placed": sum(one.count for one in kept) - attempts,
         "books_differ": attempts - carrier.placed,
     }
@@ -245,6 +283,11 @@ def fill(stores: Stores, leads: int) -> Campaign:
 def start(stores: Stores, campaign: Campaign) -> None:
     """Have it run."""
     _book(stores).move(campaign.campaign_id, CampaignStatus.RUNNING)
+
+
+def pause(stores: Stores, campaign: Campaign) -> None:
+    """Have nobody else rung."""
+    _book(stores).move(campaign.campaign_id, CampaignStatus.PAUSED)
 
 
 def campaign_size(stores: Stores, campaign: Campaign) -> int:

@@ -95,9 +95,14 @@ class Team:
 
     def kill_one(self) -> None:
         """kill -9 one of the workers; another takes its place."""
-        place = random.randrange(len(self._workers))
-        _kill(self._workers[place])
-        self._workers[place] = self._spawn("worker", f"worker{place}")
+        self._replace(random.randrange(len(self._workers)))
+
+    def replace_ended(self) -> int:
+        """Start others in the place of those that ended by themselves; how many did."""
+        ended = [place for place, one in enumerate(self._workers) if one.poll() is not None]
+        for place in ended:
+            self._replace(place)
+        return len(ended)
 
     def process_ids(self) -> Mapping[str, Sequence[int]]:
         """Of those that live: the workers, and beat."""
@@ -107,6 +112,10 @@ class Team:
         """kill -9 all."""
         for process in (self._beat, *self._workers):
             _kill(process)
+
+    def _replace(self, place: int) -> None:
+        _kill(self._workers[place])
+        self._workers[place] = self._spawn("worker", f"worker{place}")
 
     def _spawn(self, role: str, name: str) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("ab") as log:
@@ -174,7 +183,7 @@ class Watcher:
         self._claims: dict[str, dict[str, float]] = {}
         self._ringing_at: dict[str, float] = {}
         self._glances = 0
-        self.open_leads = -1  # waiting or ringing; -1: not known yet
+        self.open_leads = self.ringing = -1  # waiting or ringing; -1: not known yet
 
     def look(self) -> None:
         """Look once; nothing is seen while the store is away."""
@@ -191,14 +200,15 @@ class Watcher:
             counts = self._leads.counts(self._campaign_id)
         except StorageError:
             return
-        open_ones = (str(LeadStatus.WAITING), str(LeadStatus.RINGING))
-        self.open_leads = sum(
-            count for (status, _, _), count in counts.items() if status in open_ones
-        )
+        of_status: Counter[str] = Counter()
+        for (status, _, _), count in counts.items():
+            of_status[status] += count
+        self.ringing = of_status[LeadStatus.RINGING]
+        self.open_leads = self.ringing + of_status[LeadStatus.WAITING]
 
-    def is_over(self) -> bool:
-        """Everybody is settled."""
-        return self.open_leads == 0
+    def is_over(self, is_paused: bool) -> bool:
+        """Everybody is settled; of a campaign that was paused, whoever was come to."""
+        return (self.ringing if is_paused else self.open_leads) == 0
 
     def recovered(self, rung_at: Mapping[str, float]) -> list[float]:
         """Seconds from each claim that came to nothing, because somebody had died, to the next

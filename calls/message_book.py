@@ -12,6 +12,8 @@ from providers.telephony.messaging import MessageStatus
 from storage.register import Entry, EntryQuery, Register, StaleEntry
 
 KIND = "message"
+# Messages looked at in one go, and goes of one look.
+PAGE, PAGES_MOST = 500, 20
 # Times somebody else may save a message first before something is wrong.
 SAVES_MOST = 8
 
@@ -36,6 +38,8 @@ class Message:
     error: str = ""  # the carrier's code, or why it was not sent
     tries: int = 0
     due_at: str = ""  # when it is tried again, ISO 8601; "" when it is not
+    # Failed, and the carrier never had it: whoever asks again, by the same key, has it sent.
+    may_be_sent_again: bool = False
     version: int = 0
 
     @property
@@ -103,19 +107,26 @@ class MessageBook:
         return self.register.count(_query(query))
 
     def due(self, most: int) -> list[Message]:
-        """Those that are to be sent now."""
+        """Those that are to be sent now, the oldest first."""
         now = self.clock()
         # None is tried for longer than a day: nobody is written to about last week.
-        waiting = EntryQuery(KIND, {"status": "queued"}, since=now - timedelta(days=2), limit=500)
-        messages = [_message(entry) for entry in self.register.find(waiting)]
-        ripe = [one for one in messages if one.due_at and one.due_at <= now.isoformat()]
-        return sorted(ripe, key=lambda one: one.created_at)[:most]
+        since = now - timedelta(days=2)
+        query = EntryQuery(KIND, {"status": "queued"}, since, limit=PAGE, oldest_first=True)
+        ripe: list[Message] = []
+        for page in range(PAGES_MOST):
+            found = self.register.find(replace(query, offset=page * PAGE))
+            waiting = map(_message, found)
+            ripe += [one for one in waiting if one.due_at and one.due_at <= now.isoformat()]
+            if len(ripe) >= most or len(found) < PAGE:
+                break
+        return ripe[:most]
 
     def claim(self, message: Message) -> Message | None:
         """Take one to send it; None when somebody else has, or it was changed."""
         try:
             sending = str(MessageStatus.SENDING)
             taken = replace(message, status=sending, tries=message.tries + 1, due_at="")
+            taken = replace(taken, may_be_sent_again=False)
             return self.save(taken)
         except StaleEntry:
             return None

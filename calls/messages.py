@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,22 +28,26 @@ from providers.telephony.messaging import (
     MessageStatus,
     MessageTurn,
 )
-from storage.do_not_call import DoNotCall, DoNotCallLists, Source
+from storage.do_not_call import OWN, DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord
 from storage.register import Register
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
-BATCH = 20
+# Of one look: so many, and none is begun later.
+BATCH, GO_ON_S = 100, 10.0
 # A carrier that is away is asked again after these; then the message is given up.
+AWAY = "away"  # what is kept when the carrier gives no code
 WAITS = tuple(timedelta(seconds=one) for one in (30, 120, 600, 3_600, 4 * 3_600))
-# What the person said themself, so that they can take it back.
-OWN_WORDS = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
 
 
 class Barred(Exception):
     """This person wants no messages."""
+
+
+class KeyUsed(Exception):
+    """Another message was sent with this key."""
 
 
 class SendingFailed(Exception):
@@ -67,17 +72,24 @@ class Messages:
     new_id: Callable[[], str]
 
     def send(self, number: str, text: str, by: str, key: str = "") -> Message:
-        """Send a message now; as it is kept. The same `key` sends once, whoever asks again.
+        """Send a message now; as it is kept. The same `key` of the same sender sends once, and
+        sends after all what could not be handed to a carrier that was away.
 
-        Barred, with nothing kept, when the person wants none; SendingFailed when the carrier
-        refuses, is away or does not answer. After no answer it may have been sent all the same.
+        Barred, with nothing kept, when the person wants none, as with KeyUsed; SendingFailed when
+        the carrier refuses, is away or does not answer. After no answer it may have been sent all
+        the same.
         """
-        message_id = id_of("key", key) if key else self.new_id()
-        known = self.asked_for(key)
-        if known is not None:
+        message_id = _id_of_key(by, key) if key else self.new_id()
+        known = self.asked_for(by, key)
+        if known is not None and (known.number, known.text) != (number, text):
+            raise KeyUsed("Another message was sent with this key: take a new key for each.")
+        if known is not None and not known.may_be_sent_again:
             return known
         if self.lists.of(number, "") is not None:
             raise Barred("This person asked for no calls and messages.")
+        if known is not None:
+            taken = self.book.claim(known)
+            return known if taken is None else self._sent(taken)
         now = self.clock()
         line = self.telephony.line_number
         sending = str(MessageStatus.SENDING)
@@ -87,9 +99,9 @@ class Messages:
             return self.book.get(message_id) or message
         return self._sent(kept)
 
-    def asked_for(self, key: str) -> Message | None:
-        """The message that was asked for with this key before."""
-        return self.book.get(id_of("key", key)) if key else None
+    def asked_for(self, by: str, key: str) -> Message | None:
+        """The message that was asked for with this key by this sender before."""
+        return self.book.get(_id_of_key(by, key)) if key else None
 
     def call_ended(self, call: CallRecord) -> None:
         """Keep what is to be sent after a call, once however often the call's end is told."""
@@ -121,8 +133,9 @@ class Messages:
 
     def work(self, stop: Event) -> None:
         """Send what waits, some of it. StorageError when it cannot be seen."""
+        until_s = time.monotonic() + GO_ON_S
         for message in self.book.due(BATCH):
-            if stop.is_set():
+            if stop.is_set() or time.monotonic() > until_s:
                 return
             if self.lists.of(message.number, "") is not None:
                 self.book.moved(
@@ -138,6 +151,8 @@ class Messages:
                 # Kept with the message, and shown with it.
                 extra = {"message_id": message.message_id, "code": failure.error.code}
                 log.warning("a message was not sent", extra=extra)
+                if not isinstance(failure.error, MessageRefused):
+                    return  # the carrier is away, for all: one is tried at each look
 
     def received(self, came: MessageTurn) -> tuple[Message, str]:
         """Take in a message; as it is kept, and what to answer ("" for nothing).
@@ -165,8 +180,7 @@ class Messages:
             media=came.media,
         )
         # The wish first: whoever dies between the two is told again by the carrier.
-        if wish is not None:
-            self._obey(wish, message)
+        is_news = wish is not None and self._obey(wish, message)
         kept = self.book.add(message)
         log.info("a message came in", extra={"message_id": message_id, "wish": wish or ""})
         if kept is None:
@@ -175,6 +189,10 @@ class Messages:
             return kept, ""
         if wish is Wish.START and self.lists.of(came.sender, "") is not None:
             return kept, ""  # barred by somebody else, who may have their reasons
+        if wish is Wish.STOP and not is_news:
+            # Told already, and they wanted no more messages. Two machines that say "reply STOP to
+            # unsubscribe" would answer each other for ever.
+            return kept, ""
         return kept, answer_to(wish, came.text)
 
     def report(self, notice: MessageNotice, message_id: str = "") -> None:
@@ -188,16 +206,20 @@ class Messages:
             changes["error"] = notice.error
         self.book.moved(message.message_id, notice.status, **changes)
 
-    def _obey(self, wish: Wish, message: Message) -> None:
+    def _obey(self, wish: Wish, message: Message) -> bool:
+        """Do what somebody wishes; whether that changed a list."""
         if not message.number.startswith("+"):
-            return
+            return False
         if wish is Wish.STOP:
             entry = DoNotCall(message.number, "", Source.MESSAGE, self.clock(), message.text[:500])
-            self.lists.add([entry])
-        elif wish is Wish.START:
+            return self.lists.add([entry]) > 0
+        if wish is Wish.START:
             barred = self.lists.of(message.number, "")
-            if barred is not None and not barred.campaign_id and barred.source in OWN_WORDS:
-                self.lists.remove(message.number, "")
+            # Whom somebody here had barred, too, stays barred.
+            is_own = barred is not None and barred.source in OWN and not barred.by
+            if barred is not None and not barred.campaign_id and is_own:
+                return self.lists.remove(message.number, "")
+        return False
 
     def _sent(self, message: Message) -> Message:
         """Have the carrier send a message that was claimed. SendingFailed."""
@@ -231,11 +253,14 @@ class Messages:
     def _later(self, message: Message, error: ProviderError) -> Message:
         """A carrier that is away is asked again for what follows a call; not for a program, who is
         told so and can ask again itself."""
-        if not message.call_id or message.tries > len(WAITS):
+        if not message.call_id:
+            changes = {"error": error.code or AWAY, "may_be_sent_again": True}
+            return self.book.moved(message.message_id, MessageStatus.FAILED, **changes) or message
+        if message.tries > len(WAITS):
             return self._failed(message, error)
         due_at = (self.clock() + WAITS[message.tries - 1]).isoformat()
         waits = replace(
-            message, status=str(MessageStatus.QUEUED), due_at=due_at, error=error.code or "away"
+            message, status=str(MessageStatus.QUEUED), due_at=due_at, error=error.code or AWAY
         )
         return self.book.save(waits)
 
@@ -251,3 +276,7 @@ def open_messages(
     """Messages, kept in the register."""
     book = MessageBook(register, clock)
     return Messages(book, telephony, lists, address, agents, clock, lambda: uuid.uuid4().hex)
+
+
+def _id_of_key(by: str, key: str) -> str:
+    return id_of("key", f"{by}\n{key}")

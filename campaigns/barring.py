@@ -10,10 +10,8 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from calls.numbers import NumberFault, NumberRefused
-from storage.do_not_call import DoNotCall, DoNotCallLists, Source
+from storage.do_not_call import DoNotCall, DoNotCallLists
 
-# How a number comes onto a list by its person's own wish; only an administrator may undo that.
-HEARD = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
 WORDS_MOST = 500
 _LENGTH_MOST = 40  # with every separator anybody writes
 _PLACE = re.compile(r"([0-9]{1,16})~(\+[0-9]{1,15})~([A-Za-z0-9_.-]{0,100})")

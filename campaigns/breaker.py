@@ -50,7 +50,11 @@ class Breaker:
 
     def waits_until(self) -> datetime | None:
         """Until when nobody is rung; None when they may be."""
-        until, now = self.trouble().until, self.clock()
+        return self.waits(self.trouble())
+
+    def waits(self, known: Trouble) -> datetime | None:
+        """The same, when it is known what is known."""
+        until, now = known.until, self.clock()
         return until if until is not None and now < until < now + _FAR else None
 
     def is_away(self) -> datetime:

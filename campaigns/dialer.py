@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
+from typing import TypeVar
 
 from calls.metrics import Metrics
 from campaigns.book import Campaigns, IllegalMove, UnknownCampaign
@@ -29,6 +30,8 @@ from storage.leads import Lead, Leads, LeadStatus, StaleLead
 from storage.records import CallRecord
 
 log = logging.getLogger(__name__)
+
+Seen = TypeVar("Seen")
 
 TICK_S = 1.0
 RING, SETTLE = "ring", "settle"  # jobs
@@ -99,15 +102,17 @@ class Dialer:
                     self.send(RING, lease, one)
                 return
             if known is None or not known.is_fresh:
-                known = self._look(left)
+                known = self._together(self.placing.look, left)
             if not self._ring(lead_id, lease, known):
                 known = None
 
     def settle(self, *call_ids: str) -> None:
         """Settle calls that are over (job, and whenever one ended). StorageError as above."""
+        settling = self.placing.settling
+        seen = self._together(settling.look, call_ids)
         for call_id in call_ids:
             try:
-                self.placing.settling.settle(call_id)
+                settling.settle(call_id, seen)
             except StorageError:
                 raise
             except Exception:
@@ -119,14 +124,17 @@ class Dialer:
         if call.campaign_id:
             self.settle(call.call_id)
 
-    def _look(self, lead_ids: Sequence[str]) -> Known | None:
+    def _together(self, look: Callable[[Sequence[str]], Seen], ids: Sequence[str]) -> Seen | None:
+        """What is looked up for several at once; None: each is to be looked at by itself."""
+        if len(ids) == 1:
+            return None
         try:
-            return self.placing.look(lead_ids)
+            return look(ids)
         except StorageError:
             raise
         except Exception:
-            # One of them is of a form that nobody thought of: each is looked at by itself.
-            log.warning("leads cannot be looked at together", exc_info=True)
+            # One of them is of a form that nobody thought of, and that one will say so.
+            log.warning("some cannot be looked at together", exc_info=True)
             return None
 
     def _ring(self, lead_id: str, lease: str, known: Known | None) -> bool:
@@ -186,7 +194,8 @@ class Dialer:
         due = [one for one in running if self._is_due(one, ringing, now)]
         if not due:
             return
-        if self.placing.breaker.waits_until() is not None:
+        trouble = self.placing.breaker.trouble()
+        if self.placing.breaker.waits(trouble) is not None:
             self._say(due, CARRIER_AWAY)
             return
         limits = {
@@ -205,6 +214,8 @@ class Dialer:
                 for name in limits
             }
             left = min(free[""], ahead - waiting)
+            if trouble.in_a_row:  # one is enough to find out whether the carrier is well again
+                left = min(left, 1)
             return share(open_ones, ringing, left, self.account.live_most)
 
         granted = self.paces.reserve(now, {**limits, "": self.account}, wanted)

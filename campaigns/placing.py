@@ -38,8 +38,9 @@ from storage.leads import (
 
 log = logging.getLogger(__name__)
 
-# From the claim to its end: whoever was to ring has died, or never heard of it.
-CLAIM = timedelta(seconds=20)
+# From the claim to its end: whoever was to ring has died, or never heard of it. The dialer claims
+# no more than what is come to long before.
+CLAIM = timedelta(seconds=15)
 # From the attempt to the end of the lease. The carrier is asked within BEGIN_S of it or not at
 # all, and answers or is given up within ten more (its client's timeout, twice for a slow connect):
 # by the end of the lease nothing is on its way any more.
@@ -127,7 +128,7 @@ class Placing:
             self._save(replace(let_go(lead, now), status=status))
             return True
         trouble = known.trouble
-        if trouble.until is not None and (until := self.breaker.waits_until()) is not None:
+        if trouble.until is not None and (until := self.breaker.waits(trouble)) is not None:
             self._put_off(lead, until)
             return True
         verdict = self._ask(lead, campaign, known)
@@ -221,15 +222,14 @@ class Placing:
             detection=detecting(campaign.rules.machines),
         )
         try:
-            call = self.outbound.ring(wish)
+            self.outbound.ring(wish)
         except OrderFailed as failed:
             self._failed(attempt, campaign, failed)
             return False
         self.metrics.dialed("placed")
         self.breaker.is_well(trouble)
-        # A carrier that answers late answers after the callbacks of a line that was busy: an
-        # attempt that is over stays as it was settled.
-        self.leads.name_attempt(attempt.call_id, call.carrier_id or "")
+        # How the carrier calls it stands in the record of the call, and in the attempt when that is
+        # over: a carrier that answers late answers after the callbacks of a line that was busy.
         return True
 
     def _failed(self, attempt: Attempt, campaign: Campaign, failed: OrderFailed) -> None:

@@ -35,7 +35,7 @@ from storage.records import CallRecord
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 5.0
+EVERY_S = 3.0
 # Leads looked at in one go; and no go is begun later.
 BATCH, GO_ON_S = 200, 10.0
 # A lead of which nobody knows whether it rings is asked for so long after it was found. A jump of
@@ -52,9 +52,10 @@ LONGEST = timedelta(hours=5)
 TOLD_NOTHING = timedelta(seconds=15)
 # What the carrier's clock may be off.
 SKEW = timedelta(minutes=5)
-# Of a lead whose claim came to nothing. It keeps its place before those who are due later; not a
-# second time: should it be the lead itself that kills whoever touches it, the others come first.
-CLAIM_LOST = "claim_lost"
+# Of a lead whose claim came to nothing, once and again. It keeps its place before those who are due
+# later; not a third time: should it be the lead itself that kills whoever touches it, the others
+# come first.
+CLAIM_LOST = ("claim_lost", "claim_lost_again")
 PUT_OFF = timedelta(seconds=20)
 # Attempts that nobody could make before their lead is given up.
 LOST_MOST = 5
@@ -144,8 +145,8 @@ class Recovery:
         # Whoever waits in a campaign that is over was seen to before, and nobody looks again.
         over = is_gone(self.campaigns.kept(lead.campaign_id), now)
         status = LeadStatus.CANCELED if over else LeadStatus.WAITING
-        due_at = now + PUT_OFF if lead.reason == CLAIM_LOST else lead.due_at
-        reason = "" if over else CLAIM_LOST
+        due_at = now + PUT_OFF if lead.reason == CLAIM_LOST[-1] else lead.due_at
+        reason = "" if over else CLAIM_LOST[lead.reason in CLAIM_LOST]
         self.leads.save(replace(let_go(lead, now), status=status, due_at=due_at, reason=reason))
         log.info("a claim ran out", extra={"lead_id": lead.lead_id})
 

@@ -7,7 +7,7 @@ the call's fact is made, and by the sweep of leases that ran out (`recovery.py`)
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -44,6 +44,15 @@ _MACHINES = frozenset({"machine", "fax"})
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What was looked up for several calls that are to be settled at once."""
+
+    attempts: Mapping[str, Attempt]  # by the id of the call
+    leads: Mapping[str, Lead]  # by id
+    campaigns: Mapping[str, Campaign | None]  # by id
+
+
+@dataclass(frozen=True, slots=True)
 class Settling:
     """Settles calls of campaigns. Done twice, at once or out of order, it does no harm."""
 
@@ -54,12 +63,23 @@ class Settling:
     chance: Callable[[], float]  # from 0 to 1
     optouts: OptOuts
 
-    def settle(self, call_id: str) -> bool:
-        """Settle the attempt of a call; False when there is none, or the call goes on."""
-        attempt = self.leads.attempt(call_id)
+    def look(self, call_ids: Sequence[str]) -> Seen:
+        """Look up together what settling each of these calls begins with. StorageError."""
+        attempts = {one.call_id: one for one in self.leads.some_attempts(call_ids)}
+        lead_ids = list({one.lead_id for one in attempts.values()})
+        leads = {one.lead_id: one for one in self.leads.some(lead_ids)}
+        campaigns = {one.campaign_id for one in attempts.values()}
+        return Seen(attempts, leads, {one: self.campaigns.kept(one) for one in campaigns})
+
+    def settle(self, call_id: str, seen: Seen | None = None) -> bool:
+        """Settle the attempt of a call; False when there is none, or the call goes on. `seen` may
+        be a little old."""
+        seen = seen or Seen({}, {}, {})
+        attempt = seen.attempts.get(call_id) or self.leads.attempt(call_id)
         if attempt is None:
             return False
-        if self._is_settled(attempt):
+        lead = seen.leads.get(attempt.lead_id)
+        if self._is_settled(attempt, lead):
             return True
         call = self.storage.load_call(call_id)
         if call is None or not is_over(call):
@@ -67,7 +87,9 @@ class Settling:
         if attempt.result == Result.NOT_PLACED and not call.carrier_id:
             return True  # closed by us, when the carrier had refused it
         turns = self.storage.turns(call_id) if call.answer else ()
-        campaign = self.campaigns.kept(attempt.campaign_id)
+        campaign = seen.campaigns.get(attempt.campaign_id) or self.campaigns.kept(
+            attempt.campaign_id
+        )
         rules = None if campaign is None else campaign.rules
         data = self.storage.collected(call_id) if call.outcome == Outcome.COMPLETED else None
         values = {} if data is None else data.data
@@ -87,14 +109,14 @@ class Settling:
             qualified=result is Result.COMPLETED and is_qualified(values, rules),
             seconds=_seconds(call, turns),
         )
-        self.conclude(done, attempt, campaign)
+        self.conclude(done, attempt, campaign, lead)
         return True
 
-    def _is_settled(self, attempt: Attempt) -> bool:
+    def _is_settled(self, attempt: Attempt, lead: Lead | None) -> bool:
         """Whether that was done before: every call is told of twice at least."""
         if not attempt.result or attempt.result == Result.NOT_PLACED:
             return False
-        lead = self.leads.get(attempt.lead_id)
+        lead = lead or self.leads.get(attempt.lead_id)
         return lead is None or lead.call_id != attempt.call_id
 
     def settle_unseen(self, attempt: Attempt, placed: PlacedCall) -> None:
@@ -109,12 +131,19 @@ class Settling:
         )
         self.conclude(done, attempt, self.campaigns.kept(attempt.campaign_id))
 
-    def conclude(self, done: Attempt, before: Attempt, campaign: Campaign | None) -> None:
-        """Keep what became of an attempt, then its lead."""
+    def conclude(
+        self,
+        done: Attempt,
+        before: Attempt,
+        campaign: Campaign | None,
+        lead: Lead | None = None,
+    ) -> None:
+        """Keep what became of an attempt, then its lead, which may be given as it was seen."""
         if done != before:
             self.leads.keep_attempt(done)
+        seen = lead if lead is not None and lead.call_id == done.call_id else None
         for _ in range(TRIES_MOST):
-            lead = self.leads.get(done.lead_id)
+            lead, seen = seen or self.leads.get(done.lead_id), None
             if lead is None:
                 return  # forgotten
             freed = self._freed(lead, done, before, campaign)

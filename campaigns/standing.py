@@ -38,6 +38,7 @@ REASONS: Mapping[str, str] = {
     "broken": "set aside: ringing them failed on our side",
     "being_rung": "rung by another campaign just now",
     "claim_lost": "were to be rung when a worker died, or Redis did",
+    "claim_lost_again": "were to be rung when a worker died, more than once",
     "too_soon": "not due yet",
     "attempts_of_the_day": "rung often enough today",
     "attempts_of_the_law": "rung as often as the law allows",

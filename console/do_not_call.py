@@ -9,13 +9,13 @@ from flask import Blueprint, Response, abort, flash, g, request, url_for
 
 from access.roles import Role
 from calls.numbers import NumberRefused
-from campaigns.barring import HEARD, WORDS_MOST, barred_number, place_of, read_place
+from campaigns.barring import WORDS_MOST, barred_number, place_of, read_place
 from campaigns.imports import ImportKind
 from console.campaign_parts import Sent, after_upload
 from console.campaign_uploads import FAULTS, begin_import
 from console.pages import needs, page, page_blueprint, sent_to
 from services import Services
-from storage.do_not_call import DoNotCall, DoNotCallQuery, Source
+from storage.do_not_call import OWN, DoNotCall, DoNotCallQuery, Source
 
 NAME = "do-not-call"
 ENTRIES_A_PAGE = 50
@@ -69,7 +69,7 @@ def _add_list(blueprint: Blueprint, services: Services) -> None:
             written=written,
             problems=problems,
             sources=list(Source),
-            heard=HEARD,
+            heard=OWN,
             next_query=urlencode({**kept, "after": place_of(shown[-1])}) if has_more else "",
             first_query=urlencode(kept) if written["after"] else None,
             imports=services.imports.of("", ImportKind.DO_NOT_CALL, IMPORTS_SHOWN),
@@ -115,7 +115,7 @@ def _add_changes(blueprint: Blueprint, services: Services, uploaded: Callable[[]
         found = lists.find(DoNotCallQuery(campaign_id, number, limit=1))
         if not found:
             abort(404, "This number is not on that list.")
-        if found[0].source in HEARD and not g.person.may(Role.ADMIN):
+        if found[0].source in OWN and not g.person.may(Role.ADMIN):
             abort(403, "This person asked not to be called: only an administrator may undo that.")
         services.audit.note(
             g.person, "remove do-not-call", number, list=campaign_id or "all campaigns"

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, g, request, url_for
 
 from access.roles import Role
 from calls.message_book import MessageQuery
-from calls.messages import Barred, SendingFailed
+from calls.messages import Barred, KeyUsed, SendingFailed
 from calls.numbers import NumberRefused, read_number
 from console.pages import page, page_blueprint, sent_to
 from providers.telephony.messaging import TEXT_MOST, MessageStatus
@@ -49,7 +49,7 @@ def messages_pages(services: Services) -> Blueprint:
             services.messages.send(number, written["text"], g.person.name, written["key"][:64])
         except Barred as error:
             return _list(services, 422, {"number": str(error)}, written)
-        except SendingFailed as failure:
+        except (KeyUsed, SendingFailed) as failure:
             return _list(services, 422, {"text": str(failure)}, written)
         flash(f"The message to {number} is on its way.", "good")
         return sent_to(url_for("console-messages.messages"))

@@ -12,13 +12,10 @@ from typing import Any
 
 from celery import Celery, Task
 
-from jobs import memory
+from jobs import memory, redis_broker
 
 log = logging.getLogger(__name__)
 
-# A message that a worker took and did not finish comes back after this long: it was killed. Longer
-# than any job takes; what takes longer still (a round) has a lease in the store besides.
-BACK_AFTER_S = 120
 # Bounds of a worker's connection; it waits up to a second for messages at a time.
 WORKER_SOCKET_S = 5.0
 # The same where a webhook may wait for it.
@@ -46,11 +43,15 @@ def embedded_app(queue: str, threads: int) -> Celery:
     return _app(f"{memory.SCHEME}://here/", queue, {"worker_concurrency": threads})
 
 
-def worker_app(redis_url: str, queue: str, threads: int) -> Celery:
-    """For a worker, or beat, that shares Redis with others."""
+def worker_app(redis_url: str, queue: str, threads: int, back_after_s: float) -> Celery:
+    """For a worker, or beat, that shares Redis with others.
+
+    A message that a worker took and did not finish comes back after so many seconds: it was killed.
+    Longer than any job takes; what takes longer still (a round) has a lease in the store besides.
+    """
     options = {
         **_bounded(WORKER_SOCKET_S),
-        "visibility_timeout": BACK_AFTER_S,
+        "visibility_timeout": back_after_s,
         "health_check_interval": 5,
     }
     return _app(
@@ -78,6 +79,7 @@ def _bounded(socket_s: float) -> Mapping[str, object]:
 
 
 def _app(url: str, queue: str, more: Mapping[str, object]) -> Celery:
+    redis_broker.use()
     logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)  # Job.on_failure says it
     app: Celery[Any] = Celery("callwright", broker=url, set_as_current=False)
     app.conf.update(

@@ -11,6 +11,7 @@ from conversation.state import Outcome
 from jobs.endpoints import EventName
 from jobs.webhooks import Webhooks
 from storage.base import Storage
+from storage.leads import Leads, Result
 from storage.records import CallRecord, JsonObject
 
 # What is no conversation.
@@ -23,10 +24,11 @@ class CallNews:
 
     webhooks: Webhooks
     storage: Storage
+    leads: Leads
 
     def ended(self, call: CallRecord) -> None:
         """Tell of one. StorageError: once more, later."""
-        if call.ended_at is None or not self.webhooks.endpoints.all():
+        if call.ended_at is None or not self.webhooks.endpoints.all() or self._never_was(call):
             return
         told = self._told(call)
         is_failed = call.outcome in _FAILED
@@ -44,6 +46,14 @@ class CallNews:
                 "by": "call",
             }
             self.webhooks.emit(EventName.LEAD_OPTED_OUT, call.call_id, lead, call.ended_at)
+
+    def _never_was(self, call: CallRecord) -> bool:
+        """Whether the carrier never had the order: nobody was rung, no attempt is counted, and the
+        lead is rung later. While a carrier is away it is tried again every minute."""
+        if not call.campaign_id or call.carrier_id is not None:
+            return False
+        attempt = self.leads.attempt(call.call_id)
+        return attempt is not None and attempt.result == Result.NOT_PLACED
 
     def _told(self, call: CallRecord) -> JsonObject:
         collected = self.storage.collected(call.call_id)

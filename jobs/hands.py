@@ -44,7 +44,7 @@ class Watch:
             return Hands.HERE
         now = self._clock()
         if self._seen is None or not self._seen[0] <= now < self._seen[0] + BELIEVED:
-            last = last_done_at(self._register)
+            last = last_done_at(self._register, now)
             works = last is not None and last > now - SILENT
             self._seen = (now, Hands.WORKERS if works else Hands.NOBODY)
         return self._seen[1]

@@ -29,6 +29,8 @@ KIND = "round"
 AT_ONCE = 16
 # A lease outlives this many intervals, and never less than that many seconds.
 LEASE_INTERVALS, LEASE_LEAST_S = 3, 15.0
+# What the clocks of machines may differ.
+SKEW = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class Round:
     every_s: float
     # Does what is due, and returns soon after the event is set. It may raise StorageError.
     work: Callable[[Event], None]
+    # Seconds after which another goes on when whoever does it has died; 0: as of all rounds. One
+    # that takes longer is done twice at once.
+    lasts_s: float = 0
 
 
 class Rounds:
@@ -137,7 +142,7 @@ class Rounds:
     def _do_in_turn(self, one: Round) -> bool:
         now = self._clock()
         kept = self._register.get(KIND, one.name)
-        if kept is not None and datetime.fromisoformat(str(kept.body["until"])) > now:
+        if kept is not None and _is_taken(kept, one, now):
             return False
         until = now + timedelta(seconds=_lasts_s(one))
         body = {"owner": uuid4().hex, "until": until.isoformat()}
@@ -164,13 +169,12 @@ class Rounds:
     def _lease(self, one: Round) -> bool:
         now = self._clock()
         kept = self._register.get(KIND, one.name)
-        if kept is not None and kept.body.get("owner") != self._owner:
-            until = datetime.fromisoformat(str(kept.body["until"]))
-            if until > now:
-                return False
+        is_ours = kept is not None and kept.body.get("owner") == self._owner
+        if kept is not None and not is_ours and _is_taken(kept, one, now):
+            return False
         lasts_s = _lasts_s(one)
         # Renewed when a third is over: writing for every round would be no more than wear.
-        if kept is not None and kept.body.get("owner") == self._owner:
+        if kept is not None and is_ours and _is_taken(kept, one, now):
             until = datetime.fromisoformat(str(kept.body["until"]))
             if until - now > timedelta(seconds=lasts_s * 2 / 3):
                 return True
@@ -189,12 +193,21 @@ class Rounds:
             self._register.delete(KIND, one.name)
 
 
-def last_done_at(register: Register) -> datetime | None:
-    """When a round was last done in turn, by any process; None when none ever was."""
+def last_done_at(register: Register, now: datetime) -> datetime | None:
+    """When a round was last done in turn, by any process; None when none ever was. What a clock
+    that was ahead says of the future does not count."""
     kept = register.find(EntryQuery(KIND))
-    done = [str(one.body["done_at"]) for one in kept if one.body.get("done_at")]
-    return max(map(datetime.fromisoformat, done), default=None)
+    told = [str(one.body["done_at"]) for one in kept if one.body.get("done_at")]
+    done = map(datetime.fromisoformat, told)
+    return max((at for at in done if at <= now + SKEW), default=None)
+
+
+def _is_taken(kept: Entry, one: Round, now: datetime) -> bool:
+    """Whether a lease holds. One that ends later than any may was given by a clock that was ahead:
+    nobody waits for that."""
+    until = datetime.fromisoformat(str(kept.body["until"]))
+    return now < until <= now + timedelta(seconds=_lasts_s(one)) + SKEW
 
 
 def _lasts_s(one: Round) -> float:
-    return max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)
+    return one.lasts_s or max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)

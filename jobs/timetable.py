@@ -14,7 +14,7 @@ TIMETABLE: Mapping[str, float] = {
     "recordings": 2,
     "imports": 1,
     "dialer": 1,
-    "attempts": 5,
+    "attempts": 3,
     "retention": 600,
     "messages": 2,
     "webhooks": 1,

@@ -30,9 +30,9 @@ def round_message(name: str) -> str:
     return ROUND + name
 
 
-def app_of_worker(redis_url: str, threads: int) -> Celery:
+def app_of_worker(redis_url: str, threads: int, back_after_s: float = 120) -> Celery:
     """The app that the command `celery` runs. Its jobs come with `take_on`."""
-    app = worker_app(redis_url, QUEUE, threads)
+    app = worker_app(redis_url, QUEUE, threads, back_after_s)
     app.conf.update(
         task_queues=[Queue(name, routing_key=name) for name in (QUEUE, ROUNDS)],
         beat_scheduler="jobs.worker_process:Beat",

@@ -23,6 +23,10 @@ class Source(StrEnum):
     BY_HAND = "by_hand"
 
 
+# The person's own wish: only they, or an administrator, may take it back.
+OWN = frozenset({Source.HEARD, Source.KEYS, Source.MESSAGE})
+
+
 @dataclass(frozen=True, slots=True)
 class DoNotCall:
     """One number of one list."""
@@ -32,7 +36,8 @@ class DoNotCall:
     source: Source
     at: datetime
     words: str = ""  # what the person said or wrote; or why
-    by: str = ""  # who did it, of the people at the console
+    # Who did it, of the people at the console; stays when the person wished it later, too.
+    by: str = ""
     call_id: str = ""  # where it was heard
 
 
@@ -51,7 +56,8 @@ class DoNotCallLists(Protocol):
     """Where they are kept. Safe for many threads, processes and machines."""
 
     def add(self, entries: Sequence[DoNotCall]) -> int:
-        """Keep entries; how many are new. One that is there already stays as it is."""
+        """Keep entries; how many are news. One that is there already stays as it is, but what the
+        person said (OWN) takes the place of what others had put there."""
 
     def remove(self, number: str, campaign_id: str) -> bool:
         """Take a number off one list; False when it was not on it."""

@@ -211,11 +211,12 @@ class Leads(Protocol):
         """Keep what became of an attempt, over what `begin` kept. Done twice, it does no harm; one
         that was forgotten stays forgotten."""
 
-    def name_attempt(self, call_id: str, carrier_id: str) -> None:
-        """Keep how the carrier calls an attempt, unless it is over; nothing when there is none."""
-
     def attempt(self, call_id: str) -> Attempt | None:
         """The attempt, or None."""
+
+    def some_attempts(self, call_ids: Sequence[str]) -> Sequence[Attempt]:
+        """Those of the attempts that are easily found, in any order: who misses one asks for it by
+        itself."""
 
     def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
         """The attempts on a lead, oldest first."""

@@ -15,7 +15,7 @@ from pymongo.cursor import Cursor
 from pymongo.errors import BulkWriteError
 
 from storage.campaign_rows import ENTRY_COLUMNS, entry_of, entry_row, micros
-from storage.do_not_call import DoNotCall, DoNotCallQuery, Source
+from storage.do_not_call import OWN, DoNotCall, DoNotCallQuery, Source
 from storage.mongo_client import TIMEOUT_S
 from storage.mongo_documents import Document, named, row_of
 from storage.mongo_errors import only_duplicates
@@ -49,8 +49,19 @@ class MongoDoNotCall:
                 try:
                     added += len(self._entries.insert_many(some, ordered=False).inserted_ids)
                 except BulkWriteError as error:
-                    added += len(some) - len(only_duplicates(error))
+                    there = [some[place] for place in only_duplicates(error)]
+                    added += len(some) - len(there) + self._replace(there)
         return added
+
+    def _replace(self, documents: Sequence[Document]) -> int:
+        """Put what people said in the place of what others had put there; how often."""
+        replaced = 0
+        for one in documents:
+            if one["source"] in OWN:
+                others = {"_id": one["_id"], "source": {"$nin": [str(source) for source in OWN]}}
+                said = {name: one[name] for name in ("source", "at", "words", "call_id")}
+                replaced += self._entries.update_one(others, {"$set": said}).modified_count
+        return replaced
 
     def remove(self, number: str, campaign_id: str) -> bool:
         with self._place.reached():

@@ -169,17 +169,17 @@ class MongoLeads:
         with self._place.reached():
             self._attempts.replace_one({"_id": attempt.call_id}, document)
 
-    def name_attempt(self, call_id: str, carrier_id: str) -> None:
-        going_on = {"_id": call_id, "result": ""}
-        with self._place.reached():
-            self._attempts.update_one(going_on, {"$set": {"carrier_id": carrier_id}})
-
     def attempt(self, call_id: str) -> Attempt | None:
         with self._place.reached():
             found: Mapping[str, Any] | None = self._attempts.find_one({"_id": call_id})
             if found is None and call_id:
                 found = self._left({"call_id": call_id})
         return None if found is None else attempt_from(found)
+
+    def some_attempts(self, call_ids: Sequence[str]) -> Sequence[Attempt]:
+        with self._place.reached():
+            found = self._attempts.find({"_id": {"$in": list(call_ids)}})
+            return [attempt_from(one) for one in found]
 
     def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
         order = [("started_at", ASCENDING), ("attempt", ASCENDING)]

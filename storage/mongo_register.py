@@ -21,20 +21,19 @@ from storage.register import Entry, EntryQuery, StaleEntry
 _KEPT_ON_DISK = WriteConcern("majority", j=True)
 _AGE = [("created_at", ASCENDING), ("key", ASCENDING)]
 _INDEX = IndexModel([("kind", ASCENDING), *_AGE], name="register_by_age")
-# What entries are looked for by, often and among very many: recordings by their status, the audit
-# log by who and action.
+# What entries are looked for by, often and among very many: messages by their number and the
+# carrier's id, recordings by their status, the audit log by who and action.
 _VALUE_INDEXES = [
     IndexModel(
         [("kind", ASCENDING), (f"body.{name}", ASCENDING), *_AGE],
         name=f"register_by_{name}",
         partialFilterExpression={f"body.{name}": {"$gte": ""}},  # of texts
     )
-    for name in ("status", "who", "action")
+    for name in ("carrier_id", "number", "status", "who", "action")
 ]
 MAKING_INDEXES_S = 10.0
 # The driver looks for a lost server twice a second while somebody waits for it.
 AWAY_S = 0.8
-_NEWEST = [("created_at", DESCENDING), ("key", DESCENDING)]
 
 
 class MongoRegister:
@@ -69,7 +68,7 @@ class MongoRegister:
         if query.limit < 1:
             return []  # which means no limit to the database
         with self._reached():
-            found = self._entries.find(_wanted(query), sort=_NEWEST)
+            found = self._entries.find(_wanted(query), sort=_order(query))
             return [_entry(one) for one in found.skip(query.offset).limit(query.limit)]
 
     def count(self, query: EntryQuery) -> int:
@@ -135,6 +134,11 @@ def _id(kind: str, key: str) -> str:
 
 def _stale(entry: Entry) -> StaleEntry:
     return StaleEntry(f"The {entry.kind} {entry.key} was changed meanwhile: load it again.")
+
+
+def _order(query: EntryQuery) -> Sequence[tuple[str, int]]:
+    direction = ASCENDING if query.oldest_first else DESCENDING
+    return [(name, direction) for name, _ in _AGE]
 
 
 def _wanted(query: EntryQuery) -> Document:

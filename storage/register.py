@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class EntryQuery:
-    """Which entries of a kind are wanted, newest (`created_at`, then key) first."""
+    """Which entries of a kind are wanted, newest (`created_at`, then key) first or last."""
 
     kind: str
     # Top-level name in the body → the text, number, truth value or None it equals there. None
@@ -44,6 +44,7 @@ class EntryQuery:
     before: datetime | None = None  # `created_at` before
     limit: int = 100
     offset: int = 0
+    oldest_first: bool = False
 
 
 class Register(Protocol):

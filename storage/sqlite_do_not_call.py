@@ -10,7 +10,7 @@ from time import sleep
 
 from storage.campaign_rows import ENTRY_COLUMNS, entry_of, entry_row, micros
 from storage.codec import Row
-from storage.do_not_call import DoNotCall, DoNotCallQuery, Source
+from storage.do_not_call import OWN, DoNotCall, DoNotCallQuery, Source
 from storage.sqlite_file import PAUSE_S, SqliteFile
 from storage.sqlite_search import json_list
 
@@ -18,7 +18,13 @@ from storage.sqlite_search import json_list
 CHUNK = 500
 
 _COLUMNS = ", ".join(ENTRY_COLUMNS)
-_ADD = f"INSERT INTO do_not_call ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_OWN = ", ".join(f"'{one}'" for one in sorted(OWN))
+_ADD = (
+    f"INSERT INTO do_not_call ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (number, campaign_id) DO UPDATE SET source = excluded.source, at = excluded.at, "
+    "words = excluded.words, call_id = excluded.call_id "
+    f"WHERE excluded.source IN ({_OWN}) AND source NOT IN ({_OWN})"
+)
 _REMOVE = "DELETE FROM do_not_call WHERE number = ? AND campaign_id = ?"
 _OF = (
     f"SELECT {_COLUMNS} FROM do_not_call WHERE number = ? AND campaign_id IN ('', ?) "

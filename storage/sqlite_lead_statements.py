@@ -105,8 +105,8 @@ KEEP_ATTEMPT = (
     f"UPDATE attempts SET {', '.join(f'{name} = ?' for name in ATTEMPT_COLUMNS[1:])} "
     "WHERE call_id = ?"
 )
-NAME_ATTEMPT = "UPDATE attempts SET carrier_id = ? WHERE call_id = ? AND result = ''"
 ATTEMPT = f"SELECT {_ATTEMPT} FROM attempts WHERE call_id = ?"
+SOME_ATTEMPTS = f"SELECT {_ATTEMPT} FROM attempts WHERE call_id IN (SELECT value FROM json_each(?))"
 ATTEMPTS_OF = f"SELECT {_ATTEMPT} FROM attempts WHERE lead_id = ? ORDER BY started_at, attempt"
 RUNG = (
     "SELECT number, SUM(started_at >= ?), COUNT(*), MAX(started_at) "

@@ -173,14 +173,15 @@ class SqliteLeads(SqliteFile):
         with self._write() as connection:
             connection.execute(sql.KEEP_ATTEMPT, (*row[1:], row[0]))
 
-    def name_attempt(self, call_id: str, carrier_id: str) -> None:
-        with self._write() as connection:
-            connection.execute(sql.NAME_ATTEMPT, (carrier_id, call_id))
-
     def attempt(self, call_id: str) -> Attempt | None:
         with self._read() as connection:
             row = connection.execute(sql.ATTEMPT, (call_id,)).fetchone()
         return None if row is None else attempt_of(row)
+
+    def some_attempts(self, call_ids: Sequence[str]) -> Sequence[Attempt]:
+        with self._read() as connection:
+            rows = connection.execute(sql.SOME_ATTEMPTS, (json_list(call_ids),))
+            return [attempt_of(row) for row in rows]
 
     def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
         with self._read() as connection:

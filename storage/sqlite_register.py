@@ -25,7 +25,7 @@ _DELETE = "DELETE FROM register WHERE kind = ? AND key = ?"
 _NAME = re.compile(r"[a-z_]+")
 # What entries are looked for by, often and among very many, in the order in which it names few. The
 # database would rather read all of a kind now and then.
-_INDEXED = ("status", "who", "action")
+_INDEXED = ("carrier_id", "number", "status", "who", "action")
 
 
 class SqliteRegister(SqliteFile):
@@ -55,9 +55,10 @@ class SqliteRegister(SqliteFile):
 
     def find(self, query: EntryQuery) -> Sequence[Entry]:
         where, values = _conditions(query)
+        order = "ASC" if query.oldest_first else "DESC"
         statement = (
             f"SELECT {_COLUMNS} FROM {_table(query)} WHERE {where} "
-            "ORDER BY created_at DESC, key DESC LIMIT ? OFFSET ?"
+            f"ORDER BY created_at {order}, key {order} LIMIT ? OFFSET ?"
         )
         with self._read() as connection:
             rows = connection.execute(statement, [*values, query.limit, query.offset]).fetchall()
@@ -90,7 +91,9 @@ def _conditions(query: EntryQuery) -> tuple[str, list[Any]]:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name[:80]!r} is no name to look for")
         # The name stands in the statement, or no index on it would be used.
-        conditions.append(f"json_extract(body, '$.\"{name}\"') IS ?")
+        # `=` tells that it is not NULL, without which a partial index cannot be used.
+        comparison = "IS" if wanted is None else "="
+        conditions.append(f"json_extract(body, '$.\"{name}\"') {comparison} ?")
         # JSON has truth values where SQLite has 1 and 0.
         values.append(int(wanted) if isinstance(wanted, bool) else wanted)
     return " AND ".join(conditions), values

@@ -11,9 +11,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from access.roles import Role
 from access.scopes import Scope
 from calls.numbers import NumberRefused
-from campaigns.barring import HEARD, PLACE_PATTERN, barred_number, place_of, read_place
+from campaigns.barring import PLACE_PATTERN, barred_number, place_of, read_place
 from services import Services
-from storage.do_not_call import DoNotCall, DoNotCallQuery, Source
+from storage.do_not_call import OWN, DoNotCall, DoNotCallQuery, Source
 from transports.campaign_shapes import Added, Barred, DoNotCallAnswer, DoNotCallPage
 from transports.campaigns import campaign_of, sent_object
 from transports.described import (
@@ -157,7 +157,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
         found = lists.find(DoNotCallQuery(campaign_id, number, limit=1))
         if not found:
             raise _not_there()
-        if found[0].source in HEARD and not g.person.may(Role.ADMIN):
+        if found[0].source in OWN and not g.person.may(Role.ADMIN):
             message = "This person asked not to be called: only an administrator may undo that."
             raise ApiError(403, "not_yours_to_remove", message)
         services.audit.note(

@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 from access.nearness import is_from_here
 from access.scopes import Scope
 from calls.message_book import Message, MessageQuery
-from calls.messages import Barred, SendingFailed
+from calls.messages import Barred, KeyUsed, SendingFailed
 from calls.numbers import NumberRefused, read_number
 from jobs.events import MessageNews
 from providers.errors import ProviderError, ProviderTimeout
@@ -62,7 +62,7 @@ class MessageOrdered(TypedDict):
     text: Annotated[str, Field(min_length=1, max_length=TEXT_MOST)]
     """What is sent."""
     key: NotRequired[Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$")] | None]
-    """Of your choice: what is sent again with the same key is sent once."""
+    """Of your choice: the same message with the same key is sent once."""
 
 
 @shape
@@ -133,6 +133,7 @@ SEND = Operation(
     errors={
         400: ("bad_json", "number_refused"),
         403: ("number_not_allowed", "opted_out"),
+        409: ("key_used",),
         422: ("missing_field", "bad_number", "bad_text", "bad_key"),
         429: ("too_many_messages",),
         502: ("carrier_account", "carrier_refused"),
@@ -184,13 +185,15 @@ def messages_blueprint(services: Services) -> Blueprint:
         text, key = _text(sent), _key(sent)
         if not is_from_here(request):
             services.address.hint(called_address(request))
-        if messages.asked_for(key) is None:  # asked again, nothing is sent
+        if messages.asked_for(g.person.name, key) is None:  # asked again, nothing is sent
             limit(number)
         services.audit.note(g.person, "send message", number)
         try:
             message = messages.send(number, text, g.person.name, key)
         except Barred as error:
             raise ApiError(403, "opted_out", str(error)) from error
+        except KeyUsed as error:
+            raise ApiError(409, "key_used", str(error), details={"field": "key"}) from error
         except SendingFailed as failure:
             raise _failed(failure) from failure
         return json_answer(message_answer(message), 201)

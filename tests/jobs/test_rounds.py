@@ -129,7 +129,7 @@ def test_in_turn_the_next_time_is_anybodys(register: Register) -> None:
     sweep = Round("sweep", 10, work)
 
     assert [one.do_in_turn(sweep), other.do_in_turn(sweep), one.do_in_turn(sweep)] == [True] * 3
-    assert last_done_at(register) == AT
+    assert last_done_at(register, AT) == AT
 
 
 def test_in_turn_nobody_does_what_another_is_at(register: Register) -> None:
@@ -162,7 +162,21 @@ def test_in_turn_what_fails_does_not_count_as_done(register: Register) -> None:
 
     assert rounds.do_in_turn(Round("sweep", 10, work)) is False
     assert rounds.do_in_turn(Round("sweep", 10, work)) is False
-    assert (work.done, last_done_at(register)) == (2, None)
+    assert (work.done, last_done_at(register, AT)) == (2, None)
+
+
+@pytest.mark.parametrize("way", ["do", "do_in_turn"])
+def test_a_lease_of_a_clock_that_was_ahead_stops_nobody(register: Register, way: str) -> None:
+    ahead, time, work = Time(), Time(), Work()
+    ahead.now += timedelta(hours=20)
+    sweep, other = Round("sweep", 10, work), Rounds(register, time)
+    until = ahead.now + timedelta(seconds=30)
+    body = {"owner": "killed", "until": until.isoformat(), "done_at": ahead.now.isoformat()}
+    register.put(Entry(KIND, "sweep", body, ahead.now, ahead.now))
+
+    assert last_done_at(register, time.now) is None
+    assert getattr(other, way)(sweep) is True
+    assert work.done == 1
 
 
 def test_who_is_told_to_halt_begins_nothing_more(register: Register) -> None:

@@ -135,15 +135,12 @@ class ClaimingLeads(OpensLeads):
             error="20003",
         )
 
-        leads.name_attempt("call-1", "CA1")
-        named = leads.attempt("call-1")
         leads.keep_attempt(ended)
         leads.keep_attempt(ended)
-        leads.name_attempt("call-1", "CA2")
 
-        assert named == an_attempt(lead, carrier_id="CA1")
         assert leads.attempt("call-1") == ended
         assert leads.attempts_of(lead.lead_id) == [ended]
+        assert list(leads.some_attempts(["call-1", "call-2"])) == [ended]
 
     def test_attempts_on_a_number_are_counted_in_every_campaign(self, leads: Leads) -> None:
         leads.add([a_lead(0), a_lead(0, "pongal"), a_lead(1)])

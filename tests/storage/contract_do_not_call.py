@@ -44,6 +44,20 @@ class DoNotCallContract:
         assert lists.add([an_entry(source=Source.UPLOAD, words=""), an_entry("+911")]) == 1
         assert lists.of(NUMBER, "diwali") == first
 
+    def test_what_a_person_says_takes_the_place_of_what_others_put_there(
+        self, lists: DoNotCallLists
+    ) -> None:
+        by_hand = an_entry(source=Source.BY_HAND, words="a letter", by="Ravi", call_id="")
+        said = an_entry(at=NOW + timedelta(days=1))
+
+        assert lists.add([by_hand, an_entry("+911", source=Source.UPLOAD)]) == 2
+        assert lists.add([an_entry("+911", campaign_id="diwali"), said]) == 2
+        assert lists.add([said, by_hand, an_entry(source=Source.MESSAGE)]) == 0
+        assert lists.of(NUMBER, "") == replace(said, by="Ravi")
+        assert lists.of("+911", "") == an_entry("+911", source=Source.UPLOAD)
+        newest = lists.find(DoNotCallQuery(campaign_id="", source=str(Source.HEARD)))
+        assert [one.number for one in newest] == [NUMBER]
+
     def test_the_list_of_all_campaigns_goes_before_that_of_one(self, lists: DoNotCallLists) -> None:
         of_all, of_one = an_entry(), an_entry(campaign_id="diwali", source=Source.BY_HAND)
         lists.add([of_one])

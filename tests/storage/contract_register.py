@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,15 @@ class RegisterContract:
         assert keys(register.find(EntryQuery("person", limit=2, offset=1))) == ["a", "b"]
         assert register.find(EntryQuery("person", limit=0)) == []
         assert register.count(EntryQuery("person", limit=1)) == 4
+
+    def test_entries_are_found_oldest_first(self, register: Register) -> None:
+        for key, after_s in (("b", 1.0), ("a", 1.0), ("old", 0.0), ("new", 2.0)):
+            register.put(entry(key, after_s, status="queued"))
+
+        for where in ({}, {"status": "queued"}):
+            query = EntryQuery("person", where, limit=2, oldest_first=True)
+            assert keys(register.find(query)) == ["old", "a"]
+            assert keys(register.find(replace(query, offset=2))) == ["b", "new"]
 
     def test_entries_are_found_by_their_values(self, register: Register) -> None:
         register.put(entry("one", role="admin", is_on=True, level=1))

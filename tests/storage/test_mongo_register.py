@@ -11,7 +11,7 @@ import pytest
 
 from storage.base import DatabaseAway
 from storage.mongo_client import TIMEOUT_S
-from storage.mongo_register import _NEWEST, MongoRegister, _wanted
+from storage.mongo_register import MongoRegister, _order, _wanted
 from storage.register import EntryQuery
 from tests.storage import mongod as real
 from tests.storage.contract_register import RegisterContract, entry
@@ -29,7 +29,7 @@ class TestMongoRegister(RegisterContract):
         return {"DATA_DIR": str(place / "data"), "MONGODB_URI": uri}
 
 
-@pytest.mark.parametrize("name", ["status", "who", "action"])
+@pytest.mark.parametrize("name", ["status", "who", "action", "number", "carrier_id"])
 def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
     shared_mongod: real.Mongod, tmp_path: Path, name: str
 ) -> None:
@@ -37,9 +37,10 @@ def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
     with closing(MongoRegister(uri)) as register:
         for number in range(20):
             register.put(entry(f"kept-{number}", 0.0, **{name: "kept"}))
-        found = register._entries.find(_wanted(EntryQuery("person", {name: "waiting"})))
-
-        assert found.sort(_NEWEST).explain()["executionStats"]["totalDocsExamined"] == 0
+        for oldest_first in (False, True):
+            query = EntryQuery("person", {name: "waiting"}, oldest_first=oldest_first)
+            found = register._entries.find(_wanted(query)).sort(_order(query))
+            assert found.explain()["executionStats"]["totalDocsExamined"] == 0
 
 
 def test_of_a_database_that_was_away_nobody_waits_long_for(mongod: real.Mongod) -> None:

@@ -20,7 +20,7 @@ class TestSqliteRegister(RegisterContract):
         return {"DATA_DIR": str(place / "data")}
 
 
-@pytest.mark.parametrize("name", ["status", "who", "action"])
+@pytest.mark.parametrize("name", ["status", "who", "action", "number", "carrier_id"])
 def test_what_is_looked_for_often_is_found_without_reading_all_of_its_kind(
     tmp_path: Path, name: str
 ) -> None:

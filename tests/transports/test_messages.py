@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,7 +16,8 @@ import responses
 from werkzeug.test import TestResponse
 
 from app import app_of
-from calls.message_book import MessageQuery
+from calls.message_book import PAGE, Message, MessageQuery
+from calls.messages import BATCH
 from conversation.state import new_state
 from storage.do_not_call import DoNotCall, Source
 from tests.transports.doors import (
@@ -99,6 +101,18 @@ def test_the_same_key_sends_once(house: House, carrier: responses.RequestsMock) 
     assert len(carrier.calls) == 1
 
 
+def test_a_key_is_of_one_message_and_of_whoever_sends_it(
+    house: House, carrier: responses.RequestsMock
+) -> None:
+    assert send(house, key="order-7").status_code == 201
+    other = send(house, key="order-7", text="We come at eleven.")
+    assert (other.status_code, json_of(other)["error"]["code"]) == (409, "key_used")
+    messages = house.services.messages
+    mine = messages.send(PERSON, "From a form", "Ravi", "order-7")
+    assert mine.text == "From a form"
+    assert len(carrier.calls) == 2
+
+
 @pytest.mark.parametrize(
     ("order", "status", "code"),
     [
@@ -153,6 +167,27 @@ def test_a_carrier_that_is_away_is_told_of(house: House, carrier: responses.Requ
     assert listed(house)["messages"][0]["status"] == "failed"
 
 
+def test_the_same_key_sends_what_a_carrier_that_was_away_never_had(
+    house: House, carrier: responses.RequestsMock
+) -> None:
+    carrier.replace(responses.POST, REST, json={}, status=503)
+    assert send(house, key="order-7").status_code == 503
+    assert send(house, key="order-7").status_code == 503
+    carrier.replace(responses.POST, REST, json={"sid": "SM1", "status": "accepted"}, status=201)
+    answers = [json_of(send(house, key="order-7")) for _ in range(2)]
+    assert [one["status"] for one in answers] == ["accepted"] * 2
+    assert (listed(house)["total"], len(carrier.calls)) == (1, 3)
+
+
+def test_the_same_key_sends_nothing_again_that_the_carrier_refused(
+    house: House, carrier: responses.RequestsMock
+) -> None:
+    carrier.replace(responses.POST, REST, json={"code": 21211, "message": "no"}, status=400)
+    assert send(house, key="order-7").status_code == 400
+    assert json_of(send(house, key="order-7"))["status"] == "failed"
+    assert len(carrier.calls) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -175,8 +210,16 @@ def test_stop_ends_calls_and_messages(
 
 def test_it_is_answered_in_the_script_it_was_written_in(house: House) -> None:
     assert "START" in writes(house, "STOP")
-    assert "அழைப்புகளோ" in writes(house, "நிறுத்து", "SM10")
-    assert "STOP" in writes(house, "help", "SM11")
+    assert "STOP" in writes(house, "start", "SM10")
+    assert "அழைப்புகளோ" in writes(house, "நிறுத்து", "SM11")
+    assert "STOP" in writes(house, "help", "SM12")
+
+
+def test_stop_is_answered_once_or_two_machines_would_talk_for_ever(house: House) -> None:
+    reply = "Thanks for your message. We are closed. Reply STOP to unsubscribe."
+    assert "no more messages" in writes(house, reply, "SM10")
+    assert [writes(house, reply, f"SM2{number}") for number in range(3)] == [""] * 3
+    assert is_barred(house)
 
 
 def test_start_takes_back_what_the_person_said_and_nothing_else(house: House) -> None:
@@ -186,6 +229,19 @@ def test_start_takes_back_what_the_person_said_and_nothing_else(house: House) ->
     listed_by = DoNotCall(PERSON, "", Source.BY_HAND, NOW, "asked by letter")
     house.services.do_not_call.add([listed_by])
     assert writes(house, "start", "SM11") == ""
+    assert is_barred(house)
+
+
+def test_who_writes_stop_is_barred_by_their_own_wish_whoever_barred_them_before(
+    house: House,
+) -> None:
+    lists = house.services.do_not_call
+    lists.add([DoNotCall(PERSON, "", Source.UPLOAD, NOW, by="Ravi")])
+    writes(house, "STOP", "SM10")
+    barred = lists.of(PERSON, "")
+    assert barred is not None
+    assert (barred.source, barred.words) == (Source.MESSAGE, "STOP")
+    assert writes(house, "START", "SM11") == ""  # but not by their own wish alone
     assert is_barred(house)
 
 
@@ -281,6 +337,26 @@ def test_what_follows_a_call_waits_for_a_carrier_that_is_away(
     [kept] = messages.book.find(MessageQuery(call_id=ended.call_id))
     assert (kept.status, kept.tries, kept.is_waiting) == ("queued", 1, True)
     assert kept.due_at > NOW.isoformat()
+
+
+def test_after_an_outage_everything_that_waits_is_sent(
+    house: House, carrier: responses.RequestsMock
+) -> None:
+    messages = _messages_after_calls(house)
+    waits = Message("", "outbound", PERSON, "+914400000000", "Hello", "queued", NOW, NOW)
+    for number in range(PAGE + BATCH + 2):
+        on_hold = number < PAGE  # those were tried a while ago, and are not due
+        due_at = NOW + timedelta(hours=4 if on_hold else 0)
+        one = replace(waits, message_id=f"m{number:04}", call_id="call-1")
+        one = replace(one, created_at=NOW + timedelta(seconds=number - 2 * PAGE))
+        messages.book.add(replace(one, due_at=due_at.isoformat()))
+    carrier.replace(responses.POST, REST, json={}, status=503)
+    messages.work(Event())
+    assert len(carrier.calls) == 1  # away is away: nobody else's text is put off for that
+    carrier.replace(responses.POST, REST, json={"sid": "SM1", "status": "accepted"}, status=201)
+    messages.work(Event())
+    assert listed(house, "?status=accepted")["total"] == BATCH
+    assert [one.message_id for one in messages.book.due(2)] == [f"m{PAGE + BATCH + 1:04}"]
 
 
 def _messages_after_calls(house: House) -> Any:
