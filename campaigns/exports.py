@@ -96,6 +96,7 @@ class Exports:
     ) -> None:
         self._leads, self._storage, self._agents, self._clock = leads, storage, agents, clock
         self._free = Semaphore(most)
+        self.sheet_leads_most = SHEET_LEADS_MOST
 
     def file(self, what: What, form: str, campaign: Campaign, sight: Sight) -> ExportFile:
         """One of CONTENT_TYPES; rows are read while it is sent, a sheet is made before.
@@ -118,10 +119,10 @@ class Exports:
 
     def _check_sheet(self, campaign: Campaign) -> None:
         leads = sum(self._leads.counts(campaign.campaign_id).values())
-        if leads > SHEET_LEADS_MOST:
+        if leads > self.sheet_leads_most:
             raise TooLargeForSheet(
-                f"This campaign has {leads:,} leads, and a sheet takes {SHEET_LEADS_MOST:,} at "
-                "most: take CSV, which spreadsheets open, too."
+                f"This campaign has {leads:,} leads, and a sheet takes {self.sheet_leads_most:,} "
+                "at most: take CSV, which spreadsheets open, too."
             )
 
 

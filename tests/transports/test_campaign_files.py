@@ -18,7 +18,7 @@ from access.sight import sight_of_programs
 from agents.schema import Agent
 from calls.redaction import WITHHELD, Sight
 from campaigns.campaign import CampaignRules
-from campaigns.exports import EXPORTS_MOST, PAGE, SHEET_LEADS_MOST, What, table_of
+from campaigns.exports import EXPORTS_MOST, PAGE, What, table_of
 from campaigns.exports import Source as From
 from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.imports import Import
@@ -114,11 +114,12 @@ def test_what_is_masked_is_what_the_agent_that_asked_says(sitting: Sitting) -> N
     campaign = services.campaigns.get(campaign_id)
     assert campaign is not None
     (charge,) = AGENT.fields
-    asked = replace(AGENT, fields=(replace(charge, sensitive=True),))
+    masks = charge.model_copy(update={"sensitive": True})
+    asked = AGENT.model_copy(update={"fields": (masks,)})
     # The campaign was given another agent since, with no such field, or one that is not sensitive.
     later = replace(campaign, rules=RULES.model_copy(update={"agent": "later"}))
-    agents = {"logistics": asked, "later": replace(AGENT, agent="later")}
-    without = {**agents, "later": replace(AGENT, agent="later", fields=())}
+    agents = {"logistics": asked, "later": AGENT}
+    without = {**agents, "later": AGENT.model_copy(update={"fields": ()})}
 
     def rows(what: What, agents: Mapping[str, Agent], sight: Sight) -> list[dict[str, object]]:
         table = table_of(what, From(services.leads, services.storage, agents, sight), later)
@@ -142,15 +143,15 @@ def test_only_the_token_of_the_deployment_sees_all_in_an_export() -> None:
 def test_a_sheet_that_would_take_too_long_is_refused_in_words(sitting: Sitting) -> None:
     campaign_id = campaign_in(sitting)
     path = f"/exports/campaigns/{campaign_id}/leads"
-    many = [a_lead(place, campaign_id) for place in range(SHEET_LEADS_MOST + 1)]
-    sitting.services.leads.add(many)
+    sitting.services.leads.add([a_lead(place, campaign_id) for place in range(3)])
+    sitting.services.campaign_desk.exports.sheet_leads_most = 2
 
     refused = sitting.app.test_client().get(f"{path}?format=xlsx")
     page = sitting.visitor(Role.OPERATOR).get(f"/console/campaigns/{campaign_id}/leads.xlsx")
 
     assert refused.get_json()["error"]["code"] == "too_large_for_sheet"
     assert (refused.status_code, page.status_code) == (422, 422)
-    assert "20,001 leads" in page.text
+    assert "has 3 leads, and a sheet takes 2 at most: take CSV" in page.text
 
 
 def test_every_lead_of_several_pages_is_there_once(sitting: Sitting) -> None:
