@@ -11,6 +11,10 @@ from functools import cache, lru_cache
 
 import holidays
 
+# Whose holidays are those of most people, where the calendar of the whole country leaves them out
+# because one of its parts has others: Easter Monday is none in Scotland.
+_MOST_LIVE_IN = {"GB": "ENG"}
+
 
 @cache
 def is_known(country: str) -> bool:
@@ -48,10 +52,10 @@ def _language(country: str) -> str | None:
 
 def holiday_named(country: str, subdivisions: Iterable[str], day: date) -> str:
     """What is celebrated on a day in the country or one of its parts; "" when nothing is, or
-    nobody knows."""
+    nobody knows. Of whoever may be in any part it is what most celebrate."""
     if name := _days_of(country, "", day.year).get(day):
         return name
-    for subdivision in subdivisions:
+    for subdivision in tuple(subdivisions) or (_MOST_LIVE_IN.get(country, ""),):
         if name := _days_of(country, subdivision, day.year).get(day):
             return name
     return ""

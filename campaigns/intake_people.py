@@ -14,7 +14,7 @@ from campaigns.barring import barred_number
 from campaigns.intake_columns import Columns
 from campaigns.intake_numbers import NumberReader
 from campaigns.intake_rows import Fault, Person, RowRefused, Wanted
-from campaigns.whereabouts import read_subdivision, read_zone
+from campaigns.whereabouts import read_subdivision, read_zones
 from campaigns.zones import subdivisions_of, zones_of, zones_of_country
 
 # Of a value that a sentence may say, and of all of a person.
@@ -48,7 +48,7 @@ class PersonReader:
         self._width = len(columns.names)
         self._numbers = NumberReader(wanted.countries)
         self._of_country: dict[str, NumberReader] = {}
-        self._zones: dict[tuple[str, int, str, str, str], tuple[str, ...]] = {}
+        self._zones: dict[tuple[str, int, str, tuple[str, ...], str], tuple[str, ...]] = {}
         self._special = any(
             place is not None
             for place in (
@@ -71,7 +71,7 @@ class PersonReader:
             return self._in_full(cells, written)
         number, country = self._number(written, self._numbers)
         everywhere = zones_of_country(country)
-        zones = everywhere if len(everywhere) == 1 else self._zones_of(number, country, "", "")
+        zones = everywhere if len(everywhere) == 1 else self._zones_of(number, country, (), "")
         return Person(number, country, self._variables(cells), zones)
 
     def _barred(self, written: str) -> Person:
@@ -90,9 +90,10 @@ class PersonReader:
         number, country = self._number(written, self._reader_of(_cell(cells, columns.country)))
         variables = self._variables(cells)
         zone, state = _cell(cells, columns.zone), _cell(cells, columns.state)
+        told: tuple[str, ...] = ()
         if zone:
             try:
-                zone = read_zone(zone, country)
+                told = read_zones(zone, country)
             except ValueError as error:
                 raise self._refused(Fault.BAD_ZONE, str(error), columns.zone, zone) from None
         if state:
@@ -110,7 +111,7 @@ class PersonReader:
             raise self._refused(
                 Fault.BAD_DATE, str(error), columns.consent_at, consent_at
             ) from None
-        zones = self._zones_of(number, country, zone, state)
+        zones = self._zones_of(number, country, told, state)
         given = "" if basis.lower() in _NO else basis
         return Person(number, country, variables, zones, state, given[:200], at)
 
@@ -196,13 +197,15 @@ class PersonReader:
             raise RowRefused(Fault.TOO_LONG, message)
         return found
 
-    def _zones_of(self, number: str, country: str, zone: str, state: str) -> tuple[str, ...]:
-        key = (number[:ZONE_DIGITS], len(number), country, zone, state)
+    def _zones_of(
+        self, number: str, country: str, told: tuple[str, ...], state: str
+    ) -> tuple[str, ...]:
+        key = (number[:ZONE_DIGITS], len(number), country, told, state)
         found = self._zones.get(key)
         if found is None:
             if len(self._zones) >= ZONES_KEPT:
                 self._zones.clear()
-            found = self._zones[key] = zones_of(number, country, zone, state)
+            found = self._zones[key] = zones_of(number, country, told, state)
         return found
 
     def _check_rest(self, cells: Sequence[str]) -> None:

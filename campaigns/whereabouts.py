@@ -28,16 +28,21 @@ _NORTH_AMERICAN = {
     "atlantic": "America/Halifax", "ast": "America/Halifax", "adt": "America/Halifax",
     "newfoundland": "America/St_Johns", "nst": "America/St_Johns", "ndt": "America/St_Johns",
 }  # fmt: skip
+# Two zones: letters by which people who put their clocks forward and people who do not call theirs.
 _NAMES: Mapping[str, Mapping[str, str]] = {
-    "US": _NORTH_AMERICAN,
-    "CA": _NORTH_AMERICAN,
+    "US": {**_NORTH_AMERICAN, "mst": "America/Denver America/Phoenix"},
+    "CA": {
+        **_NORTH_AMERICAN, "mst": "America/Edmonton America/Whitehorse",
+        "cst": "America/Winnipeg America/Regina",
+    },
     "IN": {"ist": "Asia/Kolkata"},
     "IL": {"ist": "Asia/Jerusalem"},
     "IE": {"ist": "Europe/Dublin", "gmt": "Europe/Dublin"},
     "GB": {"gmt": "Europe/London", "bst": "Europe/London"},
     "AU": {
-        "aest": "Australia/Brisbane", "aedt": "Australia/Sydney", "acst": "Australia/Darwin",
-        "acdt": "Australia/Adelaide", "awst": "Australia/Perth",
+        "aest": "Australia/Brisbane Australia/Sydney", "aedt": "Australia/Sydney",
+        "acst": "Australia/Darwin Australia/Adelaide", "acdt": "Australia/Adelaide",
+        "awst": "Australia/Perth",
     },
     "NZ": {"nzst": "Pacific/Auckland", "nzdt": "Pacific/Auckland"},
     "BR": {"brt": "America/Sao_Paulo"},
@@ -51,18 +56,19 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 
 
 @lru_cache(maxsize=4096)
-def read_zone(written: str, country: str = "") -> str:
-    """The zone that somebody wrote into a column: "asia/kolkata", or "EST" in its country.
+def read_zones(written: str, country: str = "") -> tuple[str, ...]:
+    """The zone that somebody wrote into a column: "asia/kolkata", or "EST" in its country. Several
+    when it may be any of them: Sydney in summer is "AEST", too, to those who live there.
 
     ValueError, saying what is wrong, when there is no such zone.
     """
     plain = _plain(written)
     if name := _NAMES.get(country, {}).get(plain.removesuffix(" time")):
-        return name
+        return tuple(name.split())
     # A name without a place ("EST", "Etc/GMT+5") keeps its clock all year, which nobody's does.
     if "/" in plain and not plain.startswith("etc/"):
         if name := _zones_by_name().get(plain.replace(" ", "_")):
-            return name
+            return (name,)
     raise ValueError(
         f'"{written[:_LENGTH_MOST]}" is no time zone; write it as Asia/Kolkata or America/New_York'
     )

@@ -72,11 +72,12 @@ def zone(name: str) -> ZoneInfo | None:
 
 
 def zones_of(
-    number: str, country: str, zone_override: str = "", subdivision: str = ""
+    number: str, country: str, told: Sequence[str] = (), subdivision: str = ""
 ) -> tuple[str, ...]:
     """The IANA zones in which the owner of a number may be, sorted; empty when nothing is known.
 
-    `country` is ISO 3166 ("" for numbers of none), `subdivision` ISO 3166-2 without the country.
+    `country` is ISO 3166 ("" for numbers of none), `subdivision` ISO 3166-2 without the country,
+    `told` the zones that the file says.
     What the file says narrows the zones of a number that may be anywhere in its country. Where it
     contradicts the number, both stay: people must be within hours in each.
     Zones that have the same clock are named once.
@@ -84,8 +85,8 @@ def zones_of(
     zones = _own_zones(number, country)
     if of_state := states(country).get(subdivision):
         zones = _narrowed(zones, of_state)
-    if zone_override and zone(zone_override) is not None:
-        zones = _narrowed(zones, (zone_override,))
+    if there_are := [name for name in told if zone(name) is not None]:
+        zones = _narrowed(zones, there_are)
     return zones
 
 

@@ -1,18 +1,20 @@
 """Work that is due again and again, done by one process of all that share a store.
 
-Whoever holds a round's lease in the register does it; the lease of a process that dies runs out,
-and another goes on. So a round may be done twice at once in one case, a process that was frozen for
-longer than its lease: what a round does has to bear that, as it has to bear being killed.
+Whoever holds a round's lease in the register does it, and renews it as long as it does; the lease
+of a process that dies runs out, and another goes on. So a round may be done twice at once in two
+cases, a process that was frozen for longer than its lease, and a round that takes longer than
+LONGEST: what a round does has to bear that, as it has to bear being killed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from threading import Event, Lock, Thread
+from time import monotonic
 from uuid import uuid4
 
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
@@ -29,6 +31,8 @@ KIND = "round"
 AT_ONCE = 16
 # A lease outlives this many intervals, and never less than that many seconds.
 LEASE_INTERVALS, LEASE_LEAST_S = 3, 15.0
+# A round that takes longer than this hangs, for all we know: another process may begin.
+LONGEST = timedelta(hours=2)
 # What the clocks of machines may differ.
 SKEW = timedelta(seconds=30)
 
@@ -50,15 +54,21 @@ class Rounds:
     """Does the rounds of this process from `start` to `close`, in threads of its own."""
 
     def __init__(
-        self, register: Register, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        register: Register,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        lease_least_s: float = LEASE_LEAST_S,
     ) -> None:
         self._register = register
+        self._lease_least_s = lease_least_s
         self._clock = clock
         self._owner = uuid4().hex
         self._stop = Event()
         self._is_closed = False
         self._rounds: list[Round] = []
         self._failing: set[str] = set()  # names of rounds
+        self._doing: set[str] = set()  # of those that are being done here
+        self._lock = Lock()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(AT_ONCE)},
             # A round that is late is done once, and never beside itself.
@@ -117,8 +127,18 @@ class Rounds:
         return self._done(one, self._do_in_turn)
 
     def _done(self, one: Round, do: Callable[[Round], bool]) -> bool:
-        if self._stop.is_set():
-            return False
+        with self._lock:
+            # One that takes long would be begun here again and again, until no thread is left.
+            if self._stop.is_set() or one.name in self._doing:
+                return False
+            self._doing.add(one.name)
+        try:
+            return self._tried(one, do)
+        finally:
+            with self._lock:
+                self._doing.discard(one.name)
+
+    def _tried(self, one: Round, do: Callable[[Round], bool]) -> bool:
         try:
             if not do(one):
                 return False
@@ -136,24 +156,37 @@ class Rounds:
     def _do(self, one: Round) -> bool:
         if not self._lease(one):
             return False
-        one.work(self._stop)
+        with _renewed(self._lasts_s(one), lambda: self._lease(one)):
+            one.work(self._stop)
         return True
 
     def _do_in_turn(self, one: Round) -> bool:
         now = self._clock()
         kept = self._register.get(KIND, one.name)
-        if kept is not None and _is_taken(kept, one, now):
+        if kept is not None and _is_taken(kept, self._lasts_s(one), now):
             return False
-        until = now + timedelta(seconds=_lasts_s(one))
+        until = now + timedelta(seconds=self._lasts_s(one))
         body = {"owner": uuid4().hex, "until": until.isoformat()}
         version = 0 if kept is None else kept.version
         try:
             turn = self._register.put(Entry(KIND, one.name, body, now, now, version))
         except StaleEntry:
             return False  # another was faster
+
+        def renew() -> bool:
+            nonlocal turn
+            later = self._clock() + timedelta(seconds=self._lasts_s(one))
+            body = {**turn.body, "until": later.isoformat()}
+            try:
+                turn = self._register.put(replace(turn, body=body, updated_at=self._clock()))
+            except StaleEntry:
+                return False  # another has begun: this process was frozen
+            return True
+
         is_done = False
         try:
-            one.work(self._stop)
+            with _renewed(self._lasts_s(one), renew):
+                one.work(self._stop)
             is_done = True
         finally:
             self._end_turn(turn, is_done)
@@ -170,11 +203,11 @@ class Rounds:
         now = self._clock()
         kept = self._register.get(KIND, one.name)
         is_ours = kept is not None and kept.body.get("owner") == self._owner
-        if kept is not None and not is_ours and _is_taken(kept, one, now):
+        if kept is not None and not is_ours and _is_taken(kept, self._lasts_s(one), now):
             return False
-        lasts_s = _lasts_s(one)
+        lasts_s = self._lasts_s(one)
         # Renewed when a third is over: writing for every round would be no more than wear.
-        if kept is not None and is_ours and _is_taken(kept, one, now):
+        if kept is not None and is_ours and _is_taken(kept, self._lasts_s(one), now):
             until = datetime.fromisoformat(str(kept.body["until"]))
             if until - now > timedelta(seconds=lasts_s * 2 / 3):
                 return True
@@ -183,14 +216,17 @@ class Rounds:
             self._register.put(
                 Entry(KIND, one.name, body, now, now, 0 if kept is None else kept.version)
             )
-        except StorageError:
-            return False  # another was faster, or nothing can be written: it is not ours
+        except StaleEntry:
+            return False  # another was faster
         return True
 
     def _let_go(self, one: Round) -> None:
         kept = self._register.get(KIND, one.name)
         if kept is not None and kept.body.get("owner") == self._owner:
             self._register.delete(KIND, one.name)
+
+    def _lasts_s(self, one: Round) -> float:
+        return max(one.every_s * LEASE_INTERVALS, self._lease_least_s)
 
 
 def last_done_at(register: Register, now: datetime) -> datetime | None:
@@ -202,12 +238,28 @@ def last_done_at(register: Register, now: datetime) -> datetime | None:
     return max((at for at in done if at <= now + SKEW), default=None)
 
 
-def _is_taken(kept: Entry, one: Round, now: datetime) -> bool:
+@contextmanager
+def _renewed(lasts_s: float, renew: Callable[[], bool]) -> Iterator[None]:
+    """While inside, `renew` the lease three times as often as it ends; no more once it is False."""
+    over, until_s = Event(), monotonic() + LONGEST.total_seconds()
+
+    def keep() -> None:
+        while not over.wait(lasts_s / 3) and monotonic() < until_s:
+            with suppress(StorageError):  # away just now: the next time
+                if not renew():
+                    return
+
+    keeper = Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _is_taken(kept: Entry, lasts_s: float, now: datetime) -> bool:
     """Whether a lease holds. One that ends later than any may was given by a clock that was ahead:
     nobody waits for that."""
     until = datetime.fromisoformat(str(kept.body["until"]))
-    return now < until <= now + timedelta(seconds=_lasts_s(one)) + SKEW
-
-
-def _lasts_s(one: Round) -> float:
-    return one.lasts_s or max(one.every_s * LEASE_INTERVALS, LEASE_LEAST_S)
+    return now < until <= now + timedelta(seconds=lasts_s) + SKEW

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from sqlite3 import Connection
 from time import sleep
 
@@ -64,7 +65,8 @@ class SqliteDoNotCall(SqliteFile):
     """Do-not-call lists in the file `path`, which is that of the calls."""
 
     def add(self, entries: Sequence[DoNotCall]) -> int:
-        rows = [entry_row(one) for one in entries]
+        # In the table's order, so that those written together stand together.
+        rows = sorted((entry_row(one) for one in entries), key=itemgetter(0, 1))
         added = 0
         for start in range(0, len(rows), CHUNK):
             with self._write() as connection:

@@ -15,7 +15,7 @@ over or deletes a number counts up `lead_places.changes`: those who are at 3 loo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -23,8 +23,9 @@ from sqlite3 import Connection
 from time import perf_counter, sleep
 from typing import TypeVar
 
-from storage.campaign_rows import LEAD_COLUMNS
+from storage.campaign_rows import LEAD_COLUMNS, lead_row
 from storage.codec import Row
+from storage.leads import Lead
 from storage.sqlite_file import PAUSE_S
 from storage.sqlite_search import json_list
 
@@ -33,13 +34,14 @@ Key = int | str
 Number = tuple[Key, int]
 
 Item = TypeVar("Item")
+Write = Callable[[], AbstractContextManager[Connection]]
 
 # What a transaction may take. After it whoever else writes has the file for twice as long: SQLite
 # does not queue them, but has them look now and then, and they would find it taken each time.
 HOLD_S = 0.004
 _PAUSES = 2.0
 ROWS_LEAST, ROWS_MOST = 32, 512
-_NUMBER = LEAD_COLUMNS.index("number")
+_NUMBER = 1 + LEAD_COLUMNS.index("number")  # after the place
 
 _CAMPAIGN = "INSERT INTO lead_campaigns (campaign_id) VALUES (?) ON CONFLICT DO NOTHING"
 _KEY_OF_CAMPAIGN = "SELECT campaign FROM lead_campaigns WHERE campaign_id = ?"
@@ -62,25 +64,48 @@ def number_key(number: str) -> Key:
 
 @dataclass(slots=True)
 class Pace:
-    """How many rows fit into a transaction that nobody has to wait for."""
+    """How many rows fit into a transaction that nobody has to wait for; when the next may be."""
 
     rows: int = ROWS_LEAST
+    _free_until: float = 0.0
 
-    def took(self, seconds: float) -> float:
-        """Go by what the last took; how long to leave the file to others."""
+    def parts(self, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+        """As many as fit, and then as many as fit after that."""
+        start = 0
+        while start < len(items):
+            some = items[start : start + self.rows]
+            yield some
+            start += len(some)
+
+    def rest(self) -> None:
+        """Leave the file to others, if they have not had it for long enough yet."""
+        wait = self._free_until - perf_counter()
+        if wait > 0:
+            sleep(wait)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Round what is done in a transaction."""
+        began = perf_counter()
+        yield
+        ended = perf_counter()
+        self.took(ended - began)
+        self._free_until = ended + max(PAUSE_S, (ended - began) * _PAUSES)
+
+    def took(self, seconds: float) -> None:
+        """Go by what the last took."""
         if seconds > HOLD_S:
             self.rows = max(ROWS_LEAST, self.rows // 2)
         elif seconds < HOLD_S / 2:
             self.rows = min(ROWS_MOST, self.rows * 2)
-        return max(PAUSE_S, seconds * _PAUSES)
 
 
 @dataclass(slots=True)
 class Adding:
-    """Leads of one campaign that are added; `rows` are values of LEAD_COLUMNS."""
+    """Leads of one campaign that are added."""
 
     campaign_id: str
-    rows: Sequence[Row]
+    leads: Sequence[Lead]
     added: int = 0
     _campaign: int = 0
     _first: int = 0  # place
@@ -89,29 +114,41 @@ class Adding:
 
     def at_once(self, connection: Connection) -> None:
         """In one transaction."""
-        numbers = self._begun(connection)
-        self._put_down(connection, numbers)
-        self._keep(connection, list(enumerate(self.rows, self._first)))
+        rows = self._rows()
+        self._put_down(connection, self._begun(connection))
+        self._keep(connection, self._placed(rows))
 
-    def in_steps(
-        self,
-        write: Callable[[], AbstractContextManager[Connection]],
-        numbers_pace: Pace,
-        rows_pace: Pace,
-    ) -> None:
+    def in_steps(self, write: Write, numbers_pace: Pace, rows_pace: Pace) -> None:
         """In many, each opened by `write`."""
+        rows = self._rows()
         with write() as connection:
             numbers = self._begun(connection)
-        _paced(numbers, numbers_pace, write, self._put_down)
-        _paced(list(enumerate(self.rows, self._first)), rows_pace, write, self._keep)
+        for some in numbers_pace.parts(numbers):
+            numbers_pace.rest()
+            with write() as connection, numbers_pace.held():
+                self._put_down(connection, some)
+        for some_rows in rows_pace.parts(self._placed(rows)):
+            rows_pace.rest()
+            with write() as connection, rows_pace.held():
+                self._keep(connection, some_rows)
+
+    def _rows(self) -> list[Row]:
+        """Their values, before anything is written: StorageError for what cannot be kept."""
+        return [lead_row(lead)[:-1] for lead in self.leads]
+
+    def _placed(self, rows: Sequence[Row]) -> list[Row]:
+        """With places, and as their first version; without those who are left out."""
+        left_out = self._left_out
+        placed = enumerate(rows, self._first)
+        return [(place, *row, 1) for place, row in placed if place not in left_out]
 
     def _begun(self, connection: Connection) -> list[Number]:
         """The numbers with their places, in the order of their table."""
         connection.execute(_CAMPAIGN, (self.campaign_id,))
         self._campaign = connection.execute(_KEY_OF_CAMPAIGN, (self.campaign_id,)).fetchone()[0]
-        ((free, self._changes),) = connection.execute(_PLACES, (len(self.rows),)).fetchall()
-        self._first = free - len(self.rows)
-        numbers = [(number_key(row[_NUMBER]), at) for at, row in enumerate(self.rows, self._first)]
+        ((free, self._changes),) = connection.execute(_PLACES, (len(self.leads),)).fetchall()
+        self._first = free - len(self.leads)
+        numbers = [(number_key(one.number), at) for at, one in enumerate(self.leads, self._first)]
         try:
             numbers.sort()
         except TypeError:  # texts among them
@@ -130,7 +167,7 @@ class Adding:
             its_place, is_there = kept[key]
             if its_place == place:
                 continue
-            if is_there or 0 <= its_place - self._first < len(self.rows):
+            if is_there or 0 <= its_place - self._first < len(self.leads):
                 self._left_out.add(place)
                 continue
             connection.execute(_TAKE_OVER, (self._campaign, key, place))
@@ -138,16 +175,14 @@ class Adding:
             kept[key] = place, False
             self._changes += 1
 
-    def _keep(self, connection: Connection, leads: Sequence[tuple[int, Row]]) -> None:
-        if self._left_out:
-            leads = [one for one in leads if one[0] not in self._left_out]
+    def _keep(self, connection: Connection, rows: Sequence[Row]) -> None:
         if connection.execute(_CHANGES).fetchone()[0] != self._changes:
-            keys = [(number_key(row[_NUMBER]), place) for place, row in leads]
+            keys = [(number_key(row[_NUMBER]), row[0]) for row in rows]
             kept = self._kept(connection, keys)
             mine = {place for key, place in keys if kept.get(key, (0, False))[0] == place}
-            leads = [one for one in leads if one[0] in mine]
-        for some in _sized(leads):
-            values = [value for place, row in some for value in (place, *row)]
+            rows = [row for row in rows if row[0] in mine]
+        for some in _sized(rows):
+            values = list(chain.from_iterable(some))
             self.added += connection.execute(_leads_statement(len(some)), values).rowcount
 
     def _kept(
@@ -157,23 +192,6 @@ class Adding:
         values = self._campaign, json_list([key for key, _ in numbers])
         found = connection.execute(_KEPT, values)
         return {key: (place, bool(is_there)) for key, place, is_there in found}
-
-
-def _paced(
-    items: Sequence[Item],
-    pace: Pace,
-    write: Callable[[], AbstractContextManager[Connection]],
-    work: Callable[[Connection, Sequence[Item]], None],
-) -> None:
-    start = 0
-    while start < len(items):
-        some = items[start : start + pace.rows]
-        with write() as connection:
-            began = perf_counter()
-            work(connection, some)
-            took = perf_counter() - began
-        start += len(some)
-        sleep(pace.took(took))
 
 
 def _sized(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

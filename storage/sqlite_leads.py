@@ -68,14 +68,13 @@ class SqliteLeads(SqliteFile):
         self._paces = Pace(), Pace()
 
     def add(self, leads: Sequence[Lead]) -> int:
-        of_campaigns: dict[str, list[Row]] = {}
+        of_campaigns: dict[str, list[Lead]] = {}
         for lead in leads:
-            row = (*lead_row(lead)[:_VERSION], 1)
-            of_campaigns.setdefault(lead.campaign_id, []).append(row)
+            of_campaigns.setdefault(lead.campaign_id, []).append(lead)
         added = 0
-        for campaign_id, rows in of_campaigns.items():
-            adding = Adding(campaign_id, rows)
-            if len(rows) <= FEW:
+        for campaign_id, some in of_campaigns.items():
+            adding = Adding(campaign_id, some)
+            if len(some) <= FEW:
                 with self._write() as connection:
                     adding.at_once(connection)
             else:

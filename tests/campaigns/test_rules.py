@@ -152,3 +152,5 @@ def test_holidays_have_names_that_people_here_can_read() -> None:
     assert holiday_named("ZZ", (), date(2027, 1, 1)) == ""
     assert holiday_named("IN", ("XX",), date(2027, 1, 27)) == ""
     assert holiday_named("IN", (), date(9999, 1, 1)) == ""
+    assert holiday_named("GB", (), date(2026, 4, 6)) == "Easter Monday"
+    assert holiday_named("GB", ("SCT",), date(2026, 4, 6)) == ""

@@ -166,6 +166,30 @@ def test_in_turn_what_fails_does_not_count_as_done(register: Register) -> None:
 
 
 @pytest.mark.parametrize("way", ["do", "do_in_turn"])
+def test_a_round_that_takes_long_keeps_its_lease_and_is_not_begun_again(
+    register: Register, way: str
+) -> None:
+    time = Time()
+    one, other = Rounds(register, time, 0.03), Rounds(register, time, 0.03)
+    begun: list[Rounds] = []
+
+    def is_renewed() -> bool:
+        kept = register.get(KIND, "sweep")
+        return kept is not None and str(kept.body["until"]) > time.now.isoformat()
+
+    def works(_: Event) -> None:
+        begun.append(one)
+        for _again in range(3):
+            time.now += timedelta(seconds=60)  # the lease is over, unless it is renewed
+            wait_until(is_renewed)
+            begun.extend(each for each in (one, other) if getattr(each, way)(sweep))
+
+    sweep = Round("sweep", 0.01, works)
+    assert getattr(one, way)(sweep) is True
+    assert begun == [one]
+
+
+@pytest.mark.parametrize("way", ["do", "do_in_turn"])
 def test_a_lease_of_a_clock_that_was_ahead_stops_nobody(register: Register, way: str) -> None:
     ahead, time, work = Time(), Time(), Work()
     ahead.now += timedelta(hours=20)

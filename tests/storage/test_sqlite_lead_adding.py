@@ -36,7 +36,7 @@ def some(count: int) -> list[Lead]:
 
 
 def adding(leads: Sequence[Lead]) -> Adding:
-    return Adding(leads[0].campaign_id, [lead_row(replace(lead, version=1)) for lead in leads])
+    return Adding(leads[0].campaign_id, leads)
 
 
 def go(one: Adding, write: Write) -> int:
@@ -184,7 +184,7 @@ def test_transactions_get_shorter_when_they_take_long() -> None:
     for _ in range(10):
         pace.took(0.0001)
     quick = pace.rows
-    assert pace.took(0.05) == 0.1
+    pace.took(0.05)
     assert pace.rows == quick / 2
     for _ in range(10):
         pace.took(0.05)
