@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 from benchmarks.dial_parts import Carrier, Cpu, Team, Watcher
@@ -45,8 +46,9 @@ WORKERS = 4
 CHUNK = 1_000
 # Between two kills of a worker, on average.
 KILL_EVERY_S = 15.0
-# When the stores are killed, as shares of all calls, and for how long they are away.
-AWAY_AT, AWAY_S = {0.3: "Redis", 0.6: "MongoDB"}, 3.0
+# One store after the other is killed after such a share of all calls, or so many at most, and is
+# away for so long.
+AWAY_EACH, AWAY_MOST, AWAY_S = 0.3, 3_000, 3.0
 # From the first worker that has begun to the last.
 OTHERS_S = 5.0
 # Nothing more is placed for so long, and not all are settled: it has failed.
@@ -147,26 +149,30 @@ def wait_for_workers(stores: Stores) -> None:
 
 
 class Chaos:
-    """Kills workers at random, and each store once."""
+    """Kills workers at random, and the stores in turn."""
 
     def __init__(self, is_quiet: bool, redis: RedisServer, mongod: Mongod) -> None:
         self._is_quiet = is_quiet
         self._servers: dict[str, RedisServer | Mongod] = {"Redis": redis, "MongoDB": mongod}
-        self._left = dict(AWAY_AT)
+        self._turns = cycle(self._servers.values())
+        self._struck_at = 0  # calls
+        self.outages = 0
         self._next_at = time.monotonic() + KILL_EVERY_S
         self.kills = self.ended = 0  # workers; the latter by themselves
 
-    def strike(self, share: float, team: Team) -> None:
-        """Do what is due when this share of all calls was placed."""
+    def strike(self, placed: int, leads: int, team: Team) -> None:
+        """Do what is due when so many calls were placed."""
         self.ended += team.replace_ended()
         if self._is_quiet:
             return
-        for at in [at for at in self._left if share >= at]:
-            server = self._servers[self._left.pop(at)]
+        if self._struck_at + min(AWAY_EACH * leads, AWAY_MOST) <= placed < leads:
+            self._struck_at = placed
+            server = next(self._turns)
             server.kill()
             time.sleep(AWAY_S)
             server.start()
-        if time.monotonic() >= self._next_at and share < 1:
+            self.outages += 1
+        if time.monotonic() >= self._next_at and placed < leads:
             team.kill_one()
             self.kills += 1
             self._next_at = time.monotonic() + random.uniform(0.5, 1.5) * KILL_EVERY_S
@@ -195,7 +201,7 @@ def _dial(
         time.sleep(1)
         around.cpu.look()
         watcher.look()
-        around.chaos.strike(carrier.placed / leads, around.team)
+        around.chaos.strike(carrier.placed, leads, around.team)
         if carrier.placed != placed:
             moved_at, placed = time.monotonic(), carrier.placed
         if not is_paused and time.monotonic() - started_at > most_s:
@@ -218,6 +224,7 @@ def _found(
         **_counted(stores, campaign, carrier),
         "workers_killed": chaos.kills,
         "workers_ended": chaos.ended,
+        "stores_killed": chaos.outages,
         **_rates(carrier),
         **{
             f"cpu_ms_per_call: {name}": round(used * 1000 / max(1, carrier.placed), 1)

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from calls.metrics import Metrics
-from calls.progress import Progress
+from calls.progress import Progress, was_unanswered
 from calls.turns import Turns, UnknownAgent
 from conversation.actions import Say
 from conversation.events import MachineAnswered
@@ -129,6 +129,8 @@ class Answering:
 
         For whoever is told of every ended call at least once.
         """
+        if was_unanswered(call):
+            return
         verdict = verdict_of(self.storage.events(call.call_id))
         if verdict is not None:
             self.metrics.answerer(verdict, has_spoken(self.storage.turns(call.call_id)))

@@ -14,6 +14,7 @@ from agents.schema import Agent
 from calls.bookkeeping import Bookkeeping
 from calls.insight import Ended, bare_fact, fact_of, made_anew, with_summary, without_words
 from calls.prices import measured
+from calls.progress import was_unanswered
 from calls.redaction import Sight, redacted_turns
 from conversation.extraction import Line
 from providers.llm.summary import Summariser, Summary, Transcript
@@ -67,10 +68,11 @@ class Insights:
     def fact(self, call: CallRecord) -> CallFact:
         """The fact of an ended call, with a model's summary when there is to be one."""
         call_id = call.call_id
+        was_heard = not was_unanswered(call)  # most calls of a campaign are not: nothing was said
         ended = Ended(
             call,
-            self.storage.turns(call_id),
-            self.storage.collected(call_id),
+            self.storage.turns(call_id) if was_heard else (),
+            self.storage.collected(call_id) if was_heard else None,
             self.storage.events(call_id),
         )
         agent = self.agents.get(call.agent)

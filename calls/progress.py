@@ -137,6 +137,11 @@ class Progress:
         return replace(changed, outcome=str(Outcome.FAILED), ended_at=now)
 
 
+def was_unanswered(call: CallRecord) -> bool:
+    """Whether a call that is over was never answered, and the agent never heard."""
+    return not call.answer and call.status in ENDED_STATUSES - {"completed"}
+
+
 def _is_news(call: CallRecord, notice: CallNotice) -> bool:
     over = notice.status in ENDED_STATUSES
     if call.status in ENDED_STATUSES:
