@@ -33,5 +33,7 @@ class Person:
         return self.role.covers(role)
 
 
+# Whoever holds API_TOKEN is this person.
+API_TOKEN_ID = "api-token"
 # Whoever sits at this machine, in local mode: no password was asked.
 LOCAL = Person("local", "", "This machine", Role.ADMIN)

@@ -30,6 +30,8 @@ from storage.leads import Attempt, Lead, LeadQuery, Leads
 
 # Files that are sent at once by one process: each holds a thread for as long as its reader likes.
 EXPORTS_MOST = 2
+# Leads of a sheet: it is made whole before its first byte is sent, and proxies wait 30 s for that.
+SHEET_LEADS_MOST = 20_000
 # Leads that are read together.
 PAGE = 500
 # Columns of a campaign's variables: those that its first leads have.
@@ -77,6 +79,10 @@ class TooManyExports(Exception):
     """As many as may be are on their way."""
 
 
+class TooLargeForSheet(Exception):
+    """A sheet of so many leads would take too long. Worded for whoever wants it."""
+
+
 class Exports:
     """Makes files of campaigns, a few at once. Safe for use from many threads."""
 
@@ -90,12 +96,15 @@ class Exports:
     ) -> None:
         self._leads, self._storage, self._agents, self._clock = leads, storage, agents, clock
         self._free = Semaphore(most)
+        self.sheet_leads_most = SHEET_LEADS_MOST
 
     def file(self, what: What, form: str, campaign: Campaign, sight: Sight) -> ExportFile:
         """One of CONTENT_TYPES; rows are read while it is sent, a sheet is made before.
 
-        TooManyExports; StorageError.
+        TooManyExports; TooLargeForSheet; StorageError.
         """
+        if form != "csv":
+            self._check_sheet(campaign)
         if not self._free.acquire(blocking=False):
             raise TooManyExports
         with ExitStack() as unless_made:
@@ -107,6 +116,14 @@ class Exports:
             name = f"{what}-{self._clock():%Y%m%d-%H%M}.{form}"
             close = unless_made.pop_all().close
         return ExportFile(name, CONTENT_TYPES[form], chunks, close)
+
+    def _check_sheet(self, campaign: Campaign) -> None:
+        leads = sum(self._leads.counts(campaign.campaign_id).values())
+        if leads > self.sheet_leads_most:
+            raise TooLargeForSheet(
+                f"This campaign has {leads:,} leads, and a sheet takes {self.sheet_leads_most:,} "
+                "at most: take CSV, which spreadsheets open, too."
+            )
 
 
 def table_of(what: What, source: Source, campaign: Campaign) -> Table:
@@ -188,7 +205,9 @@ class Results:
                 found = None if attempt is None else collected.get(attempt.call_id)
                 data: Mapping[str, object] = {}
                 if found is not None:
-                    data = redacted_collected(found, self._agent(), self.source.sight).data
+                    # By the agent that asked: the campaign may have another one since.
+                    asked = self.source.agents.get(found.agent)
+                    data = redacted_collected(found, asked, self.source.sight).data
                 yield [
                     lead.lead_id,
                     shown_number(lead.number, self.source.sight),
@@ -198,7 +217,7 @@ class Results:
                     lead.attempts,
                     *_attempt(attempt),
                     *(value_cell(data.get(name)) for name in self._fields()),
-                    *_values(lead, names),
+                    *_values(lead, names, *_left(data, self._fields())),
                 ]
 
     def _last(self, lead: Lead) -> Attempt | None:
@@ -231,10 +250,12 @@ class Transcripts:
     def rows(self) -> Iterator[Sequence[Cell]]:
         """A row for each turn of each call to each lead."""
         source = self.source
-        agent = source.agents.get(self.campaign.rules.agent)
         for page in _pages(source.leads, self.campaign.campaign_id):
             for lead in page:
                 for attempt in source.leads.attempts_of(lead.lead_id) if lead.attempts else ():
+                    call = source.storage.load_call(attempt.call_id)
+                    # By the agent that talked: the campaign may have another one since.
+                    agent = source.agents.get(call.agent) if call else None
                     turns = source.storage.turns(attempt.call_id)
                     for turn in redacted_turns(turns, agent, source.sight):
                         yield [
@@ -271,10 +292,16 @@ def _variables(source: Source, campaign: Campaign) -> list[str]:
     return list(names)[:VARIABLES_MOST]
 
 
-def _values(lead: Lead, names: Sequence[str]) -> list[Cell]:
+def _values(lead: Lead, names: Sequence[str], *besides: str) -> list[Cell]:
+    """The cells of variables; those without a column, and what is there besides, in the last."""
     own = [value_cell(lead.variables.get(name)) for name in names]
-    others = "; ".join(f"{k}: {v}" for k, v in lead.variables.items() if k not in names)
-    return [*own, others or None]
+    others = [f"{name}: {one}" for name, one in lead.variables.items() if name not in names]
+    return [*own, "; ".join([*others, *besides]) or None]
+
+
+def _left(data: Mapping[str, object], fields: Sequence[str]) -> list[str]:
+    """What was collected that has no column: another agent asked for it."""
+    return [f"{name}: {value_cell(one)}" for name, one in data.items() if name not in fields]
 
 
 def _pages(leads: Leads, campaign_id: str) -> Iterator[Sequence[Lead]]:

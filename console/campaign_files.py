@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, g
 from access.roles import Role
 from access.sight import sight_of_lists
 from calls.sheets import CONTENT_TYPES
-from campaigns.exports import SAMPLE, TooManyExports, What
+from campaigns.exports import SAMPLE, TooLargeForSheet, TooManyExports, What
 from campaigns.standing import REASONS
 from console.campaign_parts import campaign_of, file_answer
 from console.campaign_uploads import FAULTS
@@ -48,6 +48,8 @@ def add_files(blueprint: Blueprint, services: Services) -> None:
             file = desk.exports.file(What(what), form, campaign, sight_of_lists(g.person))
         except TooManyExports:
             return refusal(503, "Other exports are under way: try again in a minute.")
+        except TooLargeForSheet as error:
+            return refusal(422, str(error))
         answer = file_answer(file.chunks, file.content_type, file.name)
         answer.call_on_close(file.close)
         return answer

@@ -37,6 +37,11 @@ PAUSES = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 )
+# An address that fails is left alone for ever longer: what it has still not taken after so long is
+# dead, however seldom it was tried. Longer than all pauses, and what is added to each.
+GIVEN_UP = timedelta(hours=27)
+# What waits for such an address is put off together, so many at once.
+TOGETHER = 1_000
 # Tries of one process at the same time: in all, at one address, and at one that is slow.
 AT_ONCE, AT_ONE, AT_SLOW_ONE = 32, 8, 2
 SLOW_S = 2.0
@@ -49,6 +54,7 @@ GO_ON_S = 2.0
 # How long what was sent, or died, is kept; news that are older are told to nobody.
 KEPT = timedelta(days=30)
 FORGET_EVERY_S = 600.0
+ANEW = "anew_at"  # in a body, beside what is told: since when it is sent anew
 ERROR_MOST = 300  # characters that are kept of what went wrong
 GONE = 410  # "never again", by Standard Webhooks
 
@@ -110,8 +116,14 @@ class Webhooks:
         kept = self.deliveries.get(delivery_id)
         if kept is None:
             return None
+        now = self._clock()
         again = replace(
-            kept, status=DeliveryStatus.WAITING, tries=0, due_at=self._clock(), lease_until=None
+            kept,
+            body={**kept.body, ANEW: now.isoformat()},
+            status=DeliveryStatus.WAITING,
+            tries=0,
+            due_at=now,
+            lease_until=None,
         )
         self.deliveries.save(again)
         self._soon()
@@ -183,15 +195,16 @@ class Webhooks:
             if delivery is None:
                 return False
             endpoint = self.endpoints.get(delivery.endpoint_id)
-            put_off = self._put_off(delivery, endpoint, now)
-            if put_off is not None:
-                self.deliveries.save(put_off)
+            if endpoint is None:  # deleted, with more waiting than were forgotten then
+                self.deliveries.forget_endpoint(delivery.endpoint_id, TOGETHER)
+            elif self._is_put_off(delivery, endpoint, now):
+                endpoint = None
+            if endpoint is None:
                 self._room.release()
                 return True
         except StorageError:
             self._room.release()
             raise
-        assert endpoint is not None
         with self._lock:
             if self._is_closed:
                 return False  # its lease runs out
@@ -202,14 +215,32 @@ class Webhooks:
         sending.add_done_callback(lambda done: self._over(endpoint.endpoint_id, done))
         return True
 
-    def _put_off(
-        self, delivery: Delivery, endpoint: Endpoint | None, now: datetime
-    ) -> Delivery | None:
-        """The delivery as it is when it is not to be sent now; None when it is."""
-        if endpoint is None or not endpoint.is_on:
-            return _dead(delivery, "The webhook is deleted or switched off.")
-        if endpoint.rests_until is not None and endpoint.rests_until > now:
-            return replace(delivery, due_at=endpoint.rests_until, lease_until=None)
+    def _is_put_off(self, delivery: Delivery, endpoint: Endpoint, now: datetime) -> bool:
+        """Whether it is not to be sent now; then what is to become of it is kept."""
+        rests_until = endpoint.rests_until
+        if not endpoint.is_on:
+            self.deliveries.save(_dead(delivery, "The webhook is switched off.", now))
+            return True
+        if rests_until is not None and rests_until > now:
+            self._rest(delivery, rests_until, now)
+            return True
+        free_at = self._busy_until(endpoint, now)
+        if free_at is None:
+            return False
+        self.deliveries.save(replace(delivery, due_at=free_at, lease_until=None))
+        return True
+
+    def _rest(self, delivery: Delivery, until: datetime, now: datetime) -> None:
+        """Leave an address alone: what waits for it waits on, and dies when its time is over."""
+        kept = replace(delivery, due_at=until, lease_until=None)
+        if _is_too_old(delivery, now):
+            kept = _dead(delivery, delivery.error or "It did not answer for a day.", now)
+        self.deliveries.save(kept)
+        # The others one by one would take as long as all that is for other addresses.
+        self.deliveries.put_off(delivery.endpoint_id, now, until, now - GIVEN_UP, TOGETHER)
+
+    def _busy_until(self, endpoint: Endpoint, now: datetime) -> datetime | None:
+        """When it may be an address's turn, which has as many tries as it may have; None: now."""
         with self._lock:
             took_s = self._took_s.get(endpoint.endpoint_id, 0.0)
             most = AT_SLOW_ONE if took_s > SLOW_S else AT_ONE
@@ -219,7 +250,7 @@ class Webhooks:
             free_at += timedelta(seconds=max(took_s, 0.05) / most)
             free_at = min(free_at, now + timedelta(seconds=PUT_OFF_MOST_S))
             self._free_at[endpoint.endpoint_id] = free_at
-        return replace(delivery, due_at=free_at, lease_until=None)
+        return free_at
 
     def _over(self, endpoint_id: str, done: Future[None]) -> None:
         with self._lock:
@@ -247,9 +278,9 @@ class Webhooks:
             self.endpoints.worked(endpoint)
         elif answer is not None and answer.status == GONE:
             self._switch_off(endpoint)
-            self.deliveries.save(_dead(tried, "It said that it wants no more (410)."))
-        elif tried.tries > len(PAUSES):
-            self.deliveries.save(_dead(tried, wrong))
+            self.deliveries.save(_dead(tried, "It said that it wants no more (410).", now))
+        elif tried.tries > len(PAUSES) or _is_too_old(tried, now):
+            self.deliveries.save(_dead(tried, wrong, now))
             self.endpoints.failed(endpoint)
             log.warning("a webhook is given up", extra={"endpoint": endpoint.endpoint_id})
         else:
@@ -303,5 +334,18 @@ def _delivery_id(endpoint: Endpoint, event: str, key: str) -> str:
     return "msg_" + hashlib.sha256(whole.encode()).hexdigest()[:40]
 
 
-def _dead(delivery: Delivery, why: str) -> Delivery:
-    return replace(delivery, status=DeliveryStatus.DEAD, error=why[:ERROR_MOST], lease_until=None)
+def _is_too_old(delivery: Delivery, now: datetime) -> bool:
+    """Whether it has been tried, or put off, for as long as anything is."""
+    anew = delivery.body.get(ANEW)
+    since = datetime.fromisoformat(anew) if isinstance(anew, str) else delivery.created_at
+    return now - since > GIVEN_UP
+
+
+def _dead(delivery: Delivery, why: str, now: datetime) -> Delivery:
+    return replace(
+        delivery,
+        status=DeliveryStatus.DEAD,
+        error=why[:ERROR_MOST],
+        tried_at=delivery.tried_at or now,  # by which it is forgotten
+        lease_until=None,
+    )

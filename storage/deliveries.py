@@ -39,7 +39,7 @@ class Delivery:
     tries: int = 0
     answer: int = 0  # HTTP status of the last try; 0: there was no answer
     error: str = ""  # of the last try, in words
-    tried_at: datetime | None = None
+    tried_at: datetime | None = None  # the last time; when it died, if it never was
     lease_until: datetime | None = None
 
 
@@ -71,6 +71,14 @@ class Deliveries(Protocol):
 
     def save(self, delivery: Delivery) -> None:
         """Keep what became of a try, over what was kept; what was forgotten stays forgotten."""
+
+    def put_off(
+        self, endpoint_id: str, now: datetime, until: datetime, since: datetime, most: int
+    ) -> int:
+        """Have what is due for an address wait until then; how many, `most` at most.
+
+        Only what was added after `since`: what is older is taken one by one.
+        """
 
     def find(self, query: DeliveryQuery) -> Sequence[Delivery]:
         """A page of deliveries."""

@@ -80,6 +80,21 @@ class MongoDeliveries:
         with self._place.reached():
             self._deliveries.replace_one({"_id": delivery.delivery_id}, _document(delivery))
 
+    def put_off(
+        self, endpoint_id: str, now: datetime, until: datetime, since: datetime, most: int
+    ) -> int:
+        due = {
+            "status": "waiting",
+            "free_at": {"$lte": micros(now)},
+            "endpoint_id": endpoint_id,
+            "created_at": {"$gt": micros(since)},
+        }
+        later = {"$set": {"due_at": micros(until), "free_at": micros(until)}}
+        with self._place.reached():
+            found = self._deliveries.find(due, {"_id": True}, hint="deliveries_due").limit(most)
+            these = {**due, "_id": {"$in": [one["_id"] for one in found]}}
+            return self._deliveries.update_many(these, later, hint="_id_").modified_count
+
     def find(self, query: DeliveryQuery) -> Sequence[Delivery]:
         if query.limit < 1:
             return []

@@ -1,6 +1,7 @@
 """Leads, attempts and refusals as documents of MongoDB; their indexes and sums. No connection.
 
-The indexes are those of SQLite (`migrations/0009_campaigns.sql`), for the same reasons.
+The indexes are those of SQLite (`migrations/0010_lead_numbers.sql`), for the same reasons; numbers
+have one of their own here.
 """
 
 from __future__ import annotations

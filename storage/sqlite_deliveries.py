@@ -33,6 +33,11 @@ _FREE = (
     "AND free_at <= ? ORDER BY free_at LIMIT 1"
 )
 _TAKE = "UPDATE deliveries SET lease_until = ?, free_at = ? WHERE delivery_id = ?"
+_PUT_OFF = (
+    "UPDATE deliveries SET due_at = ?, free_at = ? WHERE delivery_id IN ("
+    "SELECT delivery_id FROM deliveries INDEXED BY deliveries_due WHERE status = 'waiting' "
+    "AND free_at <= ? AND endpoint_id = ? AND created_at > ? LIMIT ?)"
+)
 _RUN = (
     f"SELECT created_at, delivery_id, {_COLUMNS} FROM deliveries INDEXED BY {{index}} "
     "WHERE {endpoint}status = :status AND (:event IS NULL OR event = :event) "
@@ -91,6 +96,12 @@ class SqliteDeliveries(SqliteFile):
         with self._write() as connection:
             connection.execute(_SAVE, (*row[1:], row[0]))
 
+    def put_off(
+        self, endpoint_id: str, now: datetime, until: datetime, since: datetime, most: int
+    ) -> int:
+        values = (micros(until), micros(until), micros(now), endpoint_id, micros(since))
+        return self._in_chunks(_PUT_OFF, values, most)
+
     def find(self, query: DeliveryQuery) -> Sequence[Delivery]:
         with self._read() as connection:
             return [delivery_of(row) for row in islice(_found(connection, query), query.limit)]
@@ -100,7 +111,7 @@ class SqliteDeliveries(SqliteFile):
             return dict(connection.execute(_COUNTS, (endpoint_id,)).fetchall())
 
     def forget_before(self, moment: datetime) -> int:
-        return self._in_chunks(_FORGET_OLD, micros(moment), FORGOTTEN_MOST)
+        return self._in_chunks(_FORGET_OLD, (micros(moment),), FORGOTTEN_MOST)
 
     def forget_call(self, call_id: str) -> int:
         with self._write() as connection:
@@ -128,14 +139,14 @@ class SqliteDeliveries(SqliteFile):
         return forgotten
 
     def forget_endpoint(self, endpoint_id: str, most: int) -> int:
-        return self._in_chunks(_FORGET_ENDPOINT, endpoint_id, most)
+        return self._in_chunks(_FORGET_ENDPOINT, (endpoint_id,), most)
 
-    def _in_chunks(self, statement: str, value: object, most: int) -> int:
+    def _in_chunks(self, statement: str, values: Sequence[object], most: int) -> int:
         done = 0
         while done < most:
             wanted = min(CHUNK, most - done)
             with self._write() as connection:
-                changed = connection.execute(statement, (value, wanted)).rowcount
+                changed = connection.execute(statement, (*values, wanted)).rowcount
             done += changed
             if changed < wanted:
                 break

@@ -10,10 +10,10 @@ from flask import Blueprint, Response, g
 from typing_extensions import TypedDict
 
 from access.scopes import Scope
-from access.sight import sight_of_call
+from access.sight import sight_of_programs
 from calls.sheets import CONTENT_TYPES
 from campaigns.campaign import Campaign
-from campaigns.exports import Exports, TooManyExports, What
+from campaigns.exports import SHEET_LEADS_MOST, Exports, TooLargeForSheet, TooManyExports, What
 from campaigns.preview import Preview, PreviewRow
 from services import Services
 from transports.campaigns import PATH, UNKNOWN, campaign_of
@@ -98,10 +98,11 @@ def exports_blueprint(services: Services) -> Blueprint:
             summary,
             Tag.CAMPAIGNS,
             {200: _FILES},
-            about="Sent while it is read. No cell is run as a formula.",
+            about="CSV is sent while it is read; a sheet is made before, of "
+            f"{SHEET_LEADS_MOST:,} leads at most. No cell is run as a formula.",
             query=ExportQuery,
             path=PATH,
-            errors={**UNKNOWN, 503: ("too_many_exports",)},
+            errors={**UNKNOWN, 422: ("too_large_for_sheet",), 503: ("too_many_exports",)},
         )
 
         @described(operation)
@@ -120,10 +121,13 @@ def exports_blueprint(services: Services) -> Blueprint:
 
 def _file(exports: Exports, what: What, form: str, campaign: Campaign) -> Response:
     try:
-        file = exports.file(what, form, campaign, sight_of_call(g.person))
+        file = exports.file(what, form, campaign, sight_of_programs(g.person))
     except TooManyExports:
         message = "Other exports are under way: try again in a minute."
         raise ApiError(503, "too_many_exports", message, headers={"Retry-After": "60"}) from None
+    except TooLargeForSheet as error:
+        details = {"field": "format"}
+        raise ApiError(422, "too_large_for_sheet", str(error), details=details) from None
     answer = file_answer(file.chunks, file.content_type, file.name)
     answer.call_on_close(file.close)
     return answer

@@ -12,7 +12,7 @@ from flask.globals import request_ctx
 from access.bearer import BadToken, Bearer
 from access.entrance import Entrance, is_ours
 from access.nearness import why_not_from_here
-from access.roles import LOCAL, Person, Role
+from access.roles import API_TOKEN_ID, LOCAL, Person, Role
 from access.scopes import Scope
 from providers.errors import BadSignature
 from providers.telephony.base import Webhook
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 # Whoever holds API_TOKEN, and whoever sits at this machine while there is none.
 EVERYTHING = frozenset(Scope)
-OPERATOR = Bearer(Person("api-token", "", "API_TOKEN", Role.ADMIN), EVERYTHING)
+OPERATOR = Bearer(Person(API_TOKEN_ID, "", "API_TOKEN", Role.ADMIN), EVERYTHING)
 HERE = Bearer(LOCAL, EVERYTHING)
 GONE = "This token is not ours, has expired or was ended."
 

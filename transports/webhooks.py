@@ -368,7 +368,7 @@ def _delivery(one: Delivery) -> DeliveryAnswer:
         "answer": one.answer or None,
         "error": one.error,
         "created_at": one.created_at,
-        "tried_at": one.tried_at,
+        "tried_at": one.tried_at if one.tries else None,
         "due_at": one.due_at if one.status is DeliveryStatus.WAITING else None,
         "body": {name: one.body[name] for name in ("type", "timestamp", "data")},
     }

@@ -16,54 +16,15 @@ from jobs.endpoints import Endpoint, Endpoints, EventName, NotAllowed, TooMany
 from jobs.events import CampaignNews
 from jobs.outside import Outside
 from jobs.signing import new_secret
-from jobs.webhooks import KEPT, PAUSES, Webhooks
+from jobs.webhooks import KEPT, PAUSES
 from storage.base import StorageError
-from storage.deliveries import Delivery, DeliveryQuery, DeliveryStatus
+from storage.deliveries import Delivery, DeliveryStatus
 from storage.register import Entry
 from storage.sqlite_deliveries import SqliteDeliveries
 from storage.sqlite_register import SqliteRegister
 from tests.jobs.customer import Customer, Told
+from tests.jobs.desk import AT, DATA, Desk
 from tests.waiting import wait_until
-
-AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-DATA = {"call_id": "c1", "outcome": "completed"}
-
-
-class Desk:
-    """Webhooks over a store of their own, with a clock that is moved."""
-
-    def __init__(self, folder: Path) -> None:
-        self.now = AT
-        self.file = folder / "calls.db"
-        self.register = SqliteRegister(self.file)
-        self.deliveries = SqliteDeliveries(self.file)
-        self.webhooks = self.another()
-
-    def another(self) -> Webhooks:
-        """Of another process over the same store."""
-        outside = Outside(allows_here=True)
-        endpoints = Endpoints(self.register, outside, lambda: self.now)
-        return Webhooks(endpoints, self.deliveries, outside, lambda: self.now)
-
-    def add(self, url: str, *events: EventName) -> Endpoint:
-        return self.webhooks.endpoints.add(url, events, "", "")
-
-    def emit(self, key: str = "c1", event: EventName = EventName.CALL_COMPLETED) -> int:
-        return self.webhooks.emit(event, key, DATA, self.now)
-
-    def work(self) -> None:
-        self.webhooks.work(Event())
-
-    def of(self, endpoint: Endpoint) -> Delivery:
-        """The newest for an address."""
-        found = self.deliveries.find(DeliveryQuery(endpoint_id=endpoint.endpoint_id))
-        return found[0]
-
-    def tried(self, endpoint: Endpoint, tries: int) -> Delivery:
-        """The newest, once it was tried so often."""
-        self.work()
-        wait_until(lambda: self.of(endpoint).tries == tries)
-        return self.of(endpoint)
 
 
 class Away(SqliteDeliveries):

@@ -98,6 +98,32 @@ class DeliveriesContract:
         deliveries.save(replace(tried, due_at=NOW))
         assert deliveries.claim(NOW, UNTIL) is not None
 
+    def test_what_is_due_for_an_address_is_put_off_together(self, deliveries: Deliveries) -> None:
+        old = NOW - timedelta(days=2)
+        for one in (
+            *(a_delivery(number) for number in range(4)),
+            a_delivery(5, created_at=old),
+            a_delivery(6, due_at=NOW + timedelta(hours=1)),
+            a_delivery(7, status=DeliveryStatus.DEAD),
+            a_delivery(8, endpoint_id="desk"),
+        ):
+            deliveries.add(one)
+        taken = deliveries.claim(NOW, UNTIL)
+
+        changed = [
+            deliveries.put_off("shop", NOW, UNTIL, NOW - timedelta(days=1), most)
+            for most in (2, 100, 100)
+        ]
+
+        assert taken == a_delivery(0, lease_until=UNTIL)
+        assert changed == [2, 1, 0]
+        assert deliveries.get("msg-000") == taken
+        for number in (1, 2, 3):
+            assert deliveries.get(f"msg-{number:03}") == a_delivery(number, due_at=UNTIL)
+        assert deliveries.get("msg-006") == a_delivery(6, due_at=NOW + timedelta(hours=1))
+        left = [deliveries.claim(NOW, UNTIL) for _ in range(3)]
+        assert [one and one.delivery_id for one in left] == ["msg-005", "msg-008", None]
+
     def test_many_threads_take_each_delivery_once(self, deliveries: Deliveries) -> None:
         for number in range(40):
             deliveries.add(a_delivery(number))

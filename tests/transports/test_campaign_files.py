@@ -13,9 +13,13 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from access.roles import Role
+from access.roles import API_TOKEN_ID, LOCAL, Person, Role
+from access.sight import sight_of_programs
+from agents.schema import Agent
+from calls.redaction import WITHHELD, Sight
 from campaigns.campaign import CampaignRules
-from campaigns.exports import EXPORTS_MOST, PAGE
+from campaigns.exports import EXPORTS_MOST, PAGE, What, table_of
+from campaigns.exports import Source as From
 from campaigns.importing import Importer, importing_folder, status_in
 from campaigns.imports import Import
 from storage.do_not_call import DoNotCall, Source
@@ -23,7 +27,7 @@ from storage.leads import LeadStatus, Result
 from storage.records import CollectedRecord, TurnRecord
 from tests.console.sitting import Sitting, a_sitting
 from tests.storage.lead_samples import a_lead, an_attempt
-from tests.transports.doors import NOW, a_call
+from tests.transports.doors import AGENT, NOW, a_call
 
 FORMULA = '=HYPERLINK("http://evil","x")'
 RULES = CampaignRules(name="Rates", agent="logistics", country="IN")
@@ -102,6 +106,52 @@ def test_a_row_says_what_became_of_somebody(sitting: Sitting) -> None:
         "city": "Pune",
     }  # fmt: skip
     assert (turn["Call"], turn["Attempt"], turn["Turn"]) == ("call-1", "1", "0")
+
+
+def test_what_is_masked_is_what_the_agent_that_asked_says(sitting: Sitting) -> None:
+    services, campaign_id = sitting.services, campaign_in(sitting)
+    rung(sitting, campaign_id)
+    campaign = services.campaigns.get(campaign_id)
+    assert campaign is not None
+    (charge,) = AGENT.fields
+    masks = charge.model_copy(update={"sensitive": True})
+    asked = AGENT.model_copy(update={"fields": (masks,)})
+    # The campaign was given another agent since, with no such field, or one that is not sensitive.
+    later = replace(campaign, rules=RULES.model_copy(update={"agent": "later"}))
+    agents = {"logistics": asked, "later": AGENT}
+    without = {**agents, "later": AGENT.model_copy(update={"fields": ()})}
+
+    def rows(what: What, agents: Mapping[str, Agent], sight: Sight) -> list[dict[str, object]]:
+        table = table_of(what, From(services.leads, services.storage, agents, sight), later)
+        return [dict(zip(table.headings(), row, strict=True)) for row in table.rows()]
+
+    (masked,) = rows(What.RESULTS, agents, Sight.LISTED)
+    (whole,) = rows(What.RESULTS, agents, Sight.FULL)
+    (elsewhere,) = rows(What.RESULTS, without, Sight.LISTED)
+    (gone,) = rows(What.TRANSCRIPTS, {"later": agents["later"]}, Sight.LISTED)
+    assert (masked["charge"], whole["charge"]) == (WITHHELD, "\t=1+1")
+    assert str(elsewhere["Other values"]).endswith(f"charge: {WITHHELD}")
+    assert (gone["Caller"], gone["Agent"]) == (WITHHELD, WITHHELD)
+
+
+def test_only_the_token_of_the_deployment_sees_all_in_an_export() -> None:
+    people = [Person(API_TOKEN_ID, "", "", Role.ADMIN), LOCAL, Person("p1", "", "", Role.OPERATOR)]
+
+    assert [sight_of_programs(one) for one in people] == [Sight.FULL, Sight.LISTED, Sight.LISTED]
+
+
+def test_a_sheet_that_would_take_too_long_is_refused_in_words(sitting: Sitting) -> None:
+    campaign_id = campaign_in(sitting)
+    path = f"/exports/campaigns/{campaign_id}/leads"
+    sitting.services.leads.add([a_lead(place, campaign_id) for place in range(3)])
+    sitting.services.campaign_desk.exports.sheet_leads_most = 2
+
+    refused = sitting.app.test_client().get(f"{path}?format=xlsx")
+    page = sitting.visitor(Role.OPERATOR).get(f"/console/campaigns/{campaign_id}/leads.xlsx")
+
+    assert refused.get_json()["error"]["code"] == "too_large_for_sheet"
+    assert (refused.status_code, page.status_code) == (422, 422)
+    assert "has 3 leads, and a sheet takes 2 at most: take CSV" in page.text
 
 
 def test_every_lead_of_several_pages_is_there_once(sitting: Sitting) -> None:
