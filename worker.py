@@ -9,7 +9,16 @@ from dataclasses import replace
 
 from agents.loader import AgentFileError
 from calls.prices import PricesError
-from jobs.worker_process import BEGINS, ENDED, ENDS, SETS_UP_LOGS, app_of_worker, take_on, when
+from jobs.worker_process import (
+    BEGINS,
+    ENDED,
+    ENDS,
+    SETS_UP_LOGS,
+    app_of_worker,
+    take_on,
+    tell_no_others,
+    when,
+)
 from logs import set_up_logs
 from services import Services, build_services
 from settings import Settings, SettingsError, load_settings
@@ -59,6 +68,7 @@ def _set_up_logs() -> None:
 
 settings = _checked()
 app = app_of_worker(settings.redis_url, settings.worker_threads, settings.worker_back_s)
+tell_no_others()
 when(SETS_UP_LOGS, _set_up_logs)
 when(BEGINS, _begin)
 when(ENDS, _halt)

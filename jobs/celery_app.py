@@ -13,6 +13,7 @@ from typing import Any
 from celery import Celery, Task
 
 from jobs import memory, redis_broker
+from storage.base import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,10 @@ class Job(Task):  # type: ignore[type-arg]  # generic in its stubs only
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         """Say so in our form: Celery's line has the arguments in it."""
+        if isinstance(exc, StorageError):  # mostly away; what was to be done is found again
+            extra = {"job": self.name, "reason": str(exc)}
+            log.warning("a job is left for later", extra=extra)
+            return
         log.error("a job failed", exc_info=exc, extra={"job": self.name})
 
 

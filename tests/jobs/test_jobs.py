@@ -10,6 +10,7 @@ import pytest
 
 from jobs.app import Jobs
 from jobs.memory import Channel
+from storage.base import DatabaseAway
 from tests.waiting import wait_until
 
 
@@ -46,6 +47,20 @@ def test_a_job_that_fails_is_said_and_holds_up_nobody(
         wait_until(lambda: caplog.records)
 
     assert [record.getMessage() for record in caplog.records] == ["a job failed"]
+
+
+def test_a_job_that_meets_no_store_is_nobodys_fault(
+    jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(call_id: str) -> None:
+        raise DatabaseAway("MongoDB is away.")
+
+    jobs.register("fails", fails)
+    with caplog.at_level(logging.WARNING):
+        jobs.send("fails", "call-1")
+        wait_until(lambda: caplog.records)
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_one_that_takes_long_does_not_hold_up_the_next(jobs: Jobs) -> None:
