@@ -1,7 +1,7 @@
 """Dials a campaign with four workers that are killed again and again, while Redis and MongoDB are
 killed and started anew: how fast calls are placed, whether anybody is rung twice or forgotten.
 
-    python -m benchmarks.campaigns_dial --leads 20000 [--quiet]
+    python -m benchmarks.campaigns_dial --leads 20000 [--quiet] [--minutes 30]
 
 The carrier is the phone's REST side; every call is busy after a second. `--quiet` kills nobody.
 """
