@@ -12,11 +12,11 @@ from threading import Event
 import pytest
 import standardwebhooks
 
-from jobs.endpoints import Endpoint, Endpoints, EventName, NotAllowed, TooMany
+from jobs.endpoints import FAILURES_BORNE, Endpoint, Endpoints, EventName, NotAllowed, TooMany
 from jobs.events import CampaignNews
 from jobs.outside import Outside
 from jobs.signing import new_secret
-from jobs.webhooks import KEPT, PAUSES
+from jobs.webhooks import AT_ONE, KEPT, PAUSES
 from storage.base import StorageError
 from storage.deliveries import Delivery, DeliveryStatus
 from storage.register import Entry
@@ -70,6 +70,7 @@ def test_another_secret_is_handed_over_within_a_day(desk: Desk, customer: Custom
 
     def verified(key: str) -> list[bool]:
         """Whether the one with each secret takes what it is told now."""
+        desk.now += timedelta(seconds=1)  # so that it is the newest
         desk.emit(key)
         desk.tried(endpoint, 1)
         return [_is_taken(one, customer.told[-1]) for one in (first, second, third)]
@@ -176,6 +177,7 @@ def test_one_that_is_away_is_left_alone_for_a_while(desk: Desk, customer: Custom
         desk.emit(f"c{number}")
 
     def look() -> bool:
+        desk.now += timedelta(seconds=0.1)  # those that found no room come again
         desk.work()
         return _kept(desk, endpoint).rests_until is not None
 
@@ -184,7 +186,8 @@ def test_one_that_is_away_is_left_alone_for_a_while(desk: Desk, customer: Custom
     asked = len(customer.told)
 
     desk.another().work(Event())
-    assert len(customer.told) == asked < 30
+    # Those that are on their way together count as one failure.
+    assert len(customer.told) == asked <= FAILURES_BORNE * AT_ONE < 60
 
 
 def test_killed_in_its_middle_it_is_sent_again_under_the_same_id(
