@@ -47,6 +47,7 @@ from transports.exports import exports_blueprint
 from transports.gather import Gather, gather_blueprint
 from transports.health import add_index, health_blueprint
 from transports.imports import imports_blueprint
+from transports.limits import number_limit
 from transports.login import account_blueprint, login_blueprint
 from transports.messages import message_webhooks, messages_blueprint
 from transports.metrics import metrics_blueprint
@@ -85,9 +86,10 @@ def app_of(services: Services) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MOST_BYTES
     app.extensions["callwright"] = services
     door = Gather(services)
+    limit = number_limit(services.settings)  # of rings, whichever route they come by
     app.register_blueprint(gather_blueprint(services, door))
     app.register_blueprint(callbacks_blueprint(services))
-    app.register_blueprint(calls_blueprint(services))
+    app.register_blueprint(calls_blueprint(services, limit))
     app.register_blueprint(ends_blueprint(services))
     app.register_blueprint(recordings_blueprint(services))
     app.register_blueprint(call_logs_blueprint(services))
@@ -98,7 +100,7 @@ def app_of(services: Services) -> Flask:
     app.register_blueprint(campaigns_blueprint(services))
     app.register_blueprint(campaign_leads_blueprint(services))
     app.register_blueprint(asking_again_blueprint(services))
-    app.register_blueprint(campaign_trial_blueprint(services))
+    app.register_blueprint(campaign_trial_blueprint(services, limit))
     app.register_blueprint(do_not_call_blueprint(services))
     app.register_blueprint(messages_blueprint(services))
     app.register_blueprint(message_webhooks(services))

@@ -28,7 +28,7 @@ from jobs import webhooks
 from jobs.events import CallNews
 from jobs.rounds import Round
 
-# Dialing bears being done twice at once, and somebody waits for it.
+# Somebody waits for dialing: another goes on soon when whoever does it has died.
 DIALING_LASTS_S = 8.0
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -158,9 +158,9 @@ class Cpu:
 
     def used_s(self) -> Mapping[str, float]:
         """Name → seconds since the beginning."""
-        used: Counter[str] = Counter()
+        used: defaultdict[str, float] = defaultdict(float)
         for key, last in self._last.items():
-            used[key[0]] += last - self._first[key]  # type: ignore[assignment]
+            used[key[0]] += last - self._first[key]
         return used
 
 

@@ -125,9 +125,10 @@ class MessageBook:
         """Take one to send it; None when somebody else has, or it was changed."""
         try:
             sending = str(MessageStatus.SENDING)
-            taken = replace(message, status=sending, tries=message.tries + 1, due_at="")
-            taken = replace(taken, may_be_sent_again=False)
-            return self.save(taken)
+            tries = message.tries + 1
+            return self.save(
+                replace(message, status=sending, tries=tries, due_at="", may_be_sent_again=False)
+            )
         except StaleEntry:
             return None
 

@@ -218,8 +218,7 @@ class Messages:
         if wish is Wish.START:
             barred = self.lists.of(message.number, "")
             # Whom somebody here had barred, too, stays barred.
-            is_own = barred is not None and barred.source in OWN and not barred.by
-            if barred is not None and not barred.campaign_id and is_own:
+            if barred is not None and barred.source in OWN and not barred.by:
                 return self.lists.remove(message.number, "")
         return False
 

@@ -69,7 +69,9 @@ class Breaker:
             nonlocal pause
             if known.until is not None and now < known.until < now + _FAR:
                 return known
-            pause = min(PAUSE_MOST, timedelta(seconds=2 ** min(known.in_a_row + 1, 6)))
+            pause = min(
+                PAUSE_MOST, timedelta(seconds=2 ** (1 + min(known.in_a_row, DOUBLINGS_MOST)))
+            )
             return replace(known, in_a_row=known.in_a_row + 1, until=now + pause)
 
         kept = self._change(change)

@@ -35,7 +35,7 @@ def _add_session(blueprint: Blueprint, services: Services) -> None:
         target = local_target(request.args.get("to", ""))
         person = gate.person_of(request)
         if person is not None and person != LOCAL:
-            return _redirect(target)
+            return sent_to(target)
         return page(
             "sign_in.html",
             target=target,
@@ -61,7 +61,7 @@ def _add_session(blueprint: Blueprint, services: Services) -> None:
         if before:
             entrance.sessions.end(before)
         keep(entrance.sessions.begin(account))
-        return _redirect(target)
+        return sent_to(target)
 
     @blueprint.post("/sign-out")
     def sign_out() -> Response:
@@ -71,7 +71,7 @@ def _add_session(blueprint: Blueprint, services: Services) -> None:
             entrance.sessions.end(secret)
         session.clear()
         flash("You have signed out.")
-        return _redirect(url_for("console-sign-in.sign_in"))
+        return sent_to(url_for("console-sign-in.sign_in"))
 
 
 def _add_links(blueprint: Blueprint, services: Services) -> None:
@@ -140,11 +140,7 @@ def local_target(wanted: str) -> str:
     return wanted
 
 
-def _redirect(target: str) -> Response:
-    return sent_to(target)
-
-
 def _done() -> Response:
     session.clear()
     flash("The password is set. Sign in with it.", "good")
-    return _redirect(url_for("console-sign-in.sign_in"))
+    return sent_to(url_for("console-sign-in.sign_in"))

@@ -45,8 +45,7 @@ class Round:
     every_s: float
     # Does what is due, and returns soon after the event is set. It may raise StorageError.
     work: Callable[[Event], None]
-    # Seconds after which another goes on when whoever does it has died; 0: as of all rounds. One
-    # that takes longer is done twice at once.
+    # Seconds after which another goes on when whoever does it has died; 0: as of all rounds.
     lasts_s: float = 0
     # Asked after it: whether another process should have the next turn.
     passes: Callable[[], bool] = lambda: False
@@ -230,7 +229,7 @@ class Rounds:
             self._register.delete(KIND, one.name)
 
     def _lasts_s(self, one: Round) -> float:
-        return max(one.every_s * LEASE_INTERVALS, self._lease_least_s)
+        return one.lasts_s or max(one.every_s * LEASE_INTERVALS, self._lease_least_s)
 
 
 def last_done_at(register: Register, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -33,7 +33,6 @@ from transports.described import (
 )
 from transports.errors import ApiError, json_answer
 from transports.guard import api_blueprint
-from transports.limits import number_limit
 from transports.orders import StartCall
 from transports.shapes import CallInFull, CallInShort, Calls, Collected, CollectedOne, Event, Turn
 
@@ -126,14 +125,15 @@ COLLECTED_DATA = Operation(
 )
 
 
-def calls_blueprint(services: Services) -> Blueprint:
-    """/start-call, /call-status, /calls and /collected-data, behind the token."""
+def calls_blueprint(services: Services, limit: Callable[[str], None]) -> Blueprint:
+    """/start-call, /call-status, /calls and /collected-data, behind the token; `limit` counts the
+    rings of a number."""
     settings, storage = services.settings, services.storage
     blueprint = api_blueprint(NAME, services, Scope.CALLS_READ, Scope.CALLS_WRITE)
     start_call = StartCall(
         services.outbound,
         settings.start_call_countries,
-        number_limit(settings),
+        limit,
         services.do_not_call,
     )
     blueprint.add_url_rule("/start-call", "start-call", start_call.order, methods=["POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, NotRequired
 
 from flask import Blueprint, Response, g, request
@@ -12,14 +12,14 @@ from typing_extensions import TypedDict
 from access.nearness import is_from_here
 from access.scopes import Scope
 from calls.outbound import OrderFailed
+from campaigns.barring import Listed
 from campaigns.trial import NoAgent, NoSuchLead, Trials
 from services import Services
 from transports.campaigns import PATH, campaign_of, sent_object
 from transports.described import BAD_PARAMETER, Body, Operation, Tag, described, shape
 from transports.errors import ApiError
 from transports.guard import api_blueprint, called_address
-from transports.limits import number_limit
-from transports.orders import check_listed, number_to_ring, order_failed, ordered
+from transports.orders import listed, number_to_ring, order_failed, ordered
 from transports.shapes import Ordered
 
 NAME = "campaign-trial"
@@ -57,12 +57,11 @@ TRIAL = Operation(
 )
 
 
-def campaign_trial_blueprint(services: Services) -> Blueprint:
-    """/campaigns/…/trial-call, behind the token."""
+def campaign_trial_blueprint(services: Services, limit: Callable[[str], None]) -> Blueprint:
+    """/campaigns/…/trial-call, behind the token; `limit` counts the rings of a number."""
     blueprint = api_blueprint(NAME, services, Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE)
     trials = Trials(services.leads, services.outbound, services.do_not_call)
     countries = services.settings.start_call_countries
-    limit = number_limit(services.settings)
 
     @blueprint.post("/campaigns/<campaign_id>/trial-call")
     @described(TRIAL)
@@ -74,7 +73,6 @@ def campaign_trial_blueprint(services: Services) -> Blueprint:
         except NoSuchLead:
             message = "This campaign has no lead of this id."
             raise ApiError(404, "unknown_lead", message) from None
-        check_listed(services.do_not_call, number)
         limit(number)
         if not is_from_here(request):
             services.address.hint(called_address(request))
@@ -83,6 +81,8 @@ def campaign_trial_blueprint(services: Services) -> Blueprint:
             return ordered(trials.ring(campaign, lead, number))
         except NoAgent as error:
             raise ApiError(409, "no_agent", str(error)) from None
+        except Listed as error:
+            raise listed(error) from None
         except OrderFailed as failure:
             raise order_failed(failure) from failure
 
@@ -90,7 +90,7 @@ def campaign_trial_blueprint(services: Services) -> Blueprint:
 
 
 def _lead_id(sent: Mapping[str, object]) -> str:
-    """ "" when it was left out."""
+    """The id that was sent; empty when it was left out."""
     lead_id = sent.get("lead_id", "")
     if not isinstance(lead_id, str):
         message = "Send lead_id as a text, or leave it out."

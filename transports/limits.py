@@ -77,7 +77,7 @@ def _limit(settings: Settings, counted: _Counted) -> Callable[[str], None]:
     except ConfigurationError as error:
         raise SettingsError(f"REDIS_URL: {error}") from error
 
-    @limiter.limit(counted.limit)
+    @limiter.shared_limit(counted.limit, scope=counted.name)  # or each route would count for itself
     def count() -> None:
         pass
 

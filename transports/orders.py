@@ -77,7 +77,10 @@ class StartCall:
             self._outbound.address.hint(called_address(request))
         if wish.agent.lower() not in self._outbound.agents:
             raise _no_agent(UnknownAgent(wish.agent, tuple(sorted(self._outbound.agents))))
-        check_listed(self._lists, wish.number)
+        try:
+            check_unlisted(self._lists, wish.number)
+        except Listed as error:
+            raise listed(error) from None
         self._limit(wish.number)
         try:
             call = self._outbound.ring(wish)
@@ -101,13 +104,10 @@ def number_to_ring(fields: Mapping[str, object], countries: Sequence[str]) -> st
         raise ApiError(status, code, str(error), details={"field": "phone_number"}) from error
 
 
-def check_listed(lists: DoNotCallLists, number: str) -> None:
-    """ApiError 403 for a number on the list of all campaigns."""
-    try:
-        check_unlisted(lists, number)
-    except Listed as error:
-        details = {"field": "phone_number", "source": str(error.entry.source)}
-        raise ApiError(403, "do_not_call", str(error), details=details) from error
+def listed(error: Listed) -> ApiError:
+    """A number is on the list of all campaigns."""
+    details = {"field": "phone_number", "source": str(error.entry.source)}
+    return ApiError(403, "do_not_call", str(error), details=details)
 
 
 def ordered(call: CallRecord) -> Response:

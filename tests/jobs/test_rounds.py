@@ -189,6 +189,18 @@ def test_a_round_that_takes_long_keeps_its_lease_and_is_not_begun_again(
     assert begun == [one]
 
 
+def test_of_a_round_that_somebody_waits_for_another_goes_on_sooner(register: Register) -> None:
+    time = Time()
+    killed, other = Rounds(register, time), Rounds(register, time)
+    quick = Round("dialer", 1, Work(), lasts_s=8)
+    killed.do(quick)
+
+    time.now += timedelta(seconds=7)
+    assert other.do(quick) is False
+    time.now += timedelta(seconds=2)
+    assert other.do(quick) is True
+
+
 @pytest.mark.parametrize("way", ["do", "do_in_turn"])
 def test_a_lease_of_a_clock_that_was_ahead_stops_nobody(register: Register, way: str) -> None:
     ahead, time, work = Time(), Time(), Work()
