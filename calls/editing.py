@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
@@ -14,6 +15,7 @@ from agents.problems import Problem
 from agents.schema import NAME_PATTERN, Agent
 from calls.roster import Roster, Standing
 from calls.versions import Version, Versions, Writing
+from storage.base import StorageError
 
 TEXT = "text"  # what a text is called in what is said of it
 
@@ -105,13 +107,25 @@ class Editing:
 
     def is_known(self, name: str) -> bool:
         """Whether the agent answers, or ever was written down."""
-        return self._roster.standing(name) is not None or (
+        return self.standing(name) is not None or (
             is_name(name) and self.versions.newest(name) is not None
         )
 
     def standing(self, name: str) -> Standing | None:
-        """How the agent stands; None when nothing of it is in force or published."""
+        """How the agent stands; None when nothing of it is in force or published. As published by
+        whichever process a moment ago; while the register is away, as this process knows it."""
+        self._look()
         return self._roster.standing(name)
+
+    def standings(self) -> Sequence[Standing]:
+        """How all agents stand, by name; as fresh as `standing`."""
+        self._look()
+        return self._roster.standings()
+
+    def _look(self) -> None:
+        """Whoever published is shown it by the next page, which another process may answer."""
+        with suppress(StorageError):
+            self._roster.refresh()
 
     def _based_on(self, name: str) -> str:
         standing = self._roster.standing(name)

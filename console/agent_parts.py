@@ -22,9 +22,10 @@ def who(person: Person) -> str:
 
 def known(editing: Editing, name: str) -> Standing | None:
     """How an agent stands; 404 when it never was written down."""
-    if not editing.is_known(name):
+    standing = editing.standing(name)
+    if standing is None and not editing.is_known(name):
         abort(404, f"There is no agent {name[:60]}.")
-    return editing.standing(name)
+    return standing
 
 
 def number_of(raw: str) -> int:

@@ -56,7 +56,7 @@ def agents_blueprint(services: Services) -> Blueprint:
 def _add_list(blueprint: Blueprint, services: Services, editing: Editing) -> None:
     @blueprint.get("/agents")
     def agents() -> Response:
-        standings = services.agents.standings()
+        standings = editing.standings()
         newest = {one.name: editing.versions.newest(one.name) for one in standings}
         return page(
             "agents.html",
@@ -97,7 +97,7 @@ def _add_editor(blueprint: Blueprint, services: Services, editing: Editing) -> N
     @blueprint.get("/new-agent")
     @needs(Role.ADMIN)
     def new_agent() -> Response:
-        like = services.agents.standing(request.args.get("like", ""))
+        like = editing.standing(request.args.get("like", ""))
         text = like.text if like is not None and like.text else BLANK
         return editor(services, editing, Shown("", text, 0))
 
@@ -180,7 +180,7 @@ def _kept(services: Services, editing: Editing, name: str, after: int) -> Respon
 def editor(services: Services, editing: Editing, shown: Shown, status: int = 200) -> Response:
     """The page of one agent."""
     name = shown.name
-    standing = services.agents.standing(name) if name else None
+    standing = editing.standing(name) if name else None
     newest = editing.versions.newest(name) if name else None
     draft = newest if newest is not None and newest.state is State.DRAFT else None
     return page(

@@ -172,13 +172,13 @@ def agents_api(services: Services) -> Blueprint:
     @blueprint.get("/agents")
     @described(LIST)
     def agents() -> Response:
-        page: Agents = {"agents": [_in_short(one) for one in services.agents.standings()]}
+        page: Agents = {"agents": [_in_short(one) for one in editing.standings()]}
         return _tagged(page)
 
     @blueprint.get("/agents/<name>")
     @described(GET)
     def agent(name: str) -> Response:
-        standing = services.agents.standing(name.lower())
+        standing = editing.standing(name.lower())
         if standing is None:
             raise _unknown(services, name)
         return _tagged(_in_full(standing))

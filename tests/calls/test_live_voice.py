@@ -95,11 +95,11 @@ def test_a_vendor_that_says_nothing_is_not_waited_for(
     fake: FakeElevenLabs, aura: FakeAura, tmp_path: Path, silent: Answer
 ) -> None:
     fake.answer = silent
-    with live(fake, aura, data_dir=str(tmp_path), clip_wait_ms=300) as voice:
+    with live(fake, aura, data_dir=str(tmp_path), clip_wait_ms=900) as voice:
         spoken = voice.prepare(AGENT, answer(QUESTION), by_carrier=False)
         fake.release()
     assert (spoken.by_carrier, spoken.provider) == (False, "deepgram")
-    assert spoken.wait_ms >= 300
+    assert spoken.wait_ms >= 900
     late = [(one.provider, one.model, one.characters) for one in spoken.others]
     assert late == [("elevenlabs", "eleven_flash_v2_5", len(QUESTION))]
 

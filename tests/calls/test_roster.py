@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents.loader import AgentFileError, read_text
+from calls.editing import Editing
 from calls.roster import AgentFiles, Roster, Source, agent_of
 from calls.states import state_of
 from calls.versions import Overtaken, State, Version, Writing
@@ -244,6 +245,22 @@ def test_other_processes_take_a_version_up_by_themselves(roster: Roster, folder:
     with process(folder) as other:
         publish(roster, EDITED)
         wait_until(lambda: greeting(other) == "Good day.")
+
+
+def test_who_published_is_shown_it_by_any_process_at_once(roster: Roster, folder: Path) -> None:
+    with process(folder) as other:
+        for text in (EDITED, DEPLOYED, NEW.replace("parcel", "rates")) * 3:
+            publish(roster, text)
+            standing = Editing(other).standing("rates")
+            assert standing is not None
+            assert standing.text == text
+
+
+def test_how_agents_stand_is_told_while_the_register_is_away(folder: Path) -> None:
+    roster = Roster(AgentFiles(folder), Away())
+
+    assert [one.text for one in Editing(roster).standings()] == [FILE]
+    roster.close()
 
 
 def test_a_process_that_starts_later_knows_what_is_published(roster: Roster, folder: Path) -> None:
