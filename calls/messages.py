@@ -15,9 +15,8 @@ from agents.schema import Agent
 from calls.address import PublicAddress
 from calls.message_book import Message, MessageBook, id_of, is_later
 from calls.message_words import Wish, answer_to, wish_of
-from calls.states import state_of
+from calls.states import has_opted_out, state_of
 from conversation.closing import closing_message
-from conversation.state import Outcome
 from providers.errors import ProviderError, ProviderTimeout, ProviderUnavailable
 from providers.telephony.base import Telephony
 from providers.telephony.messaging import (
@@ -108,7 +107,7 @@ class Messages:
         agent = self.agents.get(call.agent)
         if agent is None or str(call.outcome) not in agent.messages:
             return
-        if not call.caller_number.startswith("+") or call.outcome == Outcome.OPTED_OUT:
+        if not call.caller_number.startswith("+") or has_opted_out(call):
             return
         text = closing_message(agent, state_of(agent, call), str(call.outcome))
         if not text:

@@ -162,9 +162,8 @@ class CallSession:
         answer = self.answer
         heard = None if played.heard is None else answer.heard(played.heard)
         # Cut off elsewhere, it was spoken again by this door before the caller did anything here.
-        is_spoken_again = answer.door != self._parts.door and not isinstance(
-            event, CallEnded | None
-        )
+        is_here = not isinstance(event, CallEnded | None)
+        is_spoken_again = answer.door != self._parts.door and is_here
         if heard is not None:
             told["heard"] = f"{answer.said_before} {heard}".strip()
         elif is_spoken_again:
@@ -232,8 +231,7 @@ class CallSession:
             if left_s > patience.next_s:
                 return self._hold(turn, self.state)
             turn.extraction = inquiry.settle()
-        state, actions = self._extracted(turn, self.state)
-        return self._answered(turn, state, actions)
+        return self._answered(turn, *self._extracted(turn, self.state))
 
     def _overtaken(self) -> tuple[Action, ...]:
         """What a line gets that came back for an answer nobody owes any more."""
@@ -343,6 +341,8 @@ class CallSession:
         self._note(record if actions else None, KeepWaiting() in actions, save_ms)
         if ends:
             self._ended(call)
+        elif state.outcome is not None:
+            self._parts.ends(call)  # once more: they may have asked for no more calls since
         return spoken.actions
 
     def _publish(self, record: TurnRecord | None, state: CallState) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.schema import Agent
 from conversation.refit import refitted
-from conversation.state import CallState
+from conversation.state import CallState, Outcome
 from storage.records import CallRecord
 
 
@@ -16,3 +16,8 @@ def state_of(agent: Agent, call: CallRecord) -> CallState:
     if call.agent_version == agent.version and is_its_own:
         return state
     return refitted(agent, state)
+
+
+def has_opted_out(call: CallRecord) -> bool:
+    """Whether the caller asked never to be rung again: in the call, or when it was over already."""
+    return call.outcome == Outcome.OPTED_OUT or bool(call.state.get("opted_out"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from conversation.state import Outcome
+from calls.states import has_opted_out
 from storage.base import Storage, StorageError
 from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord, TurnRecord
@@ -28,12 +28,12 @@ class OptOuts:
     clock: Callable[[], datetime]
 
     def note(self, call: CallRecord, turns: Sequence[TurnRecord]) -> bool:
-        """Bar the caller of a call that ended with an opt-out; True when that is news.
+        """Bar the caller of a call in which they opted out; True when that is news.
 
         False, with nothing done, for every other call, and for callers without a number.
         StorageError when it cannot be kept: call again.
         """
-        if call.outcome != Outcome.OPTED_OUT or not _NUMBER.fullmatch(call.caller_number):
+        if not has_opted_out(call) or not _NUMBER.fullmatch(call.caller_number):
             return False
         said = _last_said(turns)
         by_keys = said is not None and said.caller_by == "keys"
@@ -51,7 +51,7 @@ class OptOuts:
         """What is told of every call that ended, and notes those that opted out."""
 
         def told(call: CallRecord) -> None:
-            if call.outcome == Outcome.OPTED_OUT:
+            if has_opted_out(call):
                 self.note(call, storage.turns(call.call_id))
 
         return told

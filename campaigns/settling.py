@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from calls.answering import has_spoken, verdict_of
+from calls.states import has_opted_out
 from campaigns.book import Campaigns
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
 from campaigns.optouts import OptOuts
@@ -96,7 +97,7 @@ class Settling:
         events = self.storage.events(call_id) if call.answer else ()
         answered_by = str(verdict_of(events) or attempt.answered_by)
         result = result_of(call, answered_by, turns)
-        if result is Result.OPTED_OUT:
+        if has_opted_out(call):
             # Before the lead: whoever dies here does it again.
             self.optouts.note(call, turns)
         done = replace(

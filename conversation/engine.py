@@ -50,9 +50,7 @@ def advance(agent: Agent, state: CallState, event: Event) -> Step:
     if isinstance(event, CallEnded):
         return _ended(state, event), ()
     if state.outcome is not None:
-        state = _last_wish(state, event)
-        assert state.outcome is not None
-        return state, (HangUp(_HANG_UP[state.outcome]),)
+        return _last_wish(agent, state, event)
     if isinstance(event, (ToolAnswered, BargeIn)):
         return (interrupted(state, event) if isinstance(event, BargeIn) else state), ()
     if isinstance(event, MachineAnswered):
@@ -67,16 +65,23 @@ def advance(agent: Agent, state: CallState, event: Event) -> Step:
     return _within_limits(agent, step, event.at)
 
 
-def _last_wish(state: CallState, event: Event) -> CallState:
-    """The state of a call that is over. Who says "never call me again" and hangs up is heard, even
-    when the end of the line is known first."""
-    if state.outcome is not Outcome.ABANDONED or not isinstance(event, Utterance):
-        return state
-    text = event.text.strip()
-    if not opts_out(text):
-        return state
-    state = changed(state, turn=state.turn + 1, outcome=Outcome.OPTED_OUT, asking=None)
-    return state.with_line("caller", text)
+def _last_wish(agent: Agent, state: CallState, event: Event) -> Step:
+    """What follows when the call is over. Who says "never call me again" over the last words, or as
+    they hang up, is heard; what was completed stays so."""
+    text = event.text.strip() if isinstance(event, Utterance) else ""
+    outcome = state.outcome
+    assert outcome is not None
+    is_known = state.opted_out or outcome in (Outcome.OPTED_OUT, Outcome.MACHINE)
+    if is_known or not opts_out(text):
+        return state, (HangUp(_HANG_UP[outcome]),)
+    state = changed(state, turn=state.turn + 1).with_line("caller", text)
+    if outcome is Outcome.ABANDONED:  # nobody is there to be told
+        state = changed(state, outcome=Outcome.OPTED_OUT, asking=None)
+        return state, (HangUp(HangUpReason.OPTED_OUT),)
+    over, actions = opt_out(agent, state)
+    if outcome in (Outcome.COMPLETED, Outcome.HANDED_OVER):
+        over = changed(over, outcome=outcome, opted_out=True)
+    return over, actions
 
 
 def _turn(
@@ -149,10 +154,13 @@ def _alert_silence(agent: Agent, alert: Alert, state: CallState) -> Step:
 
 
 def _handover_answered(agent: Agent, state: CallState, event: Event) -> Step:
-    """Reaching the operator ended; anything but a talk brings the caller back."""
+    """Reaching the operator ended; anything but a talk brings the caller back. Whoever has had
+    enough before anybody is rung wants no operator."""
     if isinstance(event, HandoverAnswered) and event.result is HandoverResult.ANSWERED:
         state = changed(state, outcome=Outcome.HANDED_OVER, asking=None)
         return state, (HangUp(HangUpReason.HANDED_OVER),)
+    if isinstance(event, Utterance) and opts_out(event.text):
+        return opt_out(agent, state.with_line("caller", event.text.strip()))
     return come_back(agent, state)
 
 

@@ -103,6 +103,7 @@ class CallState:
     last: Exchange | None = None  # what the last answer was given to; None: to no utterance
     heard: str | None = None  # of the last answer, until the caller cut in; None: all of it
     lead: str = ""  # what that answer says before its question
+    opted_out: bool = False  # asked never to be rung again when the call was over already
 
     def with_slot(self, name: str, slot: Slot) -> CallState:
         """This state with one slot replaced."""
@@ -137,6 +138,7 @@ class CallState:
             "question": self.question,
             "pending": self.pending and _pending_to_dict(self.pending),
             "outcome": self.outcome and str(self.outcome),
+            **({"opted_out": True} if self.opted_out else {}),
             **_live_to_dict(self),
         }
 
@@ -165,6 +167,7 @@ class CallState:
             last=Exchange(*data["last"]) if "last" in data else None,
             heard=data.get("heard"),
             lead=data.get("lead", ""),
+            opted_out=data.get("opted_out", False),
         )
 
 

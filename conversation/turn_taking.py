@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conversation.reading.opt_outs import opts_out
 from conversation.turn_taking_events import (
     Cut,
     Decision,
     Finalise,
     Heard,
     KeysEnd,
+    Leave,
     MayEnd,
     Mode,
     NoAnswer,
@@ -32,7 +34,7 @@ from conversation.turn_taking_expected import (
     manner_of,
 )
 from conversation.turn_taking_keys import Keys
-from conversation.turn_taking_speech import Speech
+from conversation.turn_taking_speech import STABLE_S, Speech
 from conversation.turn_taking_words import (
     echoes,
     only_hesitates,
@@ -43,17 +45,15 @@ from conversation.turn_taking_words import (
 )
 
 __all__ = [
-    "Cut", "Decision", "Expected", "Finalise", "Heard", "KeysEnd", "Manner", "MayEnd", "NoAnswer",
-    "Resume", "SpeechStarted", "TurnEnded", "TurnEnds", "TurnResumed", "TurnTaking", "Words",
-    "expected", "manner_of",
+    "Cut", "Decision", "Expected", "Finalise", "Heard", "KeysEnd", "Leave", "Manner", "MayEnd",
+    "NoAnswer", "Resume", "SpeechStarted", "TurnEnded", "TurnEnds", "TurnResumed", "TurnTaking",
+    "Words", "expected", "manner_of",
 ]  # fmt: skip
 
 # All in seconds.
-STABLE_S = 0.25  # words that did not change for so long are worth reading ahead of time
 FINAL_S = 0.6  # after Finalise, until the words are taken as they are
 TURN_MOST_S = 60.0  # a turn that goes on longer is taken as far as it is
 AHEAD_S = 1.2  # a yes so soon before the end of what is said answers it: marks tell it late
-LISTENER_S = 0.6  # after "mhm", until the agent goes on
 SOUND_S = 1.5  # a sound without words yet: so long it is no silence
 SOUND_MOST_S = 4.0  # such sounds put a silence off no longer than this
 
@@ -92,8 +92,8 @@ class TurnTaking:
     @property
     def unanswered(self) -> str:
         """Words of the caller that are in no turn yet: to be taken when the line is lost."""
-        is_for_nobody = self._mode is Mode.LEAVING or only_listens(self._speech.text)
-        return "" if is_for_nobody else self._speech.text
+        text, is_over = self._speech.text, self._mode in (Mode.LEAVING, Mode.PARTING)
+        return "" if only_listens(text) or (is_over and not opts_out(text)) else text
 
     def answer(self, expected: Expected | None, at: float) -> list[Decision]:
         """A new answer begins to be spoken; None: it does not listen (it ends the call).
@@ -134,12 +134,14 @@ class TurnTaking:
         return self._settle(at)
 
     def played(self, at: float) -> list[Decision]:
-        """All of the answer was played: silence counts from here."""
+        """All of the answer was played: silence counts from here. After the last word [Leave] as
+        soon as nobody speaks, or TurnEnds when the caller asked for no more calls."""
         at = self._now(at)
+        if self._mode is Mode.LEAVING:
+            self._mode, self._quiet_at = Mode.PARTING, at
         if self._mode is not Mode.SPEAKING:
             return self._settle(at)
-        self._mode = Mode.LISTENING
-        self._quiet_at = at
+        self._mode, self._quiet_at = Mode.LISTENING, at
         self._keys.answer_heard()
         if self._keys.digits:
             return self._keys_so_far(at)
@@ -219,8 +221,7 @@ class TurnTaking:
         if not self._speech.hear(words, at):
             return self._settle(at)
         self._finalise_at = None
-        if not had_text:
-            self._over = self._mode is Mode.SPEAKING
+        self._over = self._over if had_text else self._mode is Mode.SPEAKING
         if self._mode is Mode.SPEAKING:
             if self._interrupts(self._speech.text, heard):
                 return [*self._cut(at), *self._settle(at)]
@@ -266,13 +267,16 @@ class TurnTaking:
             decided += due[1](at)
 
     def _coming(self) -> list[_Due]:
+        if self._mode is Mode.PARTING:
+            return [(self._speech.parts_at(self._quiet_at, self._sound_at), self._leave)]
         if self._mode not in (Mode.STOPPED, Mode.LISTENING):
             return []
         if self._keys.digits:
             return [(self._keys.due_at, self._end_keys)]
         text = self._speech.text
         if self._mode is Mode.STOPPED and tells_nothing(text) and not self._answers():
-            return [(self._resumes_at(), self._resume)]
+            latest = self._cut_at + self.manner.false_stop_s
+            return [(self._speech.resumes_at(self._cut_at, latest), self._resume)]
         return self._of_turn() if text else self._of_silence()
 
     def _of_silence(self) -> list[_Due]:
@@ -325,15 +329,6 @@ class TurnTaking:
         text = self._speech.text
         return bool(text) and self._wholeness(text) is Wholeness.WHOLE
 
-    def _resumes_at(self) -> float:
-        """When the agent goes on after a stop that was none."""
-        latest = self._cut_at + self.manner.false_stop_s
-        if not self._speech.text:
-            return latest
-        if self._speech.interim:
-            return max(latest, self._speech.changed_at + STABLE_S)
-        return max(self._cut_at, min(latest, self._speech.changed_at + LISTENER_S))
-
     # What is done
 
     def _cut(self, at: float) -> list[Decision]:
@@ -372,6 +367,11 @@ class TurnTaking:
             return []
         self._think()
         return [TurnEnds(text, confidence)]
+
+    def _leave(self, at: float) -> list[Decision]:
+        text, confidence = self._speech.take(at)
+        self._think()
+        return [TurnEnds(text, confidence) if opts_out(text) else Leave()]
 
     def _keys_so_far(self, at: float) -> list[Decision]:
         """The keys are whole with # or as many as are awaited; else the next one is waited for."""

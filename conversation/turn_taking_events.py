@@ -83,7 +83,12 @@ class NoAnswer:
     """The caller was listened to and said nothing: a silence is the turn."""
 
 
-Decision = Cut | Resume | Finalise | MayEnd | TurnEnds | KeysEnd | NoAnswer
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The last word was said, and the caller does not speak: the line may go down."""
+
+
+Decision = Cut | Resume | Finalise | MayEnd | TurnEnds | KeysEnd | NoAnswer | Leave
 
 
 class Mode(Enum):
@@ -93,4 +98,5 @@ class Mode(Enum):
     SPEAKING = auto()  # an answer is played
     STOPPED = auto()  # an answer was cut: what the caller says is heard out
     LISTENING = auto()  # all of the answer was played
-    LEAVING = auto()  # an answer is played that ends the call: nobody listens
+    LEAVING = auto()  # an answer is played that ends the call: only an opt-out is listened for
+    PARTING = auto()  # all of it was played

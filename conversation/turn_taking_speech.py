@@ -11,6 +11,10 @@ from conversation.turn_taking_words import telling_words
 TEXT_MOST = 2000  # characters of a turn; what is said beyond them is not kept
 KNOWN_S = 0.2  # of a pause that are over when words become final, at most
 GAP_S = 0.25  # between two words it is quiet for less
+STABLE_S = 0.25  # words that did not change for so long are worth reading ahead of time
+LISTENER_S = 0.6  # after "mhm", until the agent goes on
+PARTING_S = 0.6  # quiet after the caller's words, until the line goes down behind the last ones
+PARTING_MOST_S = 1.5  # and no later than so long after the agent's
 LOUD_MOST_S = 1.5  # a sound after words, of which no more are told, is no pause for so long
 _ROOM = 20  # characters of a long word
 _LATE_S = 2.0  # time in which the last piece of a turn that was taken becomes final
@@ -63,6 +67,20 @@ class Speech:
             return self.changed_at + pause_s
         loud_at = min(self.loud_at, self.changed_at + LOUD_MOST_S)
         return max(self.changed_at + pause_s, loud_at + max(pause_s, GAP_S))
+
+    def resumes_at(self, cut_at: float, latest: float) -> float:
+        """When the agent goes on after a stop that was none, as far as is known now."""
+        if not self.text:
+            return latest
+        if self.interim:
+            return max(latest, self.changed_at + STABLE_S)
+        return max(cut_at, min(latest, self.changed_at + LISTENER_S))
+
+    def parts_at(self, said_at: float, sound_at: float) -> float:
+        """When the line may go down after the agent's last word, which ended at `said_at`: nobody
+        is cut off who is in the middle of words."""
+        quiet_at = self.quiet_after(PARTING_S) if self.interim else sound_at + PARTING_S
+        return min(max(said_at, quiet_at), said_at + PARTING_MOST_S)
 
     @property
     def is_full(self) -> bool:

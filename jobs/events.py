@@ -7,6 +7,7 @@ from datetime import datetime
 
 from calls.message_book import Message
 from calls.message_words import Wish
+from calls.states import has_opted_out
 from conversation.state import Outcome
 from jobs.endpoints import EventName
 from jobs.webhooks import Webhooks
@@ -37,7 +38,7 @@ class CallNews:
         if call.outcome == Outcome.HANDED_OVER:
             event = EventName.CALL_HANDED_OVER
             self.webhooks.emit(event, call.call_id, told, call.ended_at)
-        if call.outcome == Outcome.OPTED_OUT:
+        if has_opted_out(call):
             lead = {
                 "number": call.caller_number,
                 "call_id": call.call_id,

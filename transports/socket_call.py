@@ -18,13 +18,15 @@ from typing import ParamSpec
 from calls.moves import Why
 from calls.session import Measures
 from calls.turns import Reply
-from conversation.actions import KeepWaiting, Listen
+from conversation.actions import KeepWaiting
 from conversation.events import Digits, Event, Silence, Utterance
+from conversation.reading.opt_outs import opts_out
 from conversation.turn_taking import (
     Cut,
     Decision,
     Finalise,
     KeysEnd,
+    Leave,
     MayEnd,
     NoAnswer,
     Resume,
@@ -140,6 +142,9 @@ class SocketCall(ABC):
                     self._take(Digits(digits, self._desk.now()))
                 case NoAnswer():
                     self._take(Silence(self._desk.now()))
+                case Leave():  # what follows is the carrier's business
+                    spoken = self._desk.turns.spoken
+                    self._keep(partial(spoken, self._carrier_id, self._measures()), "done")
         self._wind()
 
     def _foresee(self, text: str, is_stable: bool) -> None:
@@ -227,15 +232,12 @@ class SocketCall(ABC):
     def _said(self) -> None:
         """All of the last answer was heard."""
         match self._answer.then:
-            case Listen():
-                self._act(self._taking.played(self._loop.time()))
             case KeepWaiting():
                 pass
             case None:
                 self._take(Silence(self._desk.now()))
-            case _:  # the last word: what follows is the carrier's business
-                spoken = self._desk.turns.spoken
-                self._keep(partial(spoken, self._carrier_id, self._measures()), "done")
+            case _:
+                self._act(self._taking.played(self._loop.time()))
 
     # How it ends here
 
@@ -269,7 +271,7 @@ class SocketCall(ABC):
                 if said.text:  # which would be taken in place of the turn that is being read
                     answer = settled(answer, turns, delivery)
                 due, left, is_open = answer.reply.turn, "", answer.goes_on
-            if said.text and is_open:
+            if said.text and (is_open or opts_out(said.text)):
                 turns.take(carrier_id, due, delivery, said, left)
                 left = ""
             then(left)  # nobody has heard an answer that was made just now

@@ -12,6 +12,7 @@ import pytest
 from campaigns.campaign import CampaignStatus, Pace
 from phone.mishaps import TOO_MANY, Mishap
 from providers.errors import ProviderUnavailable
+from storage.do_not_call import Source
 from storage.leads import Leads, LeadStatus
 from tests.campaigns.street import RULES, Mortal, Street
 
@@ -30,6 +31,23 @@ def test_an_order_that_was_refused_costs_no_attempt_when_its_fact_is_made(
     (attempt,) = street.leads.attempts_of(lead.lead_id)
     kept = street.again(lead)
     assert (attempt.result, kept.attempts, kept.result) == ("not_placed", 0, "")
+
+
+def test_who_opts_out_over_the_goodbye_is_barred_and_stays_completed(street: Street) -> None:
+    lead = street.lead(street.campaign())
+    street.tick()
+    call = street.storage.load_call(street.again(lead).call_id)
+    assert call is not None
+    state = {**call.state, "outcome": "completed", "opted_out": True}
+    ended = replace(call, outcome="completed", ended_at=street.now, state=state)
+    street.storage.save_call(ended)
+    street.report(lead, "completed")
+    street.dialer.settle(call.call_id)
+
+    assert (street.again(lead).status, street.again(lead).result) == (LeadStatus.DONE, "completed")
+    listed = street.do_not_call.of(lead.number, "")
+    assert listed is not None
+    assert (listed.source, listed.call_id) == (Source.HEARD, call.call_id)
 
 
 def test_a_line_that_is_busy_before_the_carrier_answers_us_stays_settled(street: Street) -> None:

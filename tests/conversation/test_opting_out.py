@@ -102,3 +102,55 @@ def test_it_counts_when_the_line_went_down_before_it_was_understood() -> None:
         Outcome.OPTED_OUT,
         (HangUp(HangUpReason.OPTED_OUT),),
     )
+
+
+def completed() -> Played:
+    call = Played(english()).say("500 rupees", "2 pm to 5 pm", "yes")
+    assert call.state.outcome is Outcome.COMPLETED
+    return call
+
+
+def test_over_the_goodbye_what_was_collected_stays_and_they_are_told() -> None:
+    call = completed()
+    values = call.state.values
+    call.say("and never call me again")
+
+    assert (call.state.outcome, call.state.opted_out) == (Outcome.COMPLETED, True)
+    assert call.state.values == values
+    assert call.said == GONE
+    assert call.actions[-1] == HangUp(HangUpReason.OPTED_OUT)
+    assert CallState.from_dict(call.state.to_dict()) == call.state
+
+
+def test_said_again_it_changes_nothing_more() -> None:
+    call = completed().say("never call me again")
+    before = call.state
+    call.say("never call me again")
+
+    assert call.state == before
+    assert call.actions == (HangUp(HangUpReason.COMPLETED),)
+
+
+def test_anything_else_over_the_goodbye_changes_nothing() -> None:
+    call = completed()
+    before = call.state
+    call.say("thank you, goodbye")
+
+    assert call.state == before
+    assert not before.opted_out
+
+
+def test_over_a_goodbye_that_collected_nothing_they_are_let_go() -> None:
+    call = Played(english()).say("don't call me now")
+    assert call.state.outcome is Outcome.DECLINED
+
+    assert is_let_go(call.say("I said never call me again"))
+    assert call.said == GONE
+
+
+def test_while_an_operator_is_announced_they_are_let_go() -> None:
+    call = Played(english()).say("an operator please")
+    assert call.state.outcome is None
+
+    assert is_let_go(call.say("no, never call me again"))
+    assert call.said == GONE

@@ -338,10 +338,6 @@ def test_waiting_ends_nothing() -> None:
     assert ends(YES_NO, (1, played), (2, waits), (3, says("yes"))) == []
 
 
-def test_nobody_listens_to_the_goodbye() -> None:
-    assert talk(None, (1, says("but wait")), (2, played), (3, says("hello?"))) == []
-
-
 def test_words_in_no_turn_are_known() -> None:
     taking = TurnTaking(Manner())
     taking.hears(Words("five hundred", True), 1)
@@ -351,14 +347,6 @@ def test_words_in_no_turn_are_known() -> None:
     assert taking.unanswered == ""
 
     taking.hears(Words("okay", True), 10)
-    assert taking.unanswered == ""
-
-
-def test_words_over_a_goodbye_are_for_nobody() -> None:
-    taking = TurnTaking(Manner())
-    taking.answer(None, 1)
-    taking.hears(Words("thank you very much indeed", True), 2)
-
     assert taking.unanswered == ""
 
 

@@ -100,8 +100,10 @@ def test_every_call_that_ended_is_told_once_however_often_it_is_looked_at(app: F
     now = services.clock()
     for call_id, outcome in (("c1", "opted_out"), ("c2", "failed"), ("c3", "handed_over")):
         services.storage.create_call(_ended(call_id, outcome, now))
+    over_the_goodbye = replace(_ended("c4", "completed", now), state={"opted_out": True})
+    services.storage.create_call(over_the_goodbye)
 
-    wait_until(lambda: sum(services.deliveries.counts(endpoint.endpoint_id).values()) == 5)
+    wait_until(lambda: sum(services.deliveries.counts(endpoint.endpoint_id).values()) == 7)
 
     told = sorted(
         (str(one.body["call_id"]), one.event)
@@ -113,6 +115,8 @@ def test_every_call_that_ended_is_told_once_however_often_it_is_looked_at(app: F
         ("c2", "call.failed"),
         ("c3", "call.completed"),
         ("c3", "call.handed_over"),
+        ("c4", "call.completed"),
+        ("c4", "lead.opted_out"),
     ]
 
 

@@ -104,6 +104,23 @@ def test_whoever_thanks_for_being_passed_on_is_passed_on(carrier: LiveCarrier) -
     assert [one.tag for one in ended(carrier, talk.sid)] == ["Dial"]
 
 
+def test_who_wants_no_more_calls_is_heard_over_the_last_word(carrier: LiveCarrier) -> None:
+    with talking(carrier) as talk:
+        talk.plays(in_english(talk))
+        talk.says("I want to talk to a person")
+        words = talk.hear()
+        talk.tell(type="info", name="agentSpeaking", value="on")
+        talk.says("no, never call me again")
+        talk.tell(type="info", name="tokensPlayed", value=words)
+        talk.tell(type="info", name="agentSpeaking", value="off")
+        gone = talk.hear()
+        assert "will not call this number again" in gone
+        talk.plays(gone)
+        assert talk.closes() == {"reason": "done"}
+    assert [one.tag for one in ended(carrier, talk.sid)] == ["Hangup"]
+    assert carrier.record(talk.sid)["outcome"] == "opted_out"
+
+
 def test_the_record_has_what_was_heard_by_whoever_hangs_up(carrier: LiveCarrier) -> None:
     with talking(carrier) as talk:
         in_english(talk)
@@ -246,6 +263,7 @@ def test_a_socket_that_is_opened_again_goes_on_and_counts_nothing_twice(
         talk.says("large")
         talk.hear()
         talk.drops()
+    wait_until(lambda: carrier.metric("callwright_calls_open") == 0)  # or the call has a socket
     with again(carrier, talk.sid, talk.token) as second:
         assert second.hear() == HOW_MANY
         second.says("large")  # told again: the carrier cannot know that it had arrived
