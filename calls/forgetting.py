@@ -22,6 +22,7 @@ from storage.do_not_call import DoNotCall, DoNotCallLists, DoNotCallQuery
 from storage.leads import Leads
 from storage.register import Entry, EntryQuery, Register, StaleEntry
 from storage.search import CallBrief, CallSearch, NumberMatch, NumberPart
+from storage.spellings import spellings
 
 # Calls and entries looked at in one go.
 BATCH = 500
@@ -175,13 +176,14 @@ class Forgetting:
 
 
 def ways_to_write(number: str) -> tuple[str, ...]:
-    """How carriers write a number: E.164 first. NotANumber for what is none."""
+    """How carriers write a number: E.164 of today first. NotANumber for what is none."""
     written = _SEPARATORS.sub("", number)
     if not _WRITTEN.fullmatch(written):
         raise NotANumber("Write the whole number with + and its country: +919876543210.")
-    ways = [written, written[1:], f"00{written[1:]}"]
+    whole = spellings(written)
+    ways = [*whole, *(way for one in whole for way in (one[1:], f"00{one[1:]}"))]
     try:
-        parsed = phonenumbers.parse(written)
+        parsed = phonenumbers.parse(whole[0])
     except NumberParseException:
         return tuple(ways)
     national = phonenumbers.national_significant_number(parsed)

@@ -30,6 +30,7 @@ from providers.telephony.messaging import (
 from storage.do_not_call import OWN, DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord
 from storage.register import Register
+from storage.spellings import one_spelling
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +169,7 @@ class Messages:
         message = Message(
             message_id=message_id,
             direction="inbound",
-            number=came.sender,
+            number=one_spelling(came.sender),
             line_number=came.line_number,
             text=came.text,
             status=str(MessageStatus.RECEIVED),

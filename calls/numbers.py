@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+)
+
+from storage.spellings import one_spelling
 
 # Numbers that cost the caller extra, and so pay whoever makes us ring them.
 _COSTLY = frozenset(
@@ -44,10 +51,7 @@ def read_number(written: str, countries: Sequence[str]) -> str:
 
     NumberRefused when it is none, or is of a country or kind that may not be rung.
     """
-    try:
-        number = phonenumbers.parse(written[:_LENGTH_MOST], countries[0])
-    except NumberParseException:
-        raise NumberRefused("This is not a telephone number.", NumberFault.NONE) from None
+    number = parsed_number(written[:_LENGTH_MOST], countries)
     if len(written) > _LENGTH_MOST or number.extension or not phonenumbers.is_valid_number(number):
         raise NumberRefused("There is no such telephone number.", NumberFault.NOT_GIVEN_OUT)
     region = phonenumbers.region_code_for_number(number)
@@ -56,7 +60,19 @@ def read_number(written: str, countries: Sequence[str]) -> str:
     if phonenumbers.number_type(number) in _COSTLY:
         message = "Numbers that charge extra are not rung from here."
         raise NumberRefused(message, NumberFault.COSTLY)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def parsed_number(written: str, countries: Sequence[str]) -> PhoneNumber:
+    """What a text says of a number, in the spelling of today; a national one is of the first
+    country. NumberRefused when it says none; not every one that is read is a number of anybody."""
+    try:
+        number = phonenumbers.parse(written, countries[0])
+        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        today = one_spelling(e164)
+        return number if today == e164 else phonenumbers.parse(today)
+    except NumberParseException:
+        raise NumberRefused("This is not a telephone number.", NumberFault.NONE) from None
 
 
 def of_other_country(countries: Sequence[str]) -> NumberRefused:

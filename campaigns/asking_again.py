@@ -25,6 +25,7 @@ from campaigns.rules import Law
 from storage.do_not_call import DoNotCallLists, DoNotCallQuery
 from storage.leads import Lead, LeadQuery, Leads, LeadStatus, Refusal, Result
 from storage.register import Entry, Register, StaleEntry
+from storage.spellings import barred_with
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +192,8 @@ class AskingAgain:
             if one.campaign_id != list_id
         }
         now = self.clock()
-        for lead in self.leads.of_number(number):
+        barred = barred_with(number)
+        for lead in (lead for one in barred for lead in self.leads.of_number(one)):
             is_refused = lead.status is LeadStatus.REFUSED and lead.reason == Reason.DO_NOT_CALL
             is_its = list_id in ("", lead.campaign_id)
             is_barred = "" in others or lead.campaign_id in others

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat
 
-from calls.numbers import NumberFault, NumberRefused
+from calls.numbers import NumberFault, NumberRefused, parsed_number
 from storage.do_not_call import DoNotCall, DoNotCallLists
 
 WORDS_MOST = 500
@@ -43,10 +43,7 @@ def barred_number(written: str, countries: Sequence[str]) -> str:
 
     NumberRefused when it is none.
     """
-    try:
-        number = phonenumbers.parse(written[:_LENGTH_MOST], countries[0])
-    except NumberParseException:
-        raise NumberRefused("This is not a telephone number.", NumberFault.NONE) from None
+    number = parsed_number(written[:_LENGTH_MOST], countries)
     if len(written) > _LENGTH_MOST or not phonenumbers.is_possible_number(number):
         raise NumberRefused("There is no such telephone number.", NumberFault.NOT_GIVEN_OUT)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)

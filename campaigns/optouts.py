@@ -12,6 +12,7 @@ from calls.states import has_opted_out
 from storage.base import Storage, StorageError
 from storage.do_not_call import DoNotCall, DoNotCallLists, Source
 from storage.records import CallRecord, TurnRecord
+from storage.spellings import one_spelling
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class OptOuts:
         said = _last_said(turns)
         by_keys = said is not None and said.caller_by == "keys"
         entry = DoNotCall(
-            number=call.caller_number,
+            number=one_spelling(call.caller_number),
             campaign_id="",
             source=Source.KEYS if by_keys else Source.HEARD,
             at=call.ended_at or self.clock(),

@@ -27,8 +27,9 @@ _LEFT_OUT = {"XK": "Europe/Belgrade", "AC": "Atlantic/St_Helena", "TA": "Atlanti
 # phonenumbers names a whole offset after one city. Where that city is another country's, and
 # changes its clock on other days, this is the zone that is meant.
 _STANDS_FOR = {("RU", "Europe/Bucharest"): "Europe/Kaliningrad"}
-# A +1 number without a place (toll-free, personal) may ring anywhere in these. The islands of the
-# Pacific are left out: with them no hour of the day would be left.
+# A +1 number without a place (toll-free, personal) may ring anywhere in these, Hawaii and
+# Newfoundland, too. Guam and the other territories in the Pacific are countries of their own here,
+# and are left out: with them 10:00-19:00 would leave no moment of the day.
 _NORTH_AMERICA = ("CA", "US")
 _PLACELESS = frozenset(
     {

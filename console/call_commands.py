@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -176,6 +177,7 @@ def _populate(exchange: Exchange) -> None:
         lambda: datetime.now(UTC),
         strangers=town.resident,
         tell=lambda rung: click.echo(town.told(rung)),
+        rung=deque(maxlen=0),  # it runs for days, and each is told when it is over
     )
     crowd.open()
     try:

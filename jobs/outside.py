@@ -101,6 +101,8 @@ class Outside:
             raise NotAllowed("Leave the name and password out of the address.")
         if parts.fragment:
             raise NotAllowed("Leave out everything from # on.")
+        if parts.port == 0:
+            raise NotAllowed("Write another port than 0, which nobody listens at, or leave it out.")
         host = _ascii(parts.hostname)
         try:
             literal = ipaddress.ip_address(host)

@@ -6,7 +6,7 @@ Whoever orders the calls knows nothing of it; what happened here is the account 
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -90,7 +90,8 @@ class Crowd:
     # What those are like who are no residents; None: their numbers are out of service.
     strangers: Callable[[str], Resident] | None = None
     tell: Callable[[Rung], None] | None = None  # is told of each ring that is over
-    rung: list[Rung] = field(default_factory=list)  # those that are over
+    # Those that are over, with all that was heard; as many as it holds (`maxlen`).
+    rung: deque[Rung] = field(default_factory=deque)
     faults: list[str] = field(default_factory=list)  # what no carrier would do
     most_live: int = 0
     _live: Counter[str] = field(default_factory=Counter)  # by number
@@ -153,5 +154,7 @@ class Crowd:
     def _over(self, number: str, error: BaseException | None) -> None:
         with self._lock:
             self._live[number] -= 1
+            if not self._live[number]:
+                del self._live[number]
             if error is not None:
                 self.faults.append(f"{number}: {error!r}")

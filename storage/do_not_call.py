@@ -46,14 +46,19 @@ class DoNotCallQuery:
     """Which entries, newest first."""
 
     campaign_id: str | None = None  # None: of any list
-    number: str | None = None  # exactly
+    number: str | None = None  # in any of its spellings
     source: str | None = None
     after: tuple[datetime, str, str] | None = None  # (at, number, campaign_id) of the last seen
     limit: int = 100
 
 
 class DoNotCallLists(Protocol):
-    """Where they are kept. Safe for many threads, processes and machines."""
+    """Where they are kept. Safe for many threads, processes and machines.
+
+    An entry is kept under the spelling it is given with, best that of `one_spelling`. Whoever asks
+    for a number is told of the entries of all its spellings; whether it may be rung (`of`, `among`)
+    looks at those that may be the same number, too.
+    """
 
     def add(self, entries: Sequence[DoNotCall]) -> int:
         """Keep entries; how many are news. One that is there already stays as it is, but what the

@@ -20,6 +20,7 @@ from storage.mongo_client import TIMEOUT_S
 from storage.mongo_documents import Document, named, row_of
 from storage.mongo_errors import only_duplicates
 from storage.mongo_place import MongoPlace, index_place
+from storage.spellings import asked_by, barred_with, spellings
 
 CHUNK = 1_000
 # What adding so many may take; nobody who calls waits for it.
@@ -64,28 +65,31 @@ class MongoDoNotCall:
         return replaced
 
     def remove(self, number: str, campaign_id: str) -> bool:
+        ids = [_id(one, campaign_id) for one in spellings(number)]
         with self._place.reached():
-            gone = self._entries.delete_one({"_id": _id(number, campaign_id)})
-        return gone.deleted_count == 1
+            gone = self._entries.delete_many({"_id": {"$in": ids}})
+        return gone.deleted_count > 0
 
     def of(self, number: str, campaign_id: str) -> DoNotCall | None:
-        ids = [_id(number, ""), _id(number, campaign_id)]
+        these = barred_with(number)
+        ids = [_id(one, place) for place in ("", campaign_id) for one in these]
         with self._place.reached():
             found = {one["_id"]: one for one in self._entries.find({"_id": {"$in": ids}})}
         return next((_entry(found[one]) for one in ids if one in found), None)
 
     def among(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
-        ids = [_id(number, one) for number in numbers for one in {"", campaign_id}]
+        asked = asked_by(numbers)
+        ids = [_id(number, one) for number in asked for one in {"", campaign_id}]
         with self._place.reached():
             found = self._entries.find({"_id": {"$in": ids}}, {"number": True})
-            return {one["number"] for one in found}
+            return {number for one in found for number in asked[one["number"]]}
 
     def find(self, query: DoNotCallQuery) -> Sequence[DoNotCall]:
         if query.limit < 1:
             return []
         with self._place.reached():
             if query.number is not None:
-                return self._of_number(query)
+                return self._of_number(query, spellings(query.number))
             sources = [str(one) for one in Source] if query.source is None else [query.source]
             with ExitStack() as cursors:
                 parts = [
@@ -106,15 +110,17 @@ class MongoDoNotCall:
         told = [{name: {"$gt": ""}} for name in ("words", "who", "call_id")]
         nothing = {"words": "", "who": "", "call_id": ""}
         with self._place.reached():
-            changed = self._entries.update_many({"number": number, "$or": told}, {"$set": nothing})
+            changed = self._entries.update_many(
+                {"number": {"$in": spellings(number)}, "$or": told}, {"$set": nothing}
+            )
         return changed.modified_count
 
     def close(self) -> None:
         self._place.close()
 
-    def _of_number(self, query: DoNotCallQuery) -> Sequence[DoNotCall]:
+    def _of_number(self, query: DoNotCallQuery, numbers: Sequence[str]) -> Sequence[DoNotCall]:
         """Of a handful of lists at most: sorted here."""
-        wanted: Document = {"number": query.number}
+        wanted: Document = {"number": {"$in": numbers}}
         wanted |= {} if query.campaign_id is None else {"campaign_id": query.campaign_id}
         wanted |= {} if query.source is None else {"source": query.source}
         found = sorted(self._entries.find(wanted), key=_age, reverse=True)

@@ -12,6 +12,7 @@ from time import sleep
 from storage.campaign_rows import ENTRY_COLUMNS, entry_of, entry_row, micros
 from storage.codec import Row
 from storage.do_not_call import OWN, DoNotCall, DoNotCallQuery, Source
+from storage.spellings import asked_by, barred_with, spellings
 from storage.sqlite_file import PAUSE_S, SqliteFile
 from storage.sqlite_search import json_list
 
@@ -26,18 +27,17 @@ _ADD = (
     "words = excluded.words, call_id = excluded.call_id "
     f"WHERE excluded.source IN ({_OWN}) AND source NOT IN ({_OWN})"
 )
-_REMOVE = "DELETE FROM do_not_call WHERE number = ? AND campaign_id = ?"
+_THESE = "number IN (SELECT value FROM json_each(?))"
+_REMOVE = f"DELETE FROM do_not_call WHERE {_THESE} AND campaign_id = ?"
 _OF = (
-    f"SELECT {_COLUMNS} FROM do_not_call WHERE number = ? AND campaign_id IN ('', ?) "
+    f"SELECT {_COLUMNS} FROM do_not_call WHERE {_THESE} AND campaign_id IN ('', ?) "
     "ORDER BY campaign_id LIMIT 1"
 )
-_AMONG = (
-    "SELECT DISTINCT number FROM do_not_call WHERE number IN (SELECT value FROM json_each(?)) "
-    "AND campaign_id IN ('', ?)"
-)
+_AMONG = f"SELECT DISTINCT number FROM do_not_call WHERE {_THESE} AND campaign_id IN ('', ?)"
 _OF_NUMBER = (
-    f"SELECT at, number, campaign_id, {_COLUMNS} FROM do_not_call WHERE number = :number "
-    "ORDER BY at DESC, campaign_id DESC"
+    f"SELECT at, number, campaign_id, {_COLUMNS} FROM do_not_call "
+    "WHERE number IN (SELECT value FROM json_each(:numbers)) "
+    "ORDER BY at DESC, number DESC, campaign_id DESC"
 )
 _ANY_LIST = (
     f"SELECT at, number, campaign_id, {_COLUMNS} FROM do_not_call INDEXED BY do_not_call_by_source "
@@ -55,7 +55,8 @@ _COUNT_OF = (
     "SELECT COUNT(*) FROM do_not_call INDEXED BY do_not_call_of_campaign WHERE campaign_id = ?"
 )
 _FORGET_WORDS = (
-    "UPDATE do_not_call SET words = '', who = '', call_id = '' WHERE number = ? "
+    "UPDATE do_not_call SET words = '', who = '', call_id = '' "
+    f"WHERE {_THESE} "
     "AND (words <> '' OR who <> '' OR call_id <> '')"
 )
 _LATEST = 2**62
@@ -75,18 +76,21 @@ class SqliteDoNotCall(SqliteFile):
         return added
 
     def remove(self, number: str, campaign_id: str) -> bool:
+        these = json_list(spellings(number))
         with self._write() as connection:
-            return connection.execute(_REMOVE, (number, campaign_id)).rowcount == 1
+            return connection.execute(_REMOVE, (these, campaign_id)).rowcount > 0
 
     def of(self, number: str, campaign_id: str) -> DoNotCall | None:
+        these = json_list(barred_with(number))
         with self._read() as connection:
-            row = connection.execute(_OF, (number, campaign_id)).fetchone()
+            row = connection.execute(_OF, (these, campaign_id)).fetchone()
         return None if row is None else entry_of(row)
 
     def among(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
+        asked = asked_by(numbers)
         with self._read() as connection:
-            found = connection.execute(_AMONG, (json_list(numbers), campaign_id))
-            return {number for (number,) in found}
+            found = connection.execute(_AMONG, (json_list(list(asked)), campaign_id))
+            return {number for (listed,) in found for number in asked[listed]}
 
     def find(self, query: DoNotCallQuery) -> Sequence[DoNotCall]:
         with self._read() as connection:
@@ -104,7 +108,7 @@ class SqliteDoNotCall(SqliteFile):
         with self._write() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             try:
-                return connection.execute(_FORGET_WORDS, (number,)).rowcount
+                return connection.execute(_FORGET_WORDS, (json_list(spellings(number)),)).rowcount
             finally:
                 connection.execute("PRAGMA secure_delete = OFF")
 
@@ -118,7 +122,7 @@ def _found(connection: Connection, query: DoNotCallQuery) -> Iterator[Row]:
         "after": number,
         "after_campaign": campaign_id,
         "campaign_id": query.campaign_id,
-        "number": query.number,
+        "numbers": json_list(() if query.number is None else spellings(query.number)),
     }
     if query.number is not None:
         last = (values["at"], number, campaign_id)

@@ -146,6 +146,17 @@ def test_a_number_is_found_however_the_carrier_wrote_it(kept: Keeping) -> None:
     assert len(kept.forgetting.find(ASHA).calls) == 3
 
 
+def test_a_number_is_found_in_the_spelling_of_before(kept: Keeping) -> None:
+    kept.add("call-a", "+5215512345678")
+    kept.add("call-b", "+525512345678")
+    kept.add("call-c", "+525512345679")
+    assert {one.call_id for one in kept.forgetting.find("+525512345678").calls} == {
+        "call-a",
+        "call-b",
+    }
+    assert len(kept.forgetting.find("+5215512345678").calls) == 2
+
+
 def test_a_call_that_goes_on_is_left_and_told(kept: Keeping) -> None:
     kept.live("call-1")
     traces = kept.forgetting.find(ASHA)

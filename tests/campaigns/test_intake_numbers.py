@@ -106,3 +106,16 @@ def test_a_number_of_any_country_is_read_as_the_library_reads_it(first: int) -> 
 )
 def test_a_number_is_read_by_the_first_country(number: str, read: tuple[str, str] | str) -> None:
     assert by_us(number, NumberReader(("IN", "US", "GB"))) == read
+
+
+@pytest.mark.parametrize(
+    ("number", "read"),
+    [
+        ("+52 1 55 1234 5678", ("+525512345678", "MX")),
+        ("521 55 1234 5678", ("+525512345678", "MX")),
+        ("+55 11 8765-4321", ("+5511987654321", "BR")),
+        ("+54 9 11 4321-1234", ("+5491143211234", "AR")),
+    ],
+)
+def test_a_number_of_before_is_read_as_that_of_today(number: str, read: tuple[str, str]) -> None:
+    assert by_us(number, NumberReader(("MX", "BR", "AR"))) == read

@@ -65,6 +65,15 @@ def test_a_key_is_kept_as_a_key(tmp_path: Path) -> None:
     lists.close()
 
 
+def test_who_is_named_as_before_is_barred_as_the_lead_they_are(tmp_path: Path) -> None:
+    lists = SqliteDoNotCall(tmp_path / "calls.db")
+    OptOuts(lists, lambda: NOW).note(replace(CALL, caller_number="+5215512345678"), SAID)
+    kept = lists.of("+525512345678", "any campaign")
+    lists.close()
+    assert kept is not None
+    assert kept.number == "+525512345678"
+
+
 @pytest.mark.parametrize(
     "call",
     [

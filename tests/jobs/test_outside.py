@@ -50,7 +50,7 @@ def test_addresses_of_the_internet_are(address: str) -> None:
         "https://0x7f.1/", "https://0x7f000001/",
         "https://127.1/", "https://127.0.0.1./", "https://0177.0.0.1/", "https://017700000001/",
         "https://１２７.0.0.1/", "https://example.com.1/", "https://0x/",
-        "https://exam*ple.com/", "https://-a.com/",
+        "https://exam*ple.com/", "https://-a.com/", "https://example.com:0/",
     ],
 )  # fmt: skip
 def test_an_address_that_nothing_is_sent_to_is_refused_at_once(url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import requests
 
 from phone import town
 from phone.caller import PickUp
-from phone.crowd import Crowd, Neighbour, Resident
+from phone.crowd import Crowd, Neighbour, Resident, Rung
 from phone.exchange import Exchange, Habits
 from tests.phone.fake_app import App, Got
 from tests.phone.planned import response
@@ -58,6 +59,24 @@ def test_everybody_does_what_they_are_like_that_day(exchange: Exchange, app: App
     }
     assert not any(one.is_beside for one in crowd.rung)
     assert (crowd.live, crowd.faults) == (0, [])
+
+
+def test_a_town_that_is_only_told_of_keeps_nobody(exchange: Exchange, app: App) -> None:
+    address = exchange.open()
+    told: list[Rung] = []
+    crowd = Crowd(
+        exchange,
+        [Resident(TALKS, [Neighbour])],
+        lambda: datetime.now(UTC),
+        tell=told.append,
+        rung=deque(maxlen=0),
+    )
+    crowd.open()
+    ordered(address, app, TALKS)
+    wait_until(lambda: len(told) == 1)
+    crowd.close()
+    assert told[0].status == "completed"
+    assert not crowd.rung
 
 
 def test_a_number_that_is_rung_while_it_rings_is_noticed(exchange: Exchange, app: App) -> None:

@@ -113,6 +113,31 @@ class DoNotCallContract:
         assert lists.forget_words(NUMBER) == 0
         assert lists.of(NUMBER, "diwali") == DoNotCall(NUMBER, "", Source.HEARD, NOW)
 
+    def test_a_number_is_barred_and_found_in_all_its_spellings(self, lists: DoNotCallLists) -> None:
+        old, new, other = "+5215512345678", "+525512345678", "+525512345679"
+        lists.add([an_entry(old), an_entry(new, campaign_id="diwali")])
+
+        assert lists.among([new, old, other], "pongal") == {new, old}
+        assert lists.of(new, "pongal") == an_entry(old)
+        assert lists.of(other, "pongal") is None
+        assert {one.number for one in lists.find(DoNotCallQuery(number=new))} == {old, new}
+        assert lists.forget_words(new) == 2
+        assert lists.remove(new, "") is True
+        assert lists.of(old, "pongal") is None
+        assert lists.of(old, "diwali") is not None
+
+    def test_what_may_be_the_same_number_bars_it_and_is_not_taken_for_it(
+        self, lists: DoNotCallLists
+    ) -> None:
+        with_nine, without = "+5491143211234", "+541143211234"
+        lists.add([an_entry(without)])
+
+        assert lists.among([with_nine], "") == {with_nine}
+        assert lists.of(with_nine, "") == an_entry(without)
+        assert lists.find(DoNotCallQuery(number=with_nine)) == []
+        assert lists.forget_words(with_nine) == 0
+        assert lists.remove(with_nine, "") is False
+
     def test_more_entries_than_are_written_at_once_are_all_kept(
         self, lists: DoNotCallLists
     ) -> None:
