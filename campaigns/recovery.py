@@ -54,7 +54,7 @@ TOLD_NOTHING = timedelta(seconds=15)
 # What the carrier's clock may be off.
 SKEW = timedelta(minutes=5)
 # Of a lead whose claim came to nothing, once and again. It keeps its place before those who are due
-# later, as after an attempt that nobody came to make. Not a third time: should it be the lead itself
+# later, as after an attempt nobody came to make. Not a third time: should it be the lead itself
 # that kills whoever touches it, the others come first.
 CLAIM_LOST = ("claim_lost", "claim_lost_again")
 PUT_OFF = timedelta(seconds=20)
