@@ -44,6 +44,8 @@ def barred_with(number: str) -> tuple[str, ...]:
     than that one is rung who asked for peace.
     """
     own = spellings(number)
+    if not number.startswith("+5"):
+        return own
     if found := _ARGENTINA.fullmatch(number):
         return (*own, f"+54{'' if found[1] else '9'}{found[2]}")
     if found := _BRAZIL_UNSURE.fullmatch(number):
