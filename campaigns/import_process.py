@@ -72,6 +72,7 @@ def open_importer(settings: Settings, at_end: ExitStack) -> Importer:
         clock=now,
         folder=importing_folder(settings),
         is_shared=bool(settings.recordings_bucket),
+        is_remote=bool(settings.mongodb_uri),
     )
 
 

@@ -71,6 +71,7 @@ class Importer:
     clock: Callable[[], datetime]
     folder: Path
     is_shared: bool = False  # whether every machine sees the objects
+    is_remote: bool = False  # whether leads are kept elsewhere
 
     def claim(self, import_id: str, lease: str) -> Import | None:
         """Take an import that nobody does, for whoever has this lease; None when somebody does."""
@@ -212,8 +213,7 @@ class _Run:
         told: IO[bytes],
         stopped: Callable[[], bool],
     ) -> bool:
-        """Take rows to the last; False when we were stopped. One chunk is kept, mostly waiting for
-        the database, while the next is read."""
+        """Take all rows; False when stopped. While a chunk is kept elsewhere the next is read."""
 
         def keep(chunk: Sequence[Row | Problem]) -> None:
             self._take(chunk, told)
@@ -227,6 +227,8 @@ class _Run:
                     if stopped():
                         return False
                 kept = keeper.submit(keep, chunk)
+                if not self._importer.is_remote:  # two threads at work only hold each other up
+                    kept.exception()
             if kept is not None:
                 kept.result()
         return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event
@@ -53,8 +54,8 @@ TOLD_NOTHING = timedelta(seconds=15)
 # What the carrier's clock may be off.
 SKEW = timedelta(minutes=5)
 # Of a lead whose claim came to nothing, once and again. It keeps its place before those who are due
-# later; not a third time: should it be the lead itself that kills whoever touches it, the others
-# come first.
+# later, as after an attempt nobody came to make. Not a third time: should it be the lead itself
+# that kills whoever touches it, the others come first.
 CLAIM_LOST = ("claim_lost", "claim_lost_again")
 PUT_OFF = timedelta(seconds=20)
 # Attempts that nobody could make before their lead is given up.
@@ -226,8 +227,13 @@ class Recovery:
             if one.result == Result.NOT_PLACED and not one.error
         ]
         fresh = self.leads.get(lead.lead_id)
-        if len(lost) >= LOST_MOST and fresh is not None and fresh.status is LeadStatus.WAITING:
+        if fresh is None or fresh.status is not LeadStatus.WAITING:
+            return
+        if len(lost) >= LOST_MOST:
             self.set_aside(fresh, f"{len(lost)} attempts came to nothing")
+        elif len(lost) <= len(CLAIM_LOST):
+            with suppress(StaleLead):  # somebody has it already
+                self.leads.save(replace(fresh, due_at=min(fresh.due_at, lead.due_at)))
 
     def set_aside(self, lead: Lead, why: str) -> None:
         """Ring a lead no more that nobody can ring; the others go on."""

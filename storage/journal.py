@@ -31,7 +31,7 @@ from storage.sqlite import (
     keep_turn,
     update_call,
 )
-from storage.sqlite_file import FileUnusable, transaction
+from storage.sqlite_file import FileUnusable
 
 _POST = "INSERT INTO outbox (token, call_id, at_ns, change) VALUES (?, ?, ?, ?)"
 _OWED_OF_CALL = "SELECT seq, change FROM outbox WHERE refused IS NULL AND call_id = ? ORDER BY seq"
@@ -273,7 +273,7 @@ class Journal(SqliteStorage):
         with self._writer() as connection:
             connection.execute("PRAGMA synchronous = NORMAL")
             try:
-                with transaction(connection):
+                with self._transaction(connection):
                     yield connection
             finally:
                 connection.execute("PRAGMA synchronous = FULL")

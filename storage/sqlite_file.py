@@ -13,9 +13,11 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from storage.base import StorageError
 from storage.migrations import migrate, steps
+from storage.sqlite_waiting import Waiting
 
 # How long a writer waits for others. Less than the 4 s of silence that a caller may be left with.
 BUSY_TIMEOUT_S = 3.0
@@ -23,6 +25,8 @@ BUSY_TIMEOUT_S = 3.0
 
 # After some of many rows were written: whoever waits for the file gets it, not the same writer.
 PAUSE_S = 0.0005
+# Who finds the file taken looks again after this; SQLite's own handler may sleep for 100 ms.
+LOOK_S = 0.0004
 
 
 class FileUnusable(StorageError):
@@ -45,8 +49,10 @@ class SqliteFile:
         # Connections that nobody uses. A thread takes one for one operation, so there are as many
         # as threads were ever at work at once, and a thread that goes leaves none behind.
         self._idle: deque[sqlite3.Connection] = deque()
+        self._idle_writer: deque[sqlite3.Connection] = deque()  # one, which does not wait
         # Threads of this process queue here; between processes SQLite polls, which is unfair.
         self._writing = threading.Lock()
+        self._waiting = Waiting(path)
         self._closed = False
         try:
             self._prepare()
@@ -112,9 +118,58 @@ class SqliteFile:
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
         """A connection for one operation; StorageError for what the database refuses."""
+        with self._using(self._idle) as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction: all that is done with it is kept, or none."""
+        with self._writer() as connection, self._transaction(connection):
+            yield connection
+
+    @contextmanager
+    def _writer(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one operation of the one thread that may write now."""
+        if not self._writing.acquire(blocking=False):
+            self._waiting.tell()
+            if not self._writing.acquire(timeout=self._busy_timeout_s):
+                raise FileUnusable(_LOCKED.format(path=self._path))
+        try:
+            with self._using(self._idle_writer) as connection:
+                yield connection
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Keep all that is done meanwhile with a writer's connection, or none of it."""
+        self._begin(connection)
+        try:
+            yield
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Wait for the file as SQLite would, but look more often, and tell that somebody waits."""
+        until = monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or monotonic() >= until:
+                    raise
+            else:
+                return
+            self._waiting.tell()
+            sleep(LOOK_S)
+
+    @contextmanager
+    def _using(self, idle: deque[sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
         connection = None
         try:
-            connection = self._take()
+            connection = self._take(idle)
             yield connection
         except sqlite3.Error as error:
             if connection is not None:
@@ -125,54 +180,30 @@ class SqliteFile:
             raise StorageError(f"A value cannot be kept: {error}.") from error
         finally:
             if connection is not None:
-                self._give_back(connection)
+                self._give_back(connection, idle)
 
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        """A connection in a transaction: all that is done with it is kept, or none."""
-        with self._writer() as connection, transaction(connection):
-            yield connection
-
-    @contextmanager
-    def _writer(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one operation of the one thread that may write now."""
-        if not self._writing.acquire(timeout=self._busy_timeout_s):
-            raise FileUnusable(_LOCKED.format(path=self._path))
-        try:
-            with self._read() as connection:
-                yield connection
-        finally:
-            self._writing.release()
-
-    def _take(self) -> sqlite3.Connection:
+    def _take(self, idle: deque[sqlite3.Connection] | None = None) -> sqlite3.Connection:
         if self._closed:
             raise StorageError(f"{self._path} has been closed.")
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._open()
+        with suppress(IndexError):
+            return (self._idle if idle is None else idle).pop()
+        connection = self._open()
+        if idle is self._idle_writer:
+            connection.execute("PRAGMA busy_timeout = 0")  # see `_begin`
+        return connection
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        self._idle.append(connection)
+    def _give_back(
+        self, connection: sqlite3.Connection, idle: deque[sqlite3.Connection] | None = None
+    ) -> None:
+        (self._idle if idle is None else idle).append(connection)
         if self._closed:  # while it was out
             self._close_idle()
 
     def _close_idle(self) -> None:
-        with suppress(IndexError):
-            while True:
-                self._idle.pop().close()
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Keep all that is done meanwhile, or none of it."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        for idle in (self._idle, self._idle_writer):
+            with suppress(IndexError):
+                while True:
+                    idle.pop().close()
 
 
 def _private(path: str, flags: int) -> int:
@@ -195,9 +226,13 @@ _REASONS = {
 }
 
 
+def _code(error: sqlite3.Error) -> int:
+    """The low byte is the plain code, the rest its finer kind (sqlite.org/rescode.html)."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 def _explained(error: sqlite3.Error, path: Path) -> StorageError:
-    # The low byte is the plain code, the rest its finer kind (sqlite.org/rescode.html).
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _code(error)
     if code in _REASONS:
         return FileUnusable(f"{_REASONS[code].format(path=path)} ({error})")
     return StorageError(f"{path} refused an operation. ({error})")

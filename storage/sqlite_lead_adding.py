@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from sqlite3 import Connection
-from time import perf_counter, sleep
+from time import monotonic, monotonic_ns, sleep
 from typing import TypeVar
 
 from storage.campaign_rows import LEAD_COLUMNS, lead_row
@@ -28,6 +28,7 @@ from storage.codec import Row
 from storage.leads import Lead
 from storage.sqlite_file import PAUSE_S
 from storage.sqlite_search import json_list
+from storage.sqlite_waiting import Waiting
 
 Key = int | str
 # A number and a place.
@@ -36,10 +37,11 @@ Number = tuple[Key, int]
 Item = TypeVar("Item")
 Write = Callable[[], AbstractContextManager[Connection]]
 
-# What a transaction may take. After it whoever else writes has the file for twice as long: SQLite
-# does not queue them, but has them look now and then, and they would find it taken each time.
-HOLD_S = 0.004
-_PAUSES = 2.0
+# What a transaction may take. After it whoever waited has the file for as long; where nobody
+# does it is left to them all the same now and then, should they be unable to tell.
+HOLD_S = 0.003
+_PAUSES = 1.0
+_REST_EVERY_S = 0.1
 ROWS_LEAST, ROWS_MOST = 32, 512
 _NUMBER = 1 + LEAD_COLUMNS.index("number")  # after the place
 
@@ -66,8 +68,11 @@ def number_key(number: str) -> Key:
 class Pace:
     """How many rows fit into a transaction that nobody has to wait for; when the next may be."""
 
+    waiting: Waiting
     rows: int = ROWS_LEAST
+    _began_ns: int = 0
     _free_until: float = 0.0
+    _rested_at: float = 0.0
 
     def parts(self, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         """As many as fit, and then as many as fit after that."""
@@ -78,17 +83,20 @@ class Pace:
             start += len(some)
 
     def rest(self) -> None:
-        """Leave the file to others, if they have not had it for long enough yet."""
-        wait = self._free_until - perf_counter()
-        if wait > 0:
-            sleep(wait)
+        """Leave the file to those who wait for it, if they have not had it for long enough yet."""
+        now = monotonic()
+        is_due = now - self._rested_at > _REST_EVERY_S
+        if now < self._free_until and (is_due or self.waiting.since(self._began_ns)):
+            sleep(self._free_until - now)
+            self._rested_at = monotonic()
+        self._began_ns = monotonic_ns()
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Round what is done in a transaction."""
-        began = perf_counter()
+        began = monotonic()
         yield
-        ended = perf_counter()
+        ended = monotonic()
         self.took(ended - began)
         self._free_until = ended + max(PAUSE_S, (ended - began) * _PAUSES)
 

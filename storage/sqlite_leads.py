@@ -66,7 +66,7 @@ class SqliteLeads(SqliteFile):
         self, path: Path, durability: str = "process", busy_timeout_s: float = BUSY_TIMEOUT_S
     ) -> None:
         super().__init__(path, durability, busy_timeout_s)
-        self._paces = Pace(), Pace()
+        self._paces = Pace(self._waiting), Pace(self._waiting)
 
     def add(self, leads: Sequence[Lead]) -> int:
         of_campaigns: dict[str, list[Lead]] = {}

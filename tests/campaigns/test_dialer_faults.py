@@ -10,10 +10,11 @@ from typing import Any, cast
 import pytest
 
 from campaigns.campaign import CampaignStatus, Pace
+from campaigns.placing import PLACING
 from phone.mishaps import TOO_MANY, Mishap
 from providers.errors import ProviderUnavailable
 from storage.do_not_call import Source
-from storage.leads import Leads, LeadStatus
+from storage.leads import Attempt, Leads, LeadStatus
 from tests.campaigns.street import RULES, Mortal, Street
 
 
@@ -111,6 +112,31 @@ def test_who_was_claimed_by_a_process_that_died_comes_before_those_who_were_due_
     street.dialer.settle(street.again(second).call_id)
     street.live_on(30)
     assert (street.orders(first), street.again(first).reason) == (1, "")
+
+
+def test_whose_order_nobody_came_to_send_keeps_their_place_twice(street: Street) -> None:
+    first = street.lead(street.campaign())
+    due_at = []
+    for number in range(3):  # whoever rings it dies before the carrier is asked
+        lead = street.leads.claim(first.campaign_id, street.now, "dead", street.now + PLACING)
+        assert lead is not None
+        attempt = Attempt(
+            call_id=f"never{number}",
+            campaign_id=lead.campaign_id,
+            lead_id=lead.lead_id,
+            number=lead.number,
+            attempt=1,
+            started_at=street.now,
+            local_hour=14,
+        )
+        street.leads.begin(lead, attempt)
+        for _ in range(2):  # it is given time to ring first
+            street.pass_time(60)
+            street.dialer.recover(Event())
+        kept = street.again(first)
+        assert (kept.status, kept.attempts, kept.call_id) == (LeadStatus.WAITING, 0, "")
+        due_at.append(kept.due_at)
+    assert due_at == [first.due_at, first.due_at, street.now]
 
 
 def test_a_job_of_many_leads_leaves_to_others_what_would_take_long(street: Street) -> None:

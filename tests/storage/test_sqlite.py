@@ -304,11 +304,14 @@ def plans(place: Path, ask: Callable[[Storage], object]) -> list[str]:
     with closing(SqliteStorage(place / "calls.db")) as store:
         store.create_call(a_call())
         statements: list[str] = []
-        connection = store._take()
-        connection.set_trace_callback(statements.append)
-        store._give_back(connection)
+        pools = store._idle, store._idle_writer
+        connections = [store._take(pool) for pool in pools]
+        for connection, pool in zip(connections, pools, strict=True):
+            connection.set_trace_callback(statements.append)
+            store._give_back(connection, pool)
         ask(store)
-        connection.set_trace_callback(None)
+        for connection in connections:
+            connection.set_trace_callback(None)
         assert statements
         return [
             step[3]

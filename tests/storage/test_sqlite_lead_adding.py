@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -16,8 +17,10 @@ from storage.leads import Lead, LeadQuery
 from storage.migrations import migrate, steps
 from storage.sqlite_lead_adding import ROWS_LEAST, Adding, Pace, number_key
 from storage.sqlite_leads import SqliteLeads
+from storage.sqlite_waiting import Waiting
 from tests.storage.lead_samples import NOW, a_lead
 
+NOBODY = Waiting(Path(os.devnull) / "calls.db")
 Write = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -40,7 +43,7 @@ def adding(leads: Sequence[Lead]) -> Adding:
 
 
 def go(one: Adding, write: Write) -> int:
-    one.in_steps(write, Pace(), Pace())
+    one.in_steps(write, Pace(NOBODY), Pace(NOBODY))
     return one.added
 
 
@@ -180,7 +183,7 @@ def test_numbers_are_kept_apart() -> None:
 
 
 def test_transactions_get_shorter_when_they_take_long() -> None:
-    pace = Pace()
+    pace = Pace(NOBODY)
     for _ in range(10):
         pace.took(0.0001)
     quick = pace.rows

@@ -49,18 +49,22 @@ class Traced:
 
     def __init__(self, file: SqliteFile) -> None:
         self._statements: list[str] = []
-        self._connection = file._take()
-        self._connection.set_trace_callback(self._statements.append)
-        file._give_back(self._connection)
+        self._connections = [file._take(idle) for idle in (file._idle, file._idle_writer)]
+        for connection, idle in zip(
+            self._connections, (file._idle, file._idle_writer), strict=True
+        ):
+            connection.set_trace_callback(self._statements.append)
+            file._give_back(connection, idle)
 
     def plans(self) -> list[str]:
         """A line for each step of each plan."""
-        self._connection.set_trace_callback(None)
+        for connection in self._connections:
+            connection.set_trace_callback(None)
         return [
             str(step[3])
             for statement in self._statements
             if not statement.startswith(("BEGIN", "COMMIT", "--", "PRAGMA"))
-            for step in self._connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+            for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
         ]
 
 
