@@ -166,7 +166,7 @@ def test_a_boundary_is_found_wherever_it_is_read(before: int) -> None:
     head = form(('name="file"; filename="x"', ""), end="")[:-2]
     content = b"\r\n--ab" * ((PIECE_BYTES - len(head)) // 6)
     content = content[: PIECE_BYTES - len(head) + before]
-    body = head + content + b"\r\n--abc\r\n\r\n1\r\n--abc--"
+    body = head + content + b"\r\n--abc\r\nX: y\r\n\r\n1\r\n--abc--"
     found = find_file(io.BytesIO(body), TYPE, "file")
     assert (found.first, found.size_bytes, found.fields) == (len(head), len(content), [("", "1")])
 
