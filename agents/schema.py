@@ -361,7 +361,8 @@ class Agent(_Model):
         ge=1,
         le=36_500,
         description="Days after its end at which a call is deleted, with its recording, and at "
-        "which the people of a campaign that is over are; kept for good when absent.",
+        "which the people of a campaign that is over are; kept for good when absent. Text messages "
+        "that followed no call go by the agent that keeps calls the longest.",
     )
     version: str = ""  # hash of the file; which version a call used
 

@@ -22,7 +22,7 @@ from storage.base import Storage
 from storage.deliveries import Deliveries
 from storage.facts import Facts
 from storage.records import CallRecord
-from storage.register import Register
+from storage.register import EntryQuery, Register
 from storage.search import CallSearch, CallSort
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Erasing:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Deletes calls that are older than their agent keeps them."""
+    """Deletes calls that are older than their agent keeps them, and text messages with them."""
 
     erasing: Erasing
     agents: Mapping[str, Agent]
@@ -90,7 +90,26 @@ class Retention:
                 deleted = self._sweep(agent.agent, timedelta(days=agent.retention_days), stop)
                 if deleted:
                     log.info("old calls deleted", extra={"agent": agent.agent, "calls": deleted})
+        self._forget_messages(stop)
         self._forget_erased(stop)
+
+    def _forget_messages(self, stop: Event) -> None:
+        """Text messages that followed no call. They are no agent's, so the one that keeps calls the
+        longest says how long; while one keeps them for good they stay, too."""
+        days = [agent.retention_days for agent in self.agents.values()]
+        kept_for = [one for one in days if one is not None]
+        if not kept_for or len(kept_for) < len(days):
+            return
+        before = self.clock() - timedelta(days=max(kept_for))
+        query = EntryQuery(MESSAGE, {"call_id": ""}, before=before, limit=BATCH, oldest_first=True)
+        deleted = 0
+        while not stop.is_set() and (found := self.erasing.register.find(query)):
+            for one in found:
+                self.erasing.deliveries.forget_call(one.key)  # what has still to be told of it
+                self.erasing.register.delete(MESSAGE, one.key)
+            deleted += len(found)
+        if deleted:
+            log.info("old messages deleted", extra={"messages": deleted})
 
     def _forget_erased(self, stop: Event) -> None:
         """Recordings of calls that are gone, and whose deletion nobody contradicts any more."""

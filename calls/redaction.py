@@ -70,16 +70,6 @@ def redacted_values(values: JsonObject, agent: Agent | None, sight: Sight) -> di
     }
 
 
-def redacted_turn(
-    turn: TurnRecord, agent: Agent | None, sight: Sight, before: Sequence[TurnRecord] = ()
-) -> TurnRecord:
-    """A turn as it is shown; `before` are the turns of its call that came before it.
-
-    Without them a value that was given earlier is not known again when the agent repeats it.
-    """
-    return redacted_turns((*before, turn), agent, sight)[-1]
-
-
 def redacted_turns(
     turns: Sequence[TurnRecord], agent: Agent | None, sight: Sight
 ) -> list[TurnRecord]:

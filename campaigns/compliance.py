@@ -53,7 +53,7 @@ class Reason(StrEnum):
     HOURS = "hours"
     WEEKDAY = "weekday"
     HOLIDAY = "holiday"
-    BEING_RUNG = "being_rung"  # the number, by another lead
+    BEING_RUNG = "being_rung"  # the number, by another lead: a claim says so, not the gate
     TOO_SOON = "too_soon"  # not due yet
     ATTEMPTS_OF_THE_DAY = "attempts_of_the_day"
     ATTEMPTS_OF_THE_LAW = "attempts_of_the_law"
@@ -69,7 +69,6 @@ class Asked:
     do_not_call: DoNotCall | None = None  # why a list forbids it
     status: CampaignStatus = CampaignStatus.RUNNING
     countries: frozenset[str] = frozenset()  # that may be rung at all; empty: every one
-    being_rung: bool = False  # the number, by another lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,6 @@ class Verdict:
     # them can be held together; None: this is about the lead alone. Not later than `until`: a
     # state may have shorter hours than its country.
     zones_until: datetime | None = None
-
-    @property
-    def zones_alike(self) -> bool:
-        """Whether the others in the same zones and country are refused, too."""
-        return self.zones_until is not None
 
 
 _MAY = Verdict()
@@ -219,8 +213,6 @@ def _closed(place: Place, hours: Hours, law: Law, moment: datetime, why: Closed)
 def _attempts(asked: Asked, now: datetime, law: Law) -> Verdict | None:
     """How often the number was rung, and how lately."""
     lead, rules = asked.lead, asked.rules
-    if asked.being_rung:
-        return Verdict(Reason.BEING_RUNG, now + _SOON, "another lead has this number")
     if lead.due_at > now:
         return Verdict(Reason.TOO_SOON, lead.due_at, f"due {lead.due_at:%d %B %Y, %H:%M %Z}")
     most = rules.retries.per_day_most

@@ -197,8 +197,9 @@ class Results:
         """A row for each lead, in the order in which they were added."""
         names = _variables(self.source, self.campaign)
         for page in _pages(self.source.leads, self.campaign.campaign_id):
-            last = {lead.lead_id: self._last(lead) for lead in page if lead.attempts}
-            calls = [one.call_id for one in last.values() if one is not None]
+            made = _attempts(self.source.leads, page)
+            last = {lead_id: attempts[-1] for lead_id, attempts in made.items()}
+            calls = [one.call_id for one in last.values()]
             collected = self.source.storage.collected_by(calls)
             for lead in page:
                 attempt = last.get(lead.lead_id)
@@ -219,10 +220,6 @@ class Results:
                     *(value_cell(data.get(name)) for name in self._fields()),
                     *_values(lead, names, *_left(data, self._fields())),
                 ]
-
-    def _last(self, lead: Lead) -> Attempt | None:
-        attempts = self.source.leads.attempts_of(lead.lead_id)
-        return attempts[-1] if attempts else None
 
     def _agent(self) -> Agent | None:
         return self.source.agents.get(self.campaign.rules.agent)
@@ -251,8 +248,9 @@ class Transcripts:
         """A row for each turn of each call to each lead."""
         source = self.source
         for page in _pages(source.leads, self.campaign.campaign_id):
+            made = _attempts(source.leads, page)
             for lead in page:
-                for attempt in source.leads.attempts_of(lead.lead_id) if lead.attempts else ():
+                for attempt in made.get(lead.lead_id, ()):
                     call = source.storage.load_call(attempt.call_id)
                     # By the agent that talked: the campaign may have another one since.
                     agent = source.agents.get(call.agent) if call else None
@@ -271,6 +269,11 @@ class Transcripts:
                             turn.caller,
                             turn.agent,
                         ]
+
+
+def _attempts(leads: Leads, page: Sequence[Lead]) -> Mapping[str, Sequence[Attempt]]:
+    """Those of each lead that was rung."""
+    return leads.attempts_by_lead([lead.lead_id for lead in page if lead.attempts])
 
 
 def _attempt(attempt: Attempt | None) -> list[Cell]:

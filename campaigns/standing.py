@@ -75,8 +75,6 @@ class CampaignDesk:
     exports: Exports
     clock: Callable[[], datetime]
     asking: AskingAgain
-    # Why no campaign can ring anybody, such as "Redis is away."; "" when nothing is in the way.
-    obstacle: Callable[[], str] = lambda: ""
 
     def standing(self, campaign: Campaign) -> Standing:
         """How a campaign stands, as of a second ago at most unless it has very many leads."""
@@ -110,9 +108,6 @@ class CampaignDesk:
                 return said
             forgotten = told(fates.forgotten_at, self.zone(campaign))
             return f"{said} Its people were forgotten on {forgotten}; what was counted stays."
-        obstacle = self.obstacle()
-        if obstacle:
-            return obstacle
         if fates.statuses[LeadStatus.RINGING]:
             return campaign.note
         now = self.clock()

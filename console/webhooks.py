@@ -54,7 +54,7 @@ def _add_list(blueprint: Blueprint, services: Services) -> None:
             )
         except (NotAllowed, TooMany) as error:
             return listed(422, {"url": str(error)}, url, about)
-        services.audit.note(g.person, "make webhook", made.url)
+        services.audit.note(g.person, "make webhook", made.noted)
         return _shown(services, made, secret=made.secret)
 
 
@@ -70,7 +70,7 @@ def _add_acts(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/webhooks/<webhook_id>/ping")
     def ping(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
-        services.audit.note(g.person, "ping webhook", known.url)
+        services.audit.note(g.person, "ping webhook", known.noted)
         hooks.ping(known)
         flash("A ping is on its way: reload in a moment to see what came of it.", "good")
         return _back(webhook_id)
@@ -79,14 +79,14 @@ def _add_acts(blueprint: Blueprint, services: Services) -> None:
     def switch(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
         is_on = request.form.get("is_on") == "1"
-        services.audit.note(g.person, "switch webhook", known.url, is_on=is_on)
+        services.audit.note(g.person, "switch webhook", known.noted, is_on=is_on)
         hooks.endpoints.switch(webhook_id, is_on)
         return _back(webhook_id)
 
     @blueprint.post("/webhooks/<webhook_id>/rotate-secret")
     def rotate_secret(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
-        services.audit.note(g.person, "rotate webhook secret", known.url)
+        services.audit.note(g.person, "rotate webhook secret", known.noted)
         renewed = hooks.endpoints.rotate(webhook_id)
         if renewed is None:
             abort(404, GONE)
@@ -95,7 +95,7 @@ def _add_acts(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/webhooks/<webhook_id>/delete")
     def remove(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
-        services.audit.note(g.person, "delete webhook", known.url)
+        services.audit.note(g.person, "delete webhook", known.noted)
         hooks.remove(webhook_id)
         flash("The webhook is deleted, with what was meant for it.", "good")
         return sent_to(url_for("console-webhooks.webhooks"))
@@ -106,7 +106,7 @@ def _add_acts(blueprint: Blueprint, services: Services) -> None:
         kept = services.deliveries.get(delivery_id)
         if kept is None or kept.endpoint_id != webhook_id:
             abort(404, "There is no such delivery any more.")
-        services.audit.note(g.person, "replay webhook", known.url, delivery=delivery_id)
+        services.audit.note(g.person, "replay webhook", known.noted, delivery=delivery_id)
         hooks.replay(delivery_id)
         flash("It is sent anew: reload in a moment to see what came of it.", "good")
         return _back(webhook_id)

@@ -27,6 +27,8 @@ Work = Callable[..., None]
 EMBEDDED_THREADS = 4
 # A job that nobody began for so long is not done any more: the store says anew what is due.
 EXPIRES_S = 60.0
+# The worker that is to end is told so again.
+STOP_AGAIN_S = 0.2
 
 
 class Jobs:
@@ -47,11 +49,6 @@ class Jobs:
     def is_shared(self) -> bool:
         """Whether workers of their own do them."""
         return bool(self._redis_url)
-
-    @property
-    def is_away(self) -> bool:
-        """Whether the last job could not be sent, as Redis is away."""
-        return getattr(self._to, "is_away", False)
 
     @property
     def works(self) -> Mapping[str, tuple[Work, float]]:
@@ -129,10 +126,11 @@ class _Embedded:
         from jobs.memory import forget, wake
 
         self._is_made.wait()
-        if self._worker is not None:
-            self._worker.stop()
-        wake()
-        self._thread.join()
+        while self._thread.is_alive():
+            if self._worker is not None:
+                self._worker.stop()  # of no use before it runs, which is a moment after it is made
+            wake()
+            self._thread.join(STOP_AGAIN_S)
         self._app.close()
         forget(self._queue)
 

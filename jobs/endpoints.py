@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from jobs.outside import NotAllowed, Outside
 from jobs.signing import new_secret
@@ -77,6 +78,12 @@ class Endpoint:
     rests_until: datetime | None = None
     former: tuple[FormerSecret, ...] = ()  # the last one first
     version: int = 0
+
+    @property
+    def noted(self) -> str:
+        """Which one it is, for the audit log: path and query are the secret of many receivers."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc} {self.endpoint_id}"
 
     def wants(self, event: str) -> bool:
         """Whether it is to be told."""

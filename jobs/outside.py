@@ -13,6 +13,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -127,7 +128,8 @@ class Outside:
             raise NoAnswer(f"The name {target.host} is not known.") from error
         if not self._allows_here and not all(map(is_public, addresses)):
             raise NotAllowed(f"{target.host} is an address within a network.")
-        connection = _Pinned(target, addresses, self._context)
+        until_s = time.monotonic() + self._try_s
+        connection = _Pinned(target, addresses, self._context, until_s)
         # A read waits for some bytes only: whoever sends one a second would never be left.
         alarm = threading.Timer(self._try_s, connection.cut)
         alarm.daemon = True
@@ -153,9 +155,12 @@ class Outside:
 class _Pinned(http.client.HTTPConnection):
     """A connection to addresses that were looked at, under the name that they were found by."""
 
-    def __init__(self, target: Target, addresses: Sequence[str], context: ssl.SSLContext) -> None:
+    def __init__(
+        self, target: Target, addresses: Sequence[str], context: ssl.SSLContext, until_s: float
+    ) -> None:
         super().__init__(target.host, target.port, timeout=CONNECT_S)
         self._target, self._addresses, self._tls = target, addresses, context
+        self._until_s = until_s  # of the clock that only goes on
         self._lock = threading.Lock()
         self.is_cut = False
 
@@ -163,18 +168,27 @@ class _Pinned(http.client.HTTPConnection):
         """Connect to the first address that takes it. OSError of the last."""
         failed: OSError | None = None
         for address in self._addresses:
-            if self.is_cut:
+            left_s = self._until_s - time.monotonic()
+            if self.is_cut or left_s <= 0:
                 break
             try:
-                plain = socket.create_connection((address, self._target.port), CONNECT_S)
+                place = address, self._target.port
+                plain = socket.create_connection(place, min(CONNECT_S, left_s))
             except OSError as error:
                 failed = error
                 continue
             self._hold(plain)
             if self._target.is_https:
-                self._hold(self._tls.wrap_socket(plain, server_hostname=self._target.host))
+                self._shake_hands(plain)
             return
         raise failed or TimeoutError()
+
+    def _shake_hands(self, plain: socket.socket) -> None:
+        # Held before anything is said: `cut` could not end what `plain` has been detached from.
+        host = self._target.host
+        tls = self._tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        self._hold(tls)
+        tls.do_handshake()
 
     def cut(self) -> None:
         """End it, from another thread."""
@@ -229,6 +243,7 @@ def _ascii(host: str) -> str:
 
 def _shut(sock: socket.socket) -> None:
     try:
-        sock.shutdown(socket.SHUT_RDWR)
+        # Not that of SSLSocket, which takes its encryption away under whoever reads.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except OSError:
         pass  # it is over already

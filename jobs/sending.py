@@ -30,11 +30,6 @@ class Sender:
         self._again_at = 0.0  # monotonic
         self._is_away = False
 
-    @property
-    def is_away(self) -> bool:
-        """Whether the last job could not be sent."""
-        return self._is_away
-
     def send(self, name: str, args: tuple[str, ...], expires_s: float) -> bool:
         """Whether Redis has it."""
         if time.monotonic() < self._again_at:

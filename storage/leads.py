@@ -7,7 +7,7 @@ Every backend passes the same suite (tests/storage/contract_leads.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -154,6 +154,14 @@ class Numbers:
 NEVER = Numbers(0, 0)
 
 
+def grouped_by_lead(attempts: Iterable[Attempt]) -> Mapping[str, Sequence[Attempt]]:
+    """The attempts of each lead, in the order in which they come."""
+    grouped: dict[str, list[Attempt]] = {}
+    for one in attempts:
+        grouped.setdefault(one.lead_id, []).append(one)
+    return grouped
+
+
 class Leads(Protocol):
     """Where leads and attempts are kept. Safe for many threads, processes and machines."""
 
@@ -217,6 +225,9 @@ class Leads(Protocol):
     def some_attempts(self, call_ids: Sequence[str]) -> Sequence[Attempt]:
         """Those of the attempts that are easily found, in any order: who misses one asks for it by
         itself."""
+
+    def attempts_by_lead(self, lead_ids: Sequence[str]) -> Mapping[str, Sequence[Attempt]]:
+        """Those of each of many leads, as `attempts_of`; leads without any are not in it."""
 
     def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
         """The attempts on a lead, oldest first."""

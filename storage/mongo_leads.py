@@ -34,6 +34,7 @@ from storage.leads import (
     Refusal,
     StaleLead,
     Tally,
+    grouped_by_lead,
 )
 from storage.mongo_client import TIMEOUT_S
 from storage.mongo_documents import Document
@@ -180,6 +181,13 @@ class MongoLeads:
         with self._place.reached():
             found = self._attempts.find({"_id": {"$in": list(call_ids)}})
             return [attempt_from(one) for one in found]
+
+    def attempts_by_lead(self, lead_ids: Sequence[str]) -> Mapping[str, Sequence[Attempt]]:
+        order = [(name, ASCENDING) for name in ("lead_id", "started_at", "attempt")]
+        these = {"lead_id": {"$in": list(lead_ids)}}
+        with self._place.reached():
+            self._land_those_of(lead_ids)
+            return grouped_by_lead(map(attempt_from, self._attempts.find(these, sort=order)))
 
     def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
         order = [("started_at", ASCENDING), ("attempt", ASCENDING)]
@@ -330,6 +338,17 @@ class MongoLeads:
             return None
         self._land(begun)
         return begun  # type: ignore[no-any-return]
+
+    def _land_those_of(self, lead_ids: Sequence[str]) -> None:
+        """`_left` of many leads, of whom few carry one that the others do not have yet."""
+        wanted = {"_id": {"$in": list(lead_ids)}, "begun": {"$ne": None}}
+        carried = self._leads.find(wanted, {"begun": True, "call_id": True})
+        begun = {one["call_id"]: one["begun"] for one in carried}
+        there = self._attempts.find({"_id": {"$in": list(begun)}}, {"_id": True})
+        known = {one["_id"] for one in there}
+        for call_id, attempt in begun.items():
+            if attempt["_id"] == call_id and call_id not in known:
+                self._land(attempt)
 
     def _land(self, attempt: Document) -> None:
         self._attempts.update_one(

@@ -123,15 +123,16 @@ class Adding:
     def at_once(self, connection: Connection) -> None:
         """In one transaction."""
         rows = self._rows()
-        self._put_down(connection, self._begun(connection))
+        self._begin(connection)
+        self._put_down(connection, self._numbers())
         self._keep(connection, self._placed(rows))
 
     def in_steps(self, write: Write, numbers_pace: Pace, rows_pace: Pace) -> None:
         """In many, each opened by `write`."""
         rows = self._rows()
         with write() as connection:
-            numbers = self._begun(connection)
-        for some in numbers_pace.parts(numbers):
+            self._begin(connection)
+        for some in numbers_pace.parts(self._numbers()):
             numbers_pace.rest()
             with write() as connection, numbers_pace.held():
                 self._put_down(connection, some)
@@ -150,12 +151,15 @@ class Adding:
         placed = enumerate(rows, self._first)
         return [(place, *row, 1) for place, row in placed if place not in left_out]
 
-    def _begun(self, connection: Connection) -> list[Number]:
-        """The numbers with their places, in the order of their table."""
+    def _begin(self, connection: Connection) -> None:
+        """Have places for them."""
         connection.execute(_CAMPAIGN, (self.campaign_id,))
         self._campaign = connection.execute(_KEY_OF_CAMPAIGN, (self.campaign_id,)).fetchone()[0]
         ((free, self._changes),) = connection.execute(_PLACES, (len(self.leads),)).fetchall()
         self._first = free - len(self.leads)
+
+    def _numbers(self) -> list[Number]:
+        """The numbers with their places, in the order of their table."""
         numbers = [(number_key(one.number), at) for at, one in enumerate(self.leads, self._first)]
         try:
             numbers.sort()

@@ -108,6 +108,10 @@ KEEP_ATTEMPT = (
 ATTEMPT = f"SELECT {_ATTEMPT} FROM attempts WHERE call_id = ?"
 SOME_ATTEMPTS = f"SELECT {_ATTEMPT} FROM attempts WHERE call_id IN (SELECT value FROM json_each(?))"
 ATTEMPTS_OF = f"SELECT {_ATTEMPT} FROM attempts WHERE lead_id = ? ORDER BY started_at, attempt"
+ATTEMPTS_BY_LEAD = (
+    f"SELECT {_ATTEMPT} FROM attempts INDEXED BY attempts_of_lead "
+    "WHERE lead_id IN (SELECT value FROM json_each(?)) ORDER BY lead_id, started_at, attempt"
+)
 RUNG = (
     "SELECT number, SUM(started_at >= ?), COUNT(*), MAX(started_at) "
     "FROM attempts INDEXED BY attempts_on_number "

@@ -44,6 +44,7 @@ from storage.leads import (
     Refusal,
     StaleLead,
     Tally,
+    grouped_by_lead,
 )
 from storage.sqlite_file import BUSY_TIMEOUT_S, PAUSE_S, SqliteFile
 from storage.sqlite_lead_adding import CHANGED, Adding, Pace, number_key
@@ -181,6 +182,11 @@ class SqliteLeads(SqliteFile):
         with self._read() as connection:
             rows = connection.execute(sql.SOME_ATTEMPTS, (json_list(call_ids),))
             return [attempt_of(row) for row in rows]
+
+    def attempts_by_lead(self, lead_ids: Sequence[str]) -> Mapping[str, Sequence[Attempt]]:
+        with self._read() as connection:
+            rows = connection.execute(sql.ATTEMPTS_BY_LEAD, (json_list(lead_ids),))
+            return grouped_by_lead(map(attempt_of, rows))
 
     def attempts_of(self, lead_id: str) -> Sequence[Attempt]:
         with self._read() as connection:

@@ -5,6 +5,7 @@ Nothing is copied, and no more is in memory than a piece; the other fields are s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -69,11 +70,7 @@ def _parts(file: IO[bytes], mark: bytes) -> Iterator[tuple[int, int]]:
     """Where each part begins and ends."""
     start = None
     count = 0
-    for at in _places(file, mark):
-        file.seek(at + len(mark))
-        after = file.read(2)
-        if after not in (b"--", b"\r\n"):
-            continue  # a line that only begins like the boundary
+    for at, after in _places(file, mark):
         if start is not None:
             # The line end before a boundary belongs to it.
             yield start, max(start, at - 2)
@@ -86,12 +83,15 @@ def _parts(file: IO[bytes], mark: bytes) -> Iterator[tuple[int, int]]:
     raise BadForm("The form is broken off: its last boundary is missing.")
 
 
-def _places(file: IO[bytes], mark: bytes) -> Iterator[int]:
-    """Where the boundary stands: at the beginning, and after line ends."""
-    line_mark = b"\r\n" + mark
+def _places(file: IO[bytes], mark: bytes) -> Iterator[tuple[int, bytes]]:
+    """Where the boundary stands, and what follows it: at the beginning, and after line ends."""
+    # Lines that only begin like it are passed over without a word of Python: there may be millions.
+    pattern = re.compile(b"\r\n" + re.escape(mark) + b"(?=(--|\r\n))")
+    size_bytes = len(mark) + 4
     file.seek(0)
-    if file.read(len(mark)) == mark:
-        yield 0
+    first = file.read(len(mark) + 2)
+    if first[:-2] == mark and first[-2:] in (b"--", b"\r\n"):
+        yield 0, first[-2:]
     base, kept = 0, b""
     while True:
         file.seek(base + len(kept))
@@ -99,9 +99,7 @@ def _places(file: IO[bytes], mark: bytes) -> Iterator[int]:
         if not piece:
             return
         whole = kept + piece
-        at = whole.find(line_mark)
-        while at >= 0:
-            yield base + at + 2
-            at = whole.find(line_mark, at + 1)
-        kept = whole[-(len(line_mark) - 1) :]
+        for found in pattern.finditer(whole):
+            yield base + found.start() + 2, found[1]
+        kept = whole[-(size_bytes - 1) :]
         base += len(whole) - len(kept)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, BinaryIO, cast
 
@@ -95,11 +94,6 @@ def uploaded() -> Upload:
         )
         raise ApiError(422, NO_FILE, message, details={"field": FIELD})
     return upload
-
-
-def form_fields() -> Mapping[str, str]:
-    """The other fields of the form."""
-    return request.form.to_dict()
 
 
 def name_of_body() -> str:

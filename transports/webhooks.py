@@ -242,7 +242,7 @@ def _add_webhooks(blueprint: Blueprint, services: Services) -> None:
             raise ApiError(422, "bad_webhook", str(error), details={"field": "url"}) from error
         except TooMany as error:
             raise ApiError(409, "too_many_webhooks", str(error)) from error
-        services.audit.note(g.person, "make webhook", made.url)
+        services.audit.note(g.person, "make webhook", made.noted)
         answer: NewWebhook = {**_answer(services, made), "secret": made.secret}
         return json_answer(answer, 201)
 
@@ -261,7 +261,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
             sent = _CHANGE.validate_python(sent_object(), strict=True)
         except ValidationError:
             raise ApiError(422, "bad_webhook", "Send is_on as true or false.") from None
-        services.audit.note(g.person, "switch webhook", known.url, is_on=sent["is_on"])
+        services.audit.note(g.person, "switch webhook", known.noted, is_on=sent["is_on"])
         switched = services.webhooks.endpoints.switch(webhook_id, sent["is_on"])
         return json_answer(_answer(services, switched or known))
 
@@ -269,7 +269,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
     @described(ROTATE)
     def rotate_webhook_secret(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
-        services.audit.note(g.person, "rotate webhook secret", known.url)
+        services.audit.note(g.person, "rotate webhook secret", known.noted)
         renewed = services.webhooks.endpoints.rotate(webhook_id)
         if renewed is None:  # somebody deleted it just now
             raise _unknown()
@@ -280,7 +280,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
     @described(DELETE)
     def remove_webhook(webhook_id: str) -> Response:
         known = _known(services, webhook_id)
-        services.audit.note(g.person, "delete webhook", known.url)
+        services.audit.note(g.person, "delete webhook", known.noted)
         services.webhooks.remove(webhook_id)
         return Response(status=204)
 
@@ -290,7 +290,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
         known = _known(services, webhook_id)
         if not known.is_on:
             raise ApiError(409, "webhook_off", "This webhook is off: switch it on first.")
-        services.audit.note(g.person, "ping webhook", known.url)
+        services.audit.note(g.person, "ping webhook", known.noted)
         return json_answer({"delivery_id": services.webhooks.ping(known)}, 202)
 
 
@@ -322,7 +322,7 @@ def _add_deliveries(blueprint: Blueprint, services: Services) -> None:
         kept = services.deliveries.get(delivery_id)
         if kept is None or kept.endpoint_id != webhook_id:
             raise ApiError(404, "unknown_delivery", "This webhook has no such delivery.")
-        services.audit.note(g.person, "replay webhook", known.url, delivery=delivery_id)
+        services.audit.note(g.person, "replay webhook", known.noted, delivery=delivery_id)
         services.webhooks.replay(delivery_id)
         return json_answer({"delivery_id": delivery_id}, 202)
 

@@ -148,6 +148,18 @@ GIVEN_ANEW = re.compile(
     r"(?:\d| (?:use|instead|write|(?:other|another|new|my wifes) number|double|zero|oh|one|two|"
     r"three|four|five|six|seven|eight|nine) )"
 )
+# Said to whoever rings, "stop" means the calls: it says something else whenever it stands alone.
+HARASSED = re.compile(
+    r" (?:(?:you|you people|you guys|you all) (?:are|r|keep|keep on)|youre)"
+    rf"(?: just| always| really)? {_BOTHERING} (?:me|us|my (?:family|wife|husband|mother|father)) |"
+    r" (?:this|it) is (?:\w+ )?harassment |"
+    r" this is (?:\w+ )?(?:harassing|spam)(?: me| us)? "
+)
+STOPPED = re.compile(
+    r"^ (?:(?:please|kindly|just|so|now|and|ok|okay|you|must|have to|need to|should|will you|"
+    r"can you|could you|would you) )*(?:stop|stop it|stop this|stop that|cease)"
+    r"(?: (?:please|now|immediately|at once|right now|it|this|sir|madam))* $"
+)
 # Lists that nobody is rung from, and what nobody wants to be done.
 UNMEANT = re.compile(
     r" (?:wait|waiting|guest|shopping|wish|price|packing|order|song|play) ?lists?(?= )|"

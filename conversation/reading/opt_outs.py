@@ -14,8 +14,10 @@ from conversation.reading.opt_out_words import (
     CALLED_ELSEWHEN,
     FOR_GOOD,
     GIVEN_ANEW,
+    HARASSED,
     PLAINLY,
     REMOVED,
+    STOPPED,
     UNMEANT,
 )
 from conversation.reading.opt_out_words_indic import (
@@ -31,6 +33,8 @@ def opts_out(text: str) -> bool:
     """The speaker wants no calls any more: "stop calling me", "take me off your list"."""
     clauses = [UNMEANT.sub(" _ ", clause) for clause in _clauses(text)]
     if any(FOR_GOOD.search(clause) for clause in clauses):
+        return True
+    if any(map(HARASSED.search, clauses)) and any(map(STOPPED.search, clauses)):
         return True
     whole = plain(text)
     if any(REMOVED.search(clause) for clause in clauses) and not GIVEN_ANEW.search(whole):

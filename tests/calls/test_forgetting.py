@@ -275,6 +275,27 @@ def test_the_message_after_a_call_goes_with_it(kept: Keeping) -> None:
     assert [one.message_id for one in book.find(MessageQuery())] == [id_of("call", "call-1")]
 
 
+def test_messages_without_a_call_go_when_no_agent_keeps_calls_for_so_long(kept: Keeping) -> None:
+    book = MessageBook(kept.register, lambda: NOW)
+    for days in (1, 31, 61, 400):
+        at = NOW - timedelta(days=days)
+        book.add(Message(f"in-{days}", "inbound", ASHA, "+1", "hi", "received", at, at))
+        after = Message(f"after-{days}", "outbound", ASHA, "+1", "hi", "sent", at, at)
+        book.add(replace(after, call_id=f"call-{days}"))
+    two = {**keeps(30), "other": rates(agent="other", retention_days=60)}
+    for_good = {**keeps(30), "other": rates(agent="other", retention_days=None)}
+
+    def kept_messages() -> set[str]:
+        return {one.message_id for one in book.find(MessageQuery(limit=100))}
+
+    Retention(kept.erasing, for_good, lambda: NOW).work(Event())
+    Retention(kept.erasing, {}, lambda: NOW).work(Event())
+    assert len(kept_messages()) == 8
+    Retention(kept.erasing, two, lambda: NOW).work(Event())
+    assert {one for one in kept_messages() if one.startswith("in")} == {"in-1", "in-31"}
+    assert len(kept_messages()) == 6  # what follows a call goes with it
+
+
 def test_without_a_number_of_days_they_are_kept_for_good(kept: Keeping) -> None:
     kept.add("call-1", age=timedelta(days=3000))
     Retention(kept.erasing, keeps(None), lambda: NOW).work(Event())

@@ -16,7 +16,6 @@ from calls.redaction import (
     redacted_call,
     redacted_collected,
     redacted_event,
-    redacted_turn,
     redacted_turns,
     redacted_values,
     shown_number,
@@ -130,12 +129,6 @@ def test_what_is_about_another_field_is_shown() -> None:
     assert shown[2].agent == f"You charge 600 rupees, {WITHHELD}. Right?"
 
 
-def test_one_turn_is_shown_like_in_the_whole() -> None:
-    turns = talk()
-    for index, whole in enumerate(redacted_turns(turns, SECRET, Sight.LISTED)):
-        assert redacted_turn(turns[index], SECRET, Sight.LISTED, turns[:index]) == whole
-
-
 def test_nothing_is_shown_of_an_agent_that_is_gone() -> None:
     shown = redacted_turns(talk(), None, Sight.LISTED)
     assert {turn.agent for turn in shown} == {WITHHELD}
@@ -229,5 +222,5 @@ def test_what_was_heard_shows_no_part_of_a_masked_value(
 
 def test_what_was_heard_is_shown_where_nothing_is_masked_and_withheld_without_an_agent() -> None:
     turn = a_turn(0, agent="Between what times?", heard="Between")
-    assert redacted_turn(turn, rates(), Sight.LISTED).heard == "Between"
-    assert redacted_turn(turn, None, Sight.LISTED).heard == WITHHELD
+    assert redacted_turns([turn], rates(), Sight.LISTED)[0].heard == "Between"
+    assert redacted_turns([turn], None, Sight.LISTED)[0].heard == WITHHELD

@@ -61,7 +61,7 @@ def test_what_no_waiting_changes_is_for_good(changed: dict[str, Any], reason: Re
     verdict = ask(**changed)
     assert (verdict.reason, verdict.until) == (reason, None)
     assert verdict.detail
-    assert not verdict.zones_alike
+    assert verdict.zones_until is None
 
 
 @pytest.mark.parametrize("status", [one for one in CampaignStatus if one != "running"])
@@ -152,7 +152,7 @@ def test_a_state_that_opens_later_does_not_hold_back_its_neighbours() -> None:
     verdict = ask(kentucky, now, rules=early)
     assert verdict.reason is Reason.HOURS
     assert verdict.until == now + timedelta(minutes=30)
-    assert not verdict.zones_alike
+    assert verdict.zones_until is None
     # At 8:00 nobody is open, and the neighbours are the first.
     verdict = ask(kentucky, now - timedelta(minutes=90), rules=early)
     assert verdict.until == now + timedelta(minutes=30)
@@ -217,8 +217,7 @@ def test_attempts_that_nobody_counted_are_no_reason_to_ring() -> None:
         ask(lead("+33612345678", "FR"), rung={TODAY: Numbers(0, 0)}, now=WEDNESDAY)
 
 
-def test_a_number_that_is_being_rung_or_not_due_waits() -> None:
-    assert ask(being_rung=True).until == WEDNESDAY + timedelta(minutes=1)
+def test_a_lead_that_is_not_due_waits() -> None:
     due = WEDNESDAY + timedelta(hours=1)
     verdict = ask(lead(due_at=due))
     assert (verdict.reason, verdict.until) == (Reason.TOO_SOON, due)
@@ -229,7 +228,6 @@ def test_a_list_is_a_reason_before_all_others() -> None:
         lead(attempts=9, zones=(), due_at=WEDNESDAY + timedelta(days=1)),
         do_not_call=LISTED,
         status=CampaignStatus.PAUSED,
-        being_rung=True,
     )
     assert verdict.reason is Reason.OPTED_OUT
 

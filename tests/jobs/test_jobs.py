@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from threading import Event
+from types import FrameType
 
 import pytest
+from celery import signals
+from celery.worker import WorkController
 
 from jobs.app import Jobs
 from jobs.memory import Channel
@@ -111,3 +115,32 @@ def test_two_in_one_process_do_not_take_each_others() -> None:
     wait_until(lambda: sorted(done) == ["one 1", "other 2"])
     one.close()
     other.close()
+
+
+def test_whoever_closes_while_the_worker_is_only_made_does_not_wait_for_ever() -> None:
+    is_made, is_asked, go_on = Event(), Event(), Event()
+
+    def holds(frame: FrameType, event: str, value: object) -> None:
+        if frame.f_code is WorkController.start.__code__:
+            is_made.set()
+            go_on.wait(10)
+
+    def asked(**_: object) -> None:
+        is_asked.set()
+
+    jobs = Jobs()
+    jobs.register("settle", lambda call_id: None)
+    before = threading.gettrace()
+    threading.settrace(holds)
+    try:
+        jobs.send("settle", "call-1")
+        assert is_made.wait(10)
+    finally:
+        threading.settrace(before)
+    signals.worker_shutdown.connect(asked)
+    closing = threading.Thread(target=jobs.close, daemon=True)
+    closing.start()
+    assert is_asked.wait(10)  # to stop, which it does not notice yet
+    go_on.set()
+    closing.join(10)
+    assert not closing.is_alive()

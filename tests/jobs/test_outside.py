@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -106,6 +109,28 @@ def test_a_redirect_is_an_answer_and_not_followed(customer: Customer) -> None:
 def test_who_answers_slowly_or_without_an_end_is_left(path: str) -> None:
     with Customer() as customer, pytest.raises(NoAnswer, match="in time"):
         Outside(allows_here=True, try_s=0.2).post(customer.url(path), b"{}", {})
+
+
+def test_who_never_ends_the_handshake_of_tls_is_left() -> None:
+    left = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        plain, _ = listening.accept()
+        with plain, suppress(OSError):  # who asked has left
+            plain.sendall(b"\x16\x03\x03\x40\x00")  # 16 kB of a handshake are to come
+            while not left.wait(0.02):
+                plain.sendall(b"\x02")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=drip, args=(listening,), daemon=True)
+        server.start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        with pytest.raises(NoAnswer, match="in time"):
+            Outside(allows_here=True, try_s=0.2).post(url, b"{}", {})
+        server.join(5)
+        is_over = not server.is_alive()
+        left.set()
+    assert is_over
 
 
 def test_nobody_there_is_said_so(customer: Customer) -> None:

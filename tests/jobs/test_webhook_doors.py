@@ -17,6 +17,7 @@ from jobs.endpoints import EventName
 from settings import read_settings
 from storage.deliveries import DeliveryQuery
 from storage.records import CallRecord
+from storage.register import EntryQuery
 from tests.console.pages import Reader
 from tests.jobs.customer import Customer
 from tests.transports.doors import a_call, json_of
@@ -72,6 +73,9 @@ def test_a_program_adds_an_address_and_sees_what_became_of_each_event(
     )
     assert program.delete(address, headers=HERE).status_code == 204
     assert program.get(address, headers=HERE).status_code == 404
+    noted = services_of(app).audit.find(EntryQuery("audit"))
+    subjects = {one.subject for one in noted if "webhook" in one.action}
+    assert subjects == {f"{customer.url('')} {json_of(made)['webhook_id']}"}  # /hook is a secret
 
 
 def test_what_cannot_be_used_is_named(app: Flask) -> None:

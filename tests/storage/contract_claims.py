@@ -117,6 +117,7 @@ class ClaimingLeads(OpensLeads):
             leads.begin(lead, an_attempt(lead, "call-2"))
         assert leads.attempt("call-2") is None
         assert leads.attempts_of(lead.lead_id) == [attempt]
+        assert leads.attempts_by_lead([lead.lead_id, "nobody"]) == {lead.lead_id: [attempt]}
         assert leads.attempt("") is None
 
     def test_what_became_of_an_attempt_is_kept(self, leads: Leads) -> None:
@@ -140,6 +141,8 @@ class ClaimingLeads(OpensLeads):
 
         assert leads.attempt("call-1") == ended
         assert leads.attempts_of(lead.lead_id) == [ended]
+        assert leads.attempts_by_lead([lead.lead_id]) == {lead.lead_id: [ended]}
+        assert leads.attempts_by_lead([]) == {}
         assert list(leads.some_attempts(["call-1", "call-2"])) == [ended]
 
     def test_attempts_on_a_number_are_counted_in_every_campaign(self, leads: Leads) -> None:

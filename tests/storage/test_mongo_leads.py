@@ -57,6 +57,7 @@ def test_who_dies_between_a_lead_and_its_attempt_leaves_both(
         number = attempts[0].number
         assert leads.rung([number], NOW)[number].in_all == 0  # it was never dialed
         assert leads.attempt("call-0") == attempts[0]
+        assert leads.attempts_by_lead([attempts[1].lead_id]) == {attempts[1].lead_id: [attempts[1]]}
         assert leads.attempts_of(attempts[1].lead_id) == [attempts[1]]
         assert leads.rung([number], NOW)[number].in_all == 1
         begun = leads.get(attempts[0].lead_id)

@@ -16,8 +16,8 @@ from access.asking import is_asked_first
 from transports.bridge import Bridge
 from transports.errors import ApiError
 from transports.spooling import Spooling
-from transports.upload_parts import BadForm, find_file
-from transports.uploads import form_fields, uploaded
+from transports.upload_parts import PIECE_BYTES, BadForm, find_file
+from transports.uploads import uploaded
 
 TYPE = "multipart/form-data; boundary=abc"
 PATH = "/do-not-call/upload"
@@ -43,7 +43,7 @@ def application() -> Flask:
         upload = uploaded()
         assert not is_asked_first(request.environ)
         with upload.open() as content:
-            told = f"{upload.name}|{upload.size_bytes}|{form_fields()}|".encode()
+            told = f"{upload.name}|{upload.size_bytes}|{request.form.to_dict()}|".encode()
             return Response(told + content.read())
 
     return app
@@ -159,6 +159,16 @@ def test_nothing_is_no_file(tmp_path: Path) -> None:
     assert sent(tmp_path, Wire(b""), content_length="0").status == 422
     body = form(('name="other"; filename="x"', "y"))
     assert sent(tmp_path, Wire(body), content_type=TYPE).status == 422
+
+
+@pytest.mark.parametrize("before", range(-12, 5))
+def test_a_boundary_is_found_wherever_it_is_read(before: int) -> None:
+    head = form(('name="file"; filename="x"', ""), end="")[:-2]
+    content = b"\r\n--ab" * ((PIECE_BYTES - len(head)) // 6)
+    content = content[: PIECE_BYTES - len(head) + before]
+    body = head + content + b"\r\n--abc\r\nX: y\r\n\r\n1\r\n--abc--"
+    found = find_file(io.BytesIO(body), TYPE, "file")
+    assert (found.first, found.size_bytes, found.fields) == (len(head), len(content), [("", "1")])
 
 
 def test_a_broken_form_is_refused(tmp_path: Path) -> None:

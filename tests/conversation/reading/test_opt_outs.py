@@ -9,7 +9,9 @@ from conversation.reading.opt_outs import opts_out
 ENGLISH_OPT_OUTS = """
     I would like to be removed | I want to be unsubscribed please | can you take my name off |
     please take my number off | I do not consent to these calls | I don't agree to being called |
-    block my number from calling | DNC please |
+    block my number from calling | DNC please | you are harassing me, stop | You're harassing
+    us. Please stop it! | stop, you people are disturbing me | this is harassment, stop now |
+    you keep bothering me, will you please stop |
     stop calling me | please stop calling me | Stop calling. | don't call me | don't call me
     again | do not call this number again | never call me again | please never call me | take
     me off your list | remove me from your list | remove my number from your database | please
@@ -65,7 +67,10 @@ MALAYALAM_OPT_OUTS = """
 ENGLISH_OTHERWISE = """
     I would like to be removed from the night shift | I want it to be removed | take my name off
     that order | there is a tree that I want to be removed | block the number from the form |
-    I do not agree to these calls after nine |
+    I do not agree to these calls after nine | my boss is harassing me, stop |
+    you are harassing me | stop, you are at the wrong house | you are disturbing me, stop at
+    the gate | this is harassment by the driver | they are bothering me, please stop |
+    are you bothering me with the price, stop the order | it is spam in the tin, stop |
     don't call me now | call me tomorrow | stop, I mean six hundred | remove that item | call
     me later | please call me back later | don't call me today | don't call me before nine |
     don't call me at night | don't call me on Sundays | don't call me after six | don't call
