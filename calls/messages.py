@@ -27,7 +27,7 @@ from providers.telephony.messaging import (
     MessageStatus,
     MessageTurn,
 )
-from storage.do_not_call import OWN, DoNotCall, DoNotCallLists, Source
+from storage.do_not_call import OWN, DoNotCall, DoNotCallLists, DoNotCallQuery, Source
 from storage.records import CallRecord
 from storage.register import Register
 from storage.spellings import one_spelling
@@ -216,9 +216,9 @@ class Messages:
             entry = DoNotCall(message.number, "", Source.MESSAGE, self.clock(), message.text[:500])
             return self.lists.add([entry]) > 0
         if wish is Wish.START:
-            barred = self.lists.of(message.number, "")
+            barred = self.lists.find(DoNotCallQuery("", message.number))
             # Whom somebody here had barred, too, stays barred.
-            if barred is not None and barred.source in OWN and not barred.by:
+            if all(one.source in OWN and not one.by for one in barred):
                 return self.lists.remove(message.number, "")
         return False
 

@@ -112,10 +112,10 @@ def _add_changes(blueprint: Blueprint, services: Services, uploaded: Callable[[]
     def remove_number() -> Response:
         number = request.form.get("number", "")[:_LONGEST]
         campaign_id = request.form.get("campaign_id", "")[:_LONGEST]
-        found = lists.find(DoNotCallQuery(campaign_id, number, limit=1))
+        found = lists.find(DoNotCallQuery(campaign_id, number))
         if not found:
             abort(404, "This number is not on that list.")
-        if found[0].source in OWN and not g.person.may(Role.ADMIN):
+        if any(one.source in OWN for one in found) and not g.person.may(Role.ADMIN):
             abort(403, "This person asked not to be called: only an administrator may undo that.")
         services.audit.note(
             g.person, "remove do-not-call", number, list=campaign_id or "all campaigns"
