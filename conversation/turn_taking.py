@@ -107,7 +107,7 @@ class TurnTaking:
         self._ignored = 0
         self._open = True
         if expected is None:
-            self._mode = Mode.LEAVING
+            self._mode, self._sound_at = Mode.LEAVING, float("-inf")  # of before: it was answered
             return self._settle(at)
         self._mode = Mode.SPEAKING
         self._over = bool(self._speech.text)

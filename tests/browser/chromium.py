@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -83,6 +84,14 @@ class Visit:
         """Open a page."""
         self.page.goto(path)
         return self.page
+
+    def until(self, holds: str) -> None:
+        """Wait until an expression is true in the page. Playwright's own waiting has the page
+        evaluate a text, which ours are not allowed to."""
+        limit = monotonic() + PATIENCE_MS / 1000
+        while not self.page.evaluate(holds):
+            assert monotonic() < limit, f"it did not come about: {holds}"
+            self.page.wait_for_timeout(20)
 
     def axe(self) -> list[str]:
         """What people with other senses cannot use on the page as it is now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -115,7 +116,7 @@ def test_nothing_moves_when_the_theme_changes_and_charts_take_its_colours(lookin
 
     page.get_by_role("button", name="Light or dark").click()
 
-    page.wait_for_function(f"light => ({drawn})() !== light", arg=light)
+    looking.until(f"({drawn})() !== {json.dumps(light)}")
     assert heights(page) == before
     assert looking.axe() == []
 

@@ -49,7 +49,7 @@ def test_a_live_agent_is_heard_and_hears_the_microphone_and_typed_words(visit: V
     microphone = page.get_by_role("button", name="Microphone")
     expect(microphone).to_be_visible()
     expect(page.locator("#state")).to_have_text("Live")
-    page.wait_for_function("window.phoneLive.playsFor() > 0")
+    visit.until("window.phoneLive.playsFor() > 0")
     assert visit.axe() == []
 
     page.get_by_role("button", name="Keys").click()
@@ -61,7 +61,7 @@ def test_a_live_agent_is_heard_and_hears_the_microphone_and_typed_words(visit: V
 
     microphone.click()
     expect(microphone).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function("window.phoneLive.isListening()")
+    visit.until("window.phoneLive.isListening()")
     while not any(piece.strip(bytes((SILENCE, 0x7F))) for piece in sent):
         page.wait_for_timeout(50)
     assert {len(piece) for piece in sent} == {160}
