@@ -70,7 +70,10 @@ def parsed_number(written: str, countries: Sequence[str]) -> PhoneNumber:
         number = phonenumbers.parse(written, countries[0])
         e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
         today = one_spelling(e164)
-        return number if today == e164 else phonenumbers.parse(today)
+        if today != e164:
+            extension, number = number.extension, phonenumbers.parse(today)
+            number.extension = extension
+        return number
     except NumberParseException:
         raise NumberRefused("This is not a telephone number.", NumberFault.NONE) from None
 

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from campaigns.barring import listed
 from campaigns.book import Campaigns
 from campaigns.campaign import CampaignStatus
 from campaigns.import_problems import heading, lines
@@ -164,7 +166,7 @@ class Importer:
         for file_here in (upload, problems):
             file_here.unlink(missing_ok=True)
         told = {"import_id": ended.import_id, "rows": ended.rows, "added": ended.added}
-        log.info("import ended", extra={**told, "status": str(ended.status)})
+        log.info("import ended", extra=told | {"status": str(ended.status)})
 
 
 class _Run:
@@ -258,9 +260,9 @@ class _Run:
         self._ours.clear()
         one, importer = self._import, self._importer
         numbers = sorted(row.person.number for row in people)  # as stores have them
-        is_list = one.kind is ImportKind.DO_NOT_CALL
+        is_list, lists = one.kind is ImportKind.DO_NOT_CALL, importer.do_not_call
         known = set() if is_list else importer.leads.known(one.campaign_id, numbers)
-        barred = importer.do_not_call.among(numbers, one.campaign_id)
+        barred = (partial(listed, lists) if is_list else lists.among)(numbers, one.campaign_id)
         again = self._given_again(row for row in people if row.person.number in known - barred)
         for row in people:
             number = row.person.number
@@ -281,9 +283,8 @@ class _Run:
 
     def _given_again(self, rows: Iterable[Row]) -> set[str]:
         """Numbers of the campaign that were refused for want of what their row has now."""
-        importer = self._importer
-        people = [row.person for row in rows]
-        return Renewing(importer.leads).take(self._import.campaign_id, people, importer.clock())
+        people, now = [row.person for row in rows], self._importer.clock()
+        return Renewing(self._importer.leads).take(self._import.campaign_id, people, now)
 
     def _is_ours(self, row: Row) -> bool:
         """Whether somebody before us kept this very row, and died before saying so."""
@@ -295,8 +296,7 @@ class _Run:
         else:
             entry = importer.do_not_call.of(row.person.number, one.campaign_id)
             is_ours = entry is not None and entry.at == one.created_at
-        if is_ours:
-            self._ours.add(row.line)
+        self._ours |= {row.line} if is_ours else set()
         return is_ours
 
     def _keep(self, people: Sequence[Row]) -> int:

@@ -231,7 +231,7 @@ class Recovery:
             return
         if len(lost) >= LOST_MOST:
             self.set_aside(fresh, f"{len(lost)} attempts came to nothing")
-        elif len(lost) <= len(CLAIM_LOST):
+        elif len(lost) <= len(CLAIM_LOST) and fresh.attempts < lead.attempts:  # and rung by nobody
             with suppress(StaleLead):  # somebody has it already
                 self.leads.save(replace(fresh, due_at=min(fresh.due_at, lead.due_at)))
 

@@ -171,7 +171,7 @@ class TurnTaking:
     def key(self, digit: str, at: float) -> list[Decision]:
         """The caller pressed a key: 0-9, * or #; others are ignored."""
         at = self._now(at)
-        if self._mode is Mode.LEAVING or not self._keys.press(digit, at):
+        if self._mode in (Mode.LEAVING, Mode.PARTING) or not self._keys.press(digit, at):
             return self._settle(at)
         if self._mode is Mode.THINKING or (self._mode is Mode.SPEAKING and not self._open):
             return self._settle(at)

@@ -48,5 +48,6 @@ class Waiting:
             if self._file is None:
                 flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
                 self._file = os.open(self._path, flags, 0o600)
-                finalize(self, os.close, self._file)
+                # At its exit a process closes it itself, when no thread writes any more.
+                finalize(self, os.close, self._file).atexit = False
             return self._file

@@ -152,8 +152,8 @@ GIVEN_ANEW = re.compile(
 HARASSED = re.compile(
     r" (?:(?:you|you people|you guys|you all) (?:are|r|keep|keep on)|youre)"
     rf"(?: just| always| really)? {_BOTHERING} (?:me|us|my (?:family|wife|husband|mother|father)) |"
-    r" (?:this|it) is (?:\w+ )?harassment |"
-    r" this is (?:\w+ )?(?:harassing|spam)(?: me| us)? "
+    r" (?:this|it) is (?:(?!not )\w+ )?harassment |"
+    r" this is (?:(?!not )\w+ )?(?:harassing|spam)(?: me| us)? $"
 )
 STOPPED = re.compile(
     r"^ (?:(?:please|kindly|just|so|now|and|ok|okay|you|must|have to|need to|should|will you|"

@@ -10,7 +10,7 @@ from conversation.turn_taking import (
     TurnTaking,
     Words,
 )
-from tests.conversation.talk import mumbles, played, says, talk, tells
+from tests.conversation.talk import mumbles, played, presses, says, talk, tells
 
 WISH = "please never call me again"
 
@@ -56,3 +56,8 @@ def test_words_over_a_goodbye_are_for_nobody_but_a_wish_to_be_left_alone() -> No
     assert taking.unanswered == "thank you very much indeed never call me again"
     taking.played(4)
     assert taking.unanswered == ""
+
+
+def test_a_key_in_a_pause_after_the_last_word_changes_nothing() -> None:
+    begins = (1.9, tells(SpeechStarted())), (2, played), (2.1, presses("0"))
+    assert talk(None, *begins) == [(2.5, Leave())]

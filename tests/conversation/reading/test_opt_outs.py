@@ -151,3 +151,10 @@ def test_it_is_heard_in_a_long_complaint_too() -> None:
 @pytest.mark.parametrize("words", ["", " ", "…", "9", "?!", "न", "வே"])
 def test_nothing_is_no_opt_out(words: str) -> None:
     assert not opts_out(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["It is not harassment. Please stop.", "This is the spam folder. Stop"]
+)
+def test_who_says_that_it_is_no_harassment_is_not_barred(words: str) -> None:
+    assert not opts_out(words)
