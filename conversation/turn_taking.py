@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversation.reading.opt_outs import opts_out
 from conversation.turn_taking_events import (
     Cut,
     Decision,
@@ -28,13 +27,15 @@ from conversation.turn_taking_events import (
 )
 from conversation.turn_taking_expected import (
     Expected,
+    Judge,
     Manner,
     Wholeness,
     expected,
     manner_of,
 )
 from conversation.turn_taking_keys import Keys
-from conversation.turn_taking_speech import STABLE_S, Speech
+from conversation.turn_taking_parting import Parting
+from conversation.turn_taking_speech import FINAL_S, STABLE_S, Speech
 from conversation.turn_taking_words import (
     echoes,
     only_hesitates,
@@ -51,7 +52,6 @@ __all__ = [
 ]  # fmt: skip
 
 # All in seconds.
-FINAL_S = 0.6  # after Finalise, until the words are taken as they are
 TURN_MOST_S = 60.0  # a turn that goes on longer is taken as far as it is
 AHEAD_S = 1.2  # a yes so soon before the end of what is said answers it: marks tell it late
 SOUND_S = 1.5  # a sound without words yet: so long it is no silence
@@ -87,27 +87,28 @@ class TurnTaking:
         self._told = ""  # words that were told as MayEnd
         self._keys = Keys()
         self._is_deaf = False
-        self._judged: tuple[str, Expected, Wholeness] | None = None
+        self._judge = Judge()
+        self._parting = Parting("")
 
     @property
     def unanswered(self) -> str:
         """Words of the caller that are in no turn yet: to be taken when the line is lost."""
-        text, is_over = self._speech.text, self._mode in (Mode.LEAVING, Mode.PARTING)
-        return "" if only_listens(text) or (is_over and not opts_out(text)) else text
+        if self._mode in (Mode.LEAVING, Mode.PARTING):
+            return self._parting.wish(self._speech)
+        return "" if only_listens(self._speech.text) else self._speech.text
 
-    def answer(self, expected: Expected | None, at: float) -> list[Decision]:
-        """A new answer begins to be spoken; None: it does not listen (it ends the call).
+    def answer(self, expected: Expected | None, at: float, said: str = "") -> list[Decision]:
+        """A new answer, `said`, begins to be spoken; None: it does not listen (it ends the call).
 
         [Cut] when the caller said more meanwhile: nothing of it is to be spoken until Resume; a
         TurnEnds instead means that the turn goes on before any of it was heard (heard "").
         A filler is no answer: while one is spoken the turn is still being answered.
         """
         at = self._now(at)
-        self._told = ""
-        self._ignored = 0
-        self._open = True
+        self._told, self._ignored, self._open = "", 0, True
         if expected is None:
             self._mode, self._sound_at = Mode.LEAVING, float("-inf")  # of before: it was answered
+            self._parting = Parting(said)
             return self._settle(at)
         self._mode = Mode.SPEAKING
         self._over = bool(self._speech.text)
@@ -138,7 +139,7 @@ class TurnTaking:
         soon as nobody speaks, or TurnEnds when the caller asked for no more calls."""
         at = self._now(at)
         if self._mode is Mode.LEAVING:
-            self._mode, self._quiet_at = Mode.PARTING, at
+            self._mode, self._parting.said_at = Mode.PARTING, at
         if self._mode is not Mode.SPEAKING:
             return self._settle(at)
         self._mode, self._quiet_at = Mode.LISTENING, at
@@ -228,8 +229,8 @@ class TurnTaking:
             is_echo = words.is_final and echoes(self._speech.text, heard or "")
             if is_echo or (self._open and self._is_nothing() and not self._answers()):
                 self._drop(at)
-        elif self._over and self._mode is Mode.LISTENING:
-            if self._is_nothing() and not self._answers():
+        elif self._over and self._mode is Mode.LISTENING and self._is_nothing():
+            if not self._answers():
                 self._drop(at)
         return self._settle(at)
 
@@ -268,7 +269,8 @@ class TurnTaking:
 
     def _coming(self) -> list[_Due]:
         if self._mode is Mode.PARTING:
-            return [(self._speech.parts_at(self._quiet_at, self._sound_at), self._leave)]
+            parting, asked_at = self._parting, self._finalise_at
+            return [(parting.ends_at(self._speech, self._sound_at, asked_at), self._leave)]
         if self._mode not in (Mode.STOPPED, Mode.LISTENING):
             return []
         if self._keys.digits:
@@ -319,15 +321,10 @@ class TurnTaking:
         return self._awaited.pause_s(whole, base_s, ended, self.ends_turns)
 
     def _wholeness(self, text: str) -> Wholeness:
-        judged = self._judged
-        if judged is None or judged[0] != text or judged[1] is not self._awaited:
-            judged = (text, self._awaited, self._awaited.wholeness(text))
-            self._judged = judged
-        return judged[2]
+        return self._judge.wholeness(text, self._awaited)
 
     def _answers(self) -> bool:
-        text = self._speech.text
-        return bool(text) and self._wholeness(text) is Wholeness.WHOLE
+        return bool(self._speech.text) and self._wholeness(self._speech.text) is Wholeness.WHOLE
 
     # What is done
 
@@ -369,9 +366,12 @@ class TurnTaking:
         return [TurnEnds(text, confidence)]
 
     def _leave(self, at: float) -> list[Decision]:
-        text, confidence = self._speech.take(at)
+        if self._finalise_at is None and self._parting.may_change(self._speech, at):
+            return self._ask(at)
+        wish = self._parting.wish(self._speech)
+        confidence = self._speech.take(at)[1]
         self._think()
-        return [TurnEnds(text, confidence) if opts_out(text) else Leave()]
+        return [TurnEnds(wish, confidence) if wish else Leave()]
 
     def _keys_so_far(self, at: float) -> list[Decision]:
         """The keys are whole with # or as many as are awaited; else the next one is waited for."""

@@ -158,6 +158,23 @@ class Expected:
         return bool(kind_of(self.spec).read(self.spec, text, context))
 
 
+class Judge:
+    """Judges words by what is awaited, and remembers the last ones: they are asked about at every
+    event."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: tuple[str, Expected, Wholeness] | None = None
+
+    def wholeness(self, text: str, awaited: Expected) -> Wholeness:
+        """See `Expected.wholeness`."""
+        last = self._last
+        if last is None or last[0] != text or last[1] is not awaited:
+            last = self._last = (text, awaited, awaited.wholeness(text))
+        return last[2]
+
+
 def manner_of(agent: Agent) -> Manner:
     """How the agent takes turns."""
     live = agent.live

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rapidfuzz import fuzz
 
 from conversation.reading.words import split
@@ -11,10 +13,9 @@ from conversation.turn_taking_words import telling_words
 TEXT_MOST = 2000  # characters of a turn; what is said beyond them is not kept
 KNOWN_S = 0.2  # of a pause that are over when words become final, at most
 GAP_S = 0.25  # between two words it is quiet for less
+FINAL_S = 0.6  # after Finalise, until the words are taken as they are
 STABLE_S = 0.25  # words that did not change for so long are worth reading ahead of time
 LISTENER_S = 0.6  # after "mhm", until the agent goes on
-PARTING_S = 0.6  # quiet after the caller's words, until the line goes down behind the last ones
-PARTING_MOST_S = 1.5  # and no later than so long after the agent's
 LOUD_MOST_S = 1.5  # a sound after words, of which no more are told, is no pause for so long
 _ROOM = 20  # characters of a long word
 _LATE_S = 2.0  # time in which the last piece of a turn that was taken becomes final
@@ -59,7 +60,12 @@ class Speech:
     @property
     def text(self) -> str:
         """All the words, as they are understood now."""
-        return " ".join((*self._finals, self.interim)) if self.interim else self.final
+        return " ".join(self.pieces)
+
+    @property
+    def pieces(self) -> Sequence[str]:
+        """The same, as the recogniser told them."""
+        return (*self._finals, self.interim) if self.interim else self._finals
 
     def quiet_after(self, pause_s: float) -> float:
         """When the pause after the last words is as long; in running speech there is none yet."""
@@ -75,12 +81,6 @@ class Speech:
         if self.interim:
             return max(latest, self.changed_at + STABLE_S)
         return max(cut_at, min(latest, self.changed_at + LISTENER_S))
-
-    def parts_at(self, said_at: float, sound_at: float) -> float:
-        """When the line may go down after the agent's last word, which ended at `said_at`: nobody
-        is cut off who is in the middle of words."""
-        quiet_at = self.quiet_after(PARTING_S) if self.interim else sound_at + PARTING_S
-        return min(max(said_at, quiet_at), said_at + PARTING_MOST_S)
 
     @property
     def is_full(self) -> bool:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from enum import Enum, auto
 
+from rapidfuzz import fuzz
+
 from conversation.reading.cue_words import BACKCHANNELS
 from conversation.reading.words import Phrasebook, base_language, split
 from conversation.turn_taking_lists import (
@@ -27,6 +29,7 @@ _ASKED = re.compile(r"[?؟]\s*$")
 PUT_FROM = 0.6  # share of a question from which people know it
 _ECHO_WORDS = 4  # fewer a caller may well repeat: the name of a choice, an hour
 _ECHO_CHARACTERS = 200  # how far back a telephone hears the agent
+_ECHO_LIKE = 90.0  # rapidfuzz score (0..100) from which words are those of the agent, misheard
 _LONGEST_ENDING = 4  # words of the longest phrase above
 
 
@@ -116,6 +119,14 @@ def echoes(text: str, heard: str) -> bool:
     words = [word.text for word in split(text)]
     said = [word.text for word in split(heard[-_ECHO_CHARACTERS:])]
     return len(words) >= _ECHO_WORDS and f" {' '.join(words)} " in f" {' '.join(said)} "
+
+
+def repeats(text: str, said: str) -> bool:
+    """The same of all that the agent says, where words that are misheard matter too ("press 9")."""
+    words = " ".join(word.text for word in split(text))
+    if words.count(" ") < _ECHO_WORDS - 1:
+        return False
+    return fuzz.partial_ratio(words, " ".join(word.text for word in split(said))) >= _ECHO_LIKE
 
 
 def share_put(question: str, heard: str) -> float:

@@ -40,6 +40,11 @@ class Answer:
         return self.expected is not None or isinstance(self.then, KeepWaiting)
 
     @property
+    def text(self) -> str:
+        """The words of it."""
+        return " ".join(part.text for part, _ in self.parts)
+
+    @property
     def question(self) -> tuple[tuple[Part, bool], ...]:
         """What is said last: that is what is asked."""
         return self.parts[-1:]

@@ -47,6 +47,7 @@ class RelayCall(SocketCall):
         self._problems = 0  # in a row
         self._records_from: int | None = None  # the call is recorded from this part on
         self._before = SaidBefore(found.said)
+        self._parts_from: float | None = None  # the last word was heard; words may be to come
 
     # What comes in
 
@@ -113,8 +114,16 @@ class RelayCall(SocketCall):
 
     @property
     def _due_at(self) -> float | None:
-        due_at = self._taking.due_at
+        due_at = self._taking.due_at if self._parts_from is None else self._parts_from
         return None if due_at is None else self._to_come.not_before(due_at)
+
+    def _tick(self) -> None:
+        due_at = self._due_at
+        if self._parts_from is None or due_at is None or due_at > self._loop.time():
+            super()._tick()
+        else:
+            self._parts_from = None
+            self._said()
 
     def _measures(self) -> Measures:
         return self._measuring.so_far()
@@ -179,7 +188,12 @@ class RelayCall(SocketCall):
     def spoken(self) -> None:
         """See `Speaker`."""
         self._record_if_announced()
-        self._said()
+        if self._answer.goes_on or self._answer.then is None:
+            self._said()
+            return
+        self._parts_from = self._loop.time()
+        self._to_come.last_word(self._parts_from)
+        self._tick()
 
     def _record_if_announced(self) -> None:
         if self._records_from is not None:

@@ -19,6 +19,9 @@ WORDS_MOST_S = 1.5
 SOUND_MOST_S = 20.0
 # From words that are not finished to those that follow; the carrier waits 5 s in a turn at most.
 UNFINISHED_MOST_S = 6.0
+# From the last word of a call to its end: so long words are waited for that began before it, or
+# just after.
+PARTING_MOST_S = 3.0
 
 
 def relay_manner(agent: Agent) -> Manner:
@@ -30,14 +33,19 @@ def relay_manner(agent: Agent) -> Manner:
 class WordsToCome:
     """Those of one call."""
 
-    __slots__ = ("_until",)
+    __slots__ = ("_latest", "_until")
 
     def __init__(self) -> None:
         self._until = 0.0
+        self._latest = float("inf")
 
     def not_before(self, at: float) -> float:
         """When what is due at `at` may be done."""
-        return max(at, self._until)
+        return max(at, min(self._until, self._latest))
+
+    def last_word(self, at: float) -> None:
+        """The agent has said the last word: nothing is waited for much longer."""
+        self._latest = at + PARTING_MOST_S
 
     def sound_begins(self, at: float) -> None:
         """The caller makes a sound."""

@@ -219,7 +219,7 @@ class SocketCall(ABC):
 
     def _offer(self, answer: Answer) -> None:
         """Begin to say what was got ready, unless the caller goes on: nobody is spoken over."""
-        decisions = self._taking.answer(answer.expected, self._loop.time())
+        decisions = self._taking.answer(answer.expected, self._loop.time(), answer.text)
         self._act(decisions)
         if not self.is_over and self._thought is None and Cut() not in decisions:
             self._go()

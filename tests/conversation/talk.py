@@ -80,9 +80,9 @@ def played(taking: TurnTaking, at: float) -> list[Decision]:
     return taking.played(at)
 
 
-def answers(expected: Expected | None) -> Happening:
+def answers(expected: Expected | None, said: str = "") -> Happening:
     """The next answer is there."""
-    return lambda taking, at: taking.answer(expected, at)
+    return lambda taking, at: taking.answer(expected, at, said)
 
 
 def plays(interruptible: bool) -> Happening:

@@ -97,10 +97,10 @@ class Talk:
         for key in keys:
             self.tell(type="dtmf", digit=key)
 
-    def is_waiting(self) -> bool:
-        """The server has sent something that was not read."""
+    def is_waiting(self, within_s: float = 0) -> bool:
+        """The server has sent something that was not read, or does in that time."""
         try:
-            self.sent.append(json.loads(self.socket.recv(0)))
+            self.sent.append(json.loads(self.socket.recv(within_s)))
         except TimeoutError:
             return False
         return True

@@ -121,6 +121,24 @@ def test_who_wants_no_more_calls_is_heard_over_the_last_word(carrier: LiveCarrie
     assert carrier.record(talk.sid)["outcome"] == "opted_out"
 
 
+def test_who_is_saying_so_when_the_last_word_ends_is_heard_out(carrier: LiveCarrier) -> None:
+    with talking(carrier) as talk:
+        talk.plays(in_english(talk))
+        talk.says("I want to talk to a person")
+        words = talk.hear()
+        talk.tell(type="info", name="agentSpeaking", value="on")
+        talk.tell(type="info", name="clientSpeaking", value="on")
+        assert not talk.is_waiting(0.8)
+        talk.tell(type="info", name="tokensPlayed", value=words)
+        talk.tell(type="info", name="agentSpeaking", value="off")
+        talk.says("please never call me again")
+        gone = talk.hear()
+        assert "will not call this number again" in gone
+        talk.plays(gone)
+        assert talk.closes() == {"reason": "done"}
+    assert carrier.record(talk.sid)["outcome"] == "opted_out"
+
+
 def test_the_record_has_what_was_heard_by_whoever_hangs_up(carrier: LiveCarrier) -> None:
     with talking(carrier) as talk:
         in_english(talk)
