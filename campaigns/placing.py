@@ -41,10 +41,11 @@ log = logging.getLogger(__name__)
 # From the claim to its end: whoever was to ring has died, or never heard of it. The dialer claims
 # no more than what is come to long before.
 CLAIM = timedelta(seconds=15)
-# From the attempt to the end of the lease. The carrier is asked within BEGIN_S of it or not at
-# all, and answers or is given up within ten more (its client's timeout, twice for a slow connect):
-# by the end of the lease nothing is on its way any more.
-PLACING = timedelta(seconds=25)
+# From the attempt to the end of the lease. Whoever finds it over then waits for SEEN of
+# `recovery.py` before the carrier is asked for the call. An order is sent within BEGIN_S or not at
+# all, and is answered or given up within twenty more (its client's timeout, and as long for a slow
+# connect): by the end of both nothing is on its way any more.
+PLACING = timedelta(seconds=12)
 BEGIN_S = 5.0
 # What was looked up for some leads together is gone by for so long.
 FRESH_S = 0.4

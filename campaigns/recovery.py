@@ -39,8 +39,9 @@ log = logging.getLogger(__name__)
 EVERY_S = 3.0
 # Leads looked at in one go; and no go is begun later.
 BATCH, GO_ON_S = 200, 10.0
-# A lead of which nobody knows whether it rings is asked for so long after it was found. A jump of
-# the clock ends every lease at once, also of those who are ringing this very moment.
+# A lead of which nobody knows whether it rings is asked for so long after it was found: its order
+# may be on its way (see PLACING). A jump of the clock ends every lease at once, also of those who
+# are ringing this very moment.
 SEEN = timedelta(seconds=15)
 LOST = "lost "  # begins the lease of such a lead
 # A call that goes on keeps its lead for so long at a time.

@@ -25,8 +25,9 @@ BUSY_TIMEOUT_S = 3.0
 
 # After some of many rows were written: whoever waits for the file gets it, not the same writer.
 PAUSE_S = 0.0005
-# Who finds the file taken looks again after this; SQLite's own handler may sleep for 100 ms.
-LOOK_S = 0.0004
+# Who finds the file taken looks again after this; SQLite's own handler may sleep for 100 ms. Each
+# look is that much later than the one before, for whoever holds the file still after 50 ms is slow.
+LOOK_S, LATER, LOOK_MOST_S = 0.0004, 1.05, 0.003
 
 
 class FileUnusable(StorageError):
@@ -153,7 +154,7 @@ class SqliteFile:
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         """Wait for the file as SQLite would, but look more often, and tell that somebody waits."""
-        until = monotonic() + self._busy_timeout_s
+        until, look_s = monotonic() + self._busy_timeout_s, LOOK_S
         while True:
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -163,7 +164,8 @@ class SqliteFile:
             else:
                 return
             self._waiting.tell()
-            sleep(LOOK_S)
+            sleep(look_s)
+            look_s = min(look_s * LATER, LOOK_MOST_S)
 
     @contextmanager
     def _using(self, idle: deque[sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
