@@ -57,6 +57,7 @@ from campaigns.rules import load_law
 from campaigns.seldom import Shelf
 from campaigns.slots import Limits
 from campaigns.standing import CampaignDesk
+from campaigns.trial import Trials
 from campaigns.written import Writer
 from jobs.app import Jobs, import_worker
 from jobs.events import CampaignNews
@@ -228,6 +229,7 @@ def _campaign_desk(services: Services) -> CampaignDesk:
             clock=clock,
             forgets=figures.forgets,
         ),
+        trials=Trials(leads, services.outbound, lists),
     )
 
 

@@ -42,11 +42,6 @@ class Message:
     may_be_sent_again: bool = False
     version: int = 0
 
-    @property
-    def is_waiting(self) -> bool:
-        """It is still to be sent."""
-        return self.status == MessageStatus.QUEUED and bool(self.due_at)
-
 
 @dataclass(frozen=True, slots=True)
 class MessageQuery:

@@ -16,6 +16,7 @@ from campaigns.people import People, countries_of
 from campaigns.preview import Previews
 from campaigns.recalls import BY_HAND
 from campaigns.report import Fates, Reports
+from campaigns.trial import Trials
 from campaigns.written import Writer
 from campaigns.zones import zone_of_country
 from storage.leads import Leads, LeadStatus, Refusal
@@ -75,6 +76,7 @@ class CampaignDesk:
     exports: Exports
     clock: Callable[[], datetime]
     asking: AskingAgain
+    trials: Trials
 
     def standing(self, campaign: Campaign) -> Standing:
         """How a campaign stands, as of a second ago at most unless it has very many leads."""

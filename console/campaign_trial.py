@@ -8,7 +8,7 @@ from access.roles import Role
 from calls.numbers import NumberRefused, read_number
 from calls.outbound import OrderFailed
 from campaigns.barring import Listed
-from campaigns.trial import NoAgent, NoSuchLead, Trials
+from campaigns.trial import NoAgent, NoSuchLead
 from console.campaign_parts import campaign_of, to_lead, to_preview
 from console.pages import needs
 from services import Services
@@ -18,7 +18,7 @@ _LONGEST = 200
 
 def add_trial(blueprint: Blueprint, services: Services) -> None:
     """The button; who presses it, and whose words are said, is in the audit log."""
-    trials = Trials(services.leads, services.outbound, services.do_not_call)
+    trials = services.campaign_desk.trials
     countries = services.settings.start_call_countries
 
     @blueprint.post("/campaigns/<campaign_id>/trial")

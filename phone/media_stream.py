@@ -142,12 +142,6 @@ class StreamLine(SocketLine):
             self.spoke_until = None
             self.far.turn()
 
-    def hush(self) -> None:
-        """The caller breaks off: nothing more of what was fed is sent."""
-        self._out.clear()
-        self._offset = 0
-        self.spoke_until = self._loop.time()
-
     def press(self, digit: str) -> None:
         """The caller presses a key."""
         self.far.turn()

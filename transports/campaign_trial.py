@@ -13,7 +13,7 @@ from access.nearness import is_from_here
 from access.scopes import Scope
 from calls.outbound import OrderFailed
 from campaigns.barring import Listed
-from campaigns.trial import NoAgent, NoSuchLead, Trials
+from campaigns.trial import NoAgent, NoSuchLead
 from services import Services
 from transports.campaigns import PATH, campaign_of, sent_object
 from transports.described import BAD_PARAMETER, Body, Operation, Tag, described, shape
@@ -60,7 +60,7 @@ TRIAL = Operation(
 def campaign_trial_blueprint(services: Services, limit: Callable[[str], None]) -> Blueprint:
     """/campaigns/…/trial-call, behind the token; `limit` counts the rings of a number."""
     blueprint = api_blueprint(NAME, services, Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE)
-    trials = Trials(services.leads, services.outbound, services.do_not_call)
+    trials = services.campaign_desk.trials
     countries = services.settings.start_call_countries
 
     @blueprint.post("/campaigns/<campaign_id>/trial-call")
