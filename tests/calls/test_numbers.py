@@ -22,7 +22,17 @@ def test_a_local_number_is_one_of_the_first_country() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "hello", "+91", "12345", "+9198765432101234", "+919876543210 ext. 5", "9" * 500]
+    "written",
+    [
+        "",
+        "hello",
+        "+91",
+        "12345",
+        "+9198765432101234",
+        "+919876543210 ext. 5",
+        "+52 1 55 5512 3456 ext. 12",  # spelled as before 2019
+        "9" * 500,
+    ],
 )
 def test_what_is_no_number_is_refused(written: str) -> None:
     with pytest.raises(NumberRefused) as refused:
