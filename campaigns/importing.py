@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -82,10 +82,7 @@ class Importer:
             if one.is_over or not is_free:
                 return one
             if one.tries >= TRIES_MOST:
-                failure = (
-                    "Whoever read this file died over it, three times. Look into the log, and "
-                    "send the file in smaller parts."
-                )
+                failure = "It was begun three times and not read: see the log, send smaller parts."
                 return replace(one, status=ImportStatus.FAILED, failure=failure, ended_at=now)
             return replace(
                 one,
@@ -262,7 +259,7 @@ class _Run:
         is_list, lists = one.kind is ImportKind.DO_NOT_CALL, importer.do_not_call
         known = set() if is_list else importer.leads.known(one.campaign_id, numbers)
         barred = (lists.on_list if is_list else lists.among)(numbers, one.campaign_id)
-        again = self._given_again(row for row in people if row.person.number in known - barred)
+        again = self._given_again(people, known - barred)
         for row in people:
             number = row.person.number
             before = self._seen.put(number, row.line)
@@ -280,10 +277,11 @@ class _Run:
                 message = "The campaign has this number."
                 yield row.line, _problem(row, Fault.DUPLICATE_IN_CAMPAIGN, message)
 
-    def _given_again(self, rows: Iterable[Row]) -> set[str]:
-        """Numbers of the campaign that were refused for want of what their row has now."""
-        people, now = [row.person for row in rows], self._importer.clock()
-        return Renewing(self._importer.leads).take(self._import.campaign_id, people, now)
+    def _given_again(self, rows: Sequence[Row], numbers: set[str]) -> set[str]:
+        """Those of the campaign's numbers that were refused for want of what their row has now."""
+        people = [row.person for row in rows if row.person.number in numbers]
+        renewing, now = Renewing(self._importer.leads), self._importer.clock()
+        return renewing.take(self._import.campaign_id, people, now)
 
     def _is_ours(self, row: Row) -> bool:
         """Whether somebody before us kept this very row, and died before saying so."""
