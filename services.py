@@ -210,7 +210,7 @@ def _campaign_desk(services: Services) -> CampaignDesk:
     figures = KeptFigures(register, clock)
     return CampaignDesk(
         campaigns=campaigns,
-        control=Control(campaigns, leads, agents, clock, figures.forgets),
+        control=Control(campaigns, leads, agents, clock, figures.forgets, imports.fills),
         people=People(leads, lists, countries, clock, _new_id, Renewing(leads)),
         writer=Writer(agents, law, countries),
         reports=Reports(leads, figures, Shelf(register, clock)),

@@ -87,6 +87,8 @@ class Control:
     clock: Callable[[], datetime]
     # Whether the people of a campaign are being forgotten; asked with its id.
     forgets: Callable[[str], bool] = lambda _: False
+    # Whether a file is still to be read into a campaign; asked with its id.
+    fills: Callable[[str], bool] = lambda _: False
 
     def do(self, action: Action, campaign_id: str) -> Campaign:
         """Do anything but SCHEDULE."""
@@ -108,7 +110,7 @@ class Control:
 
     def possible(self, campaign: Campaign) -> tuple[Action, ...]:
         """What may be done with a campaign as it stands: one that is over starts again only when
-        somebody waits, and its end is not over, too."""
+        somebody waits or is being read in, and its end is not over, too."""
         actions = POSSIBLE[campaign.status]
         if campaign.status is not CampaignStatus.COMPLETED or self._goes_on(campaign):
             return actions
@@ -156,10 +158,13 @@ class Control:
         if rules.ends_at is not None and rules.ends_at <= self.clock():
             message = "The end of this campaign is over: choose a later one."
             raise CannotDo("after_end", message, status, self.possible(campaign))
-        if not self.leads.find(LeadQuery(campaign_id, limit=1)):
+        # Asked before leads are looked for: the last one may come in between the two.
+        fills = self.fills(campaign_id)
+        if not fills and not self.leads.find(LeadQuery(campaign_id, limit=1)):
             message = "This campaign has no leads: upload some first."
             raise CannotDo("no_leads", message, status)
-        if status is CampaignStatus.COMPLETED and not self._anybody_waits(campaign_id):
+        is_over = status is CampaignStatus.COMPLETED
+        if is_over and not fills and not self._anybody_waits(campaign_id):
             message = "Nobody is left to ring in this campaign: add leads first."
             raise CannotDo("no_leads", message, status, self.possible(campaign))
         return campaign
@@ -167,7 +172,8 @@ class Control:
     def _goes_on(self, campaign: Campaign) -> bool:
         ends_at = campaign.rules.ends_at
         is_open = ends_at is None or ends_at > self.clock()
-        return is_open and self._anybody_waits(campaign.campaign_id)
+        campaign_id = campaign.campaign_id
+        return is_open and (self.fills(campaign_id) or self._anybody_waits(campaign_id))
 
     def _anybody_waits(self, campaign_id: str) -> bool:
         return bool(self.leads.find(LeadQuery(campaign_id, status=LeadStatus.WAITING, limit=1)))

@@ -24,6 +24,8 @@ from storage.leads import Leads, LeadStatus, Refusal
 # Refusals that are looked at for why people are held back.
 REFUSALS_LOOKED_AT = 50
 
+FILLS = "A file is still being read: people are rung as they come in."
+
 # compliance.Reason → what people are told of it.
 REASONS: Mapping[str, str] = {
     "opted_out": "asked not to be called",
@@ -117,6 +119,8 @@ class CampaignDesk:
         if starts_at is not None and starts_at > now:
             return f"Nobody is rung before {told(starts_at, self.zone(campaign))}."
         if next_due is None:
+            if self.control.fills(campaign.campaign_id):
+                return FILLS
             return "Nobody is left to ring." if fates.total else "This campaign has no leads."
         if next_due <= now + timedelta(seconds=2):
             return campaign.note

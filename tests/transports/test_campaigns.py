@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,6 +17,7 @@ from access.audit import entries_of
 from access.roles import Role
 from access.scopes import Scope
 from campaigns.campaign import CampaignStatus
+from campaigns.imports import ImportKind, Order
 from storage.do_not_call import DoNotCall, Source
 from storage.leads import Attempt, LeadQuery, LeadStatus, Refusal, Result
 from tests.access.entrances import EMAIL, add
@@ -214,6 +216,46 @@ def test_a_campaign_that_is_over_starts_again_only_for_somebody(programs: Progra
     assert over["possible"] == refused["possible"] == ["delete"]
     assert refused["code"] == "no_leads"
     assert programs("GET", here).get_json()["possible"] == ["start", "delete"]
+
+
+def test_a_campaign_starts_while_its_file_is_still_to_be_read(programs: Programs) -> None:
+    campaign_id = programs("POST", "/campaigns", RULES).get_json()["campaign_id"]
+    here, imports = f"/campaigns/{campaign_id}", programs.services.imports
+
+    refused = programs.error(programs("POST", f"{here}/start"))
+    order = Order(ImportKind.LEADS, campaign_id, "leads.csv", "IN")
+    waiting = imports.begin(order, BytesIO(b"phone\n+919876543210\n"))
+    started = [programs("POST", f"{here}/{step}") for step in ("start", "pause", "resume")]
+    why = programs("GET", f"{here}/progress").get_json()["why"]
+    programs("POST", f"{here}/pause")
+    imports.cancel(waiting.import_id)
+    empty = programs.error(programs("POST", f"{here}/resume"))
+
+    assert [one.status_code for one in started] == [200] * 3
+    assert why == "A file is still being read: people are rung as they come in."
+    assert refused["code"] == empty["code"] == "no_leads"
+
+
+def test_one_that_is_over_may_start_as_soon_as_more_people_are_on_their_way(
+    programs: Programs,
+) -> None:
+    campaign_id = programs("POST", "/campaigns", RULES).get_json()["campaign_id"]
+    for status in (CampaignStatus.RUNNING, CampaignStatus.COMPLETED):
+        programs.services.campaigns.move(campaign_id, status)
+
+    def possible() -> object:
+        return programs("GET", f"/campaigns/{campaign_id}").get_json()["possible"]
+
+    before = possible()
+    order = Order(ImportKind.DO_NOT_CALL, campaign_id, "never.csv", "IN")
+    programs.services.imports.begin(order, BytesIO(b"phone\n"))
+    barred = possible()
+    order = Order(ImportKind.LEADS, campaign_id, "leads.csv", "IN")
+    programs.services.imports.begin(order, BytesIO(b"phone\n"))
+
+    assert before == barred == ["delete"]
+    assert possible() == ["start", "delete"]
+    assert programs("POST", f"/campaigns/{campaign_id}/start").status_code == 200
 
 
 def test_the_path_of_a_route_is_not_taken_for_a_number_or_an_id(programs: Programs) -> None:
