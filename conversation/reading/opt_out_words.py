@@ -136,8 +136,8 @@ PLAINLY = re.compile(
     rf"(?: (?:me|us|this {_NUMBER}|my {_NUMBER}|here|on this {_NUMBER}|on my {_NUMBER}))"
     rf"(?: please| back| kindly)*{_THEN}|"
     rf"^ (?:(?:please|kindly|just|so|ok|okay|no|and|i said|sorry|sir|madam|hello|then|you|"
-    rf"hereafter|henceforth|from next time|from now on|from now onwards) )*(?:dont|do not) (?:ever )?"
-    rf"(?:call|ring|phone|contact)(?: (?:please|back|kindly|ok|okay|na|yaar|ya))* $|"
+    rf"hereafter|henceforth|from next time|from now on|from now onwards) )*(?:dont|do not) "
+    rf"(?:ever )?(?:call|ring|phone|contact)(?: (?:please|back|kindly|ok|okay|na|yaar|ya))* $|"
     r"^ (?:(?:please|kindly|no) )*no (?:calls|phone calls)(?: please| thanks| thank you)* $"
 )
 CALLED_ELSEWHEN = re.compile(
