@@ -273,7 +273,8 @@ class Placing:
 
     def _pause(self, campaign: Campaign, why: str) -> None:
         """Stop a campaign that can only fail; a person must look at it."""
-        log.error("a campaign is paused", extra={"campaign_id": campaign.campaign_id})
+        extra = {"campaign_id": campaign.campaign_id, "reason": why}
+        log.error("a campaign is paused", extra=extra)
         try:
             self.campaigns.move(
                 campaign.campaign_id, CampaignStatus.PAUSED, why, {CampaignStatus.RUNNING}

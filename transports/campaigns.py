@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import orjson
 from flask import Blueprint, Response, g, request
@@ -15,6 +16,7 @@ from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, Control, mo
 from campaigns.report import Dials, Report
 from campaigns.standing import Standing
 from campaigns.written import RulesRefused
+from jobs.hands import NOBODY_WORKS, Hands
 from services import Services
 from transports.campaign_shapes import (
     CampaignAnswer,
@@ -266,7 +268,10 @@ def _add_figures(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/campaigns/<campaign_id>/progress")
     @described(PROGRESS)
     def campaign_progress(campaign_id: str) -> Response:
-        return json_answer(_progress(desk.standing(campaign_of(services, campaign_id))))
+        standing = desk.standing(campaign_of(services, campaign_id))
+        if not standing.why and services.watch.hands() is Hands.NOBODY:
+            standing = replace(standing, why=NOBODY_WORKS)
+        return json_answer(_progress(standing))
 
     @blueprint.get("/campaigns/<campaign_id>/dialling")
     @described(DIALLING)

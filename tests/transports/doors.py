@@ -28,6 +28,7 @@ from calls.roster import Roster
 from calls.turns import Arrival, Reply, Turns, UnknownAgent, UnknownCall
 from conversation.actions import Action, Listen, Part, Say
 from conversation.events import Event
+from jobs.app import Jobs
 from providers.telephony.twilio import Twilio
 from providers.telephony.twilio.signature import sign
 from services import Services
@@ -200,6 +201,7 @@ def scripted_services(path: Path, settings: Settings = SIGNED) -> tuple[Services
         outbound=outbound,
         live=Live(Hearing(()), open_live_voice(settings, storage), as_turns, as_turns),
         clock=lambda: NOW,
+        jobs=Jobs(settings.redis_url),
     )
     return services, turns
 
