@@ -37,11 +37,11 @@ _WORDS: Mapping[Wish, str] = {
 # (47 CFR 64.1200(a)(10)).
 _OUTRIGHT = (
     "stop|stops|stopp|stopall|unsubscribe|unsub|optout|opt out|arret|arrêt|arrêter|"
-    "no more messages|no more message|no more texts|no more sms|no more msgs|no further messages|"
-    "dont disturb|do not disturb"
+    "no more messages|no more message|no more texts|no more sms|no more msgs|no further messages"
 )
 _ENDS = (
-    "never again|bas karo|bas kijiye|pareshan mat karo|pareshan na kare|tang mat karo|"
+    "dont disturb|do not disturb|i said stop|never again|bas karo|bas kijiye|pareshan mat karo|"
+    "pareshan na kare|tang mat karo|"
     "परेशान न करें|परेशान ना करें|परेशान मत करो|परेशान मत कीजिए|तंग मत करो|बस करो|बस कीजिए|"
     "தொந்தரவு செய்யாதீங்க|தொந்தரவு செய்யாதீர்கள்|தொந்தரவு செய்யாதே|thondharavu seyyadhinga|"
     "ശല്യം ചെയ്യരുത്|ശല്യപ്പെടുത്തരുത്|shalyam cheyyaruthu|dont send|"
@@ -57,7 +57,7 @@ _ENDS = (
     "ayakkaruthu|ayakkanda|nirthu|nirthuka"
 )
 _FILLING = (
-    "but dear hello help hey hi or said say so team "
+    "but dear hello help hey hi or so team "
     "a all again and any anymore anything asap at calling calls from further i im it just kindly "
     "me messages message messaging more msg msgs my now number ok please pls plz promo promos "
     "promotional promotions receiving reply sender sending sir sms spam texting texts text thank "
@@ -76,16 +76,21 @@ def _folded(words: str) -> str:
 
 def _any_of(words: str) -> re.Pattern[str]:
     longest_first = sorted(map(_folded, words.split("|")), key=len, reverse=True)
-    return re.compile("|".join(f" {re.escape(one)}(?= )" for one in longest_first))
+    # "At the stop" is a place.
+    there = "".join(
+        f"(?<! {one})" for one in ("a", "at", "bus", "my", "next", "that", "the", "your")
+    )
+    return re.compile("|".join(f"{there} {re.escape(one)}(?= )" for one in longest_first))
 
 
 _SAYS_OUTRIGHT, _END = _any_of(_OUTRIGHT), _any_of(f"{_OUTRIGHT}|{_ENDS}")
-# "STOP I told you", which needs no full stop; not "Stop by at ten", nor "STOP the order".
+# "STOP I told you", which needs no full stop; not "Stop by at ten", nor "STOP I want another time".
 _FIRST = re.compile(
-    r"^\W*STOP\b(?!\W+(?i:after|an?|at|before|button|by|for|gap|here|in|light|loss|my|near|off|on|"
-    r"order|over|payment|sign|the|there|to|watch|when|with|your)\b)"
+    r"^ stop (?:already|never|wrong|who (?:is|are)|(?:you|u) (?:have|got) (?:the )?wrong|"
+    r"you (?:keep|people)|i (?:\w+ )?(?:told|said|asked)|"
+    r"i (?:dont|do not|never) (?:know|want|need)) "
 )
-_FIRST_OF_MANY = re.compile(r"^ stop (?:already|i|im|ive|never|u|we|who|wrong|you|youre) ")
+_CALLED = re.compile(r" (?:call|ring|phone) (?:me|us) ")
 _SPELLED_OUT = re.compile(r" (?:\w ){3,}")
 _FILLS = frozenset(_folded(_FILLING).split())
 
@@ -136,9 +141,11 @@ def wish_of(text: str) -> Wish | None:
 
 
 def _says_stop(text: str, written: str) -> bool:
-    if _FIRST.search(text) or _FIRST_OF_MANY.search(written) or _is_all(_END, written):
+    if _FIRST.search(written) or _is_all(_END, written):
         return True
-    return any(_is_all(_SAYS_OUTRIGHT, clause) for clause in clauses(text))
+    return not _CALLED.search(written) and any(
+        _is_all(_SAYS_OUTRIGHT, clause) for clause in clauses(text)
+    )
 
 
 def _is_all(ends: re.Pattern[str], written: str) -> bool:

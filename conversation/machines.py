@@ -48,6 +48,13 @@ _OTHERS = (
     r"വോയ്സ് ?മെയിൽ",
     r"സ്വിച്ച് ഓഫ്|പരിധിക്ക് പുറത്ത",
 )
+# What no machine says: it asks, or is somebody.
+_SOMEBODY = re.compile(
+    r"\?|wrong number|who('s| is) (calling|this|speaking|there)|(can|may) i help|would you like"
+    r"|do you want|(i am|i'm|this is|yes) (\w+ )?speaking|i('m| am) (her|his|their|the)\b|whatsapp"
+    r"|बोल रह|பேசுகிற|பேசற|പറയുന്നത്|സംസാരിക്കു",
+    re.IGNORECASE,
+)
 _CORE = [re.compile(one, re.IGNORECASE) for one in _CORES]
 _OTHER = [re.compile(one, re.IGNORECASE) for one in _OTHERS]
 _GREETING = re.compile("|".join((*_CORES, *_OTHERS)), re.IGNORECASE)
@@ -74,6 +81,8 @@ def greets_as_machine(state: CallState, said: str) -> bool:
     """Whether a machine has answered a call of ours, by its greeting alone: the heart of one, and
     something else that they say. Whoever is a person already may say so, too."""
     if not state.is_outbound or not reads_as_greeting(said) or is_person(state):
+        return False
+    if _SOMEBODY.search(said):
         return False
     cores = sum(one.search(said) is not None for one in _CORE)
     others = sum(one.search(said) is not None for one in _OTHER)

@@ -123,10 +123,11 @@ def echoes(text: str, heard: str) -> bool:
 
 def repeats(text: str, said: str) -> bool:
     """The same of all that the agent says, where words that are misheard matter too ("press 9")."""
-    words = " ".join(word.text for word in split(text))
-    if words.count(" ") < _ECHO_WORDS - 1:
+    words = [word.text for word in split(text)]
+    all_said = [word.text for word in split(said)]
+    if not _ECHO_WORDS <= len(words) <= len(all_said):  # who gives the goodbye back says more
         return False
-    return fuzz.partial_ratio(words, " ".join(word.text for word in split(said))) >= _ECHO_LIKE
+    return fuzz.partial_ratio(" ".join(words), " ".join(all_said)) >= _ECHO_LIKE
 
 
 def share_put(question: str, heard: str) -> float:

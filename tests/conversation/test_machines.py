@@ -83,6 +83,11 @@ def test_a_machine_that_nobody_listens_for_is_known_by_its_greeting(greeting: st
         "I'm not available now, I will get back to you",
         "I got your voicemail, I am not available",
         "please leave a message with my wife",
+        "Sorry the person you are calling is not available, I am her son, can I help you",
+        "He is not available right now, would you like to leave a message",
+        "You have reached the wrong number, the number you have dialled is not hers",
+        "You have reached Sharma Clinic, the doctor is not available, who is calling please",
+        "जिस व्यक्ति को आप ढूंढ रहे हैं वो उपलब्ध नहीं है, मैं उनकी पत्नी बोल रही हूँ",
     ],
 )
 def test_people_who_cannot_talk_now_are_no_machines(words: str) -> None:

@@ -68,6 +68,12 @@ def test_the_last_words_heard_back_from_a_loudspeaker_are_no_wish() -> None:
     assert taking.played(4) == [TurnEnds("yes stop calling me")]
 
 
+def test_who_gives_the_goodbye_back_is_heard_to_say_more() -> None:
+    words = "thank you goodbye and never call me again"
+    ends = (2, answers(None, "Thank you. Goodbye.")), (4, says(words)), (5, played)
+    assert talk(None, *ends) == [(5, TurnEnds(words, 0.9))]
+
+
 def test_who_says_a_few_of_the_same_words_means_them() -> None:
     closing = "To stop these calls, press nine."
     ends = (2, answers(None, closing)), (4, says("stop these calls")), (5, played)
