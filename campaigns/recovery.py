@@ -54,10 +54,10 @@ LONGEST = timedelta(hours=5)
 TOLD_NOTHING = timedelta(seconds=15)
 # What the carrier's clock may be off.
 SKEW = timedelta(minutes=5)
-# Of a lead whose claim came to nothing, once and again. It keeps its place before those who are due
-# later, as after an attempt nobody came to make. Not a third time: should it be the lead itself
-# that kills whoever touches it, the others come first.
-CLAIM_LOST = ("claim_lost", "claim_lost_again")
+# Of a lead whose claim came to nothing: once, again, and three times. It keeps its place before
+# those who are due later, as after an attempt nobody came to make. Not a fourth time: should it be
+# the lead itself that kills whoever touches it, the others come first.
+CLAIM_LOST = ("claim_lost", "claim_lost_again", "claim_lost_thrice")
 PUT_OFF = timedelta(seconds=20)
 # Attempts that nobody could make before their lead is given up.
 LOST_MOST = 5
@@ -148,7 +148,8 @@ class Recovery:
         over = is_gone(self.campaigns.kept(lead.campaign_id), now)
         status = LeadStatus.CANCELED if over else LeadStatus.WAITING
         due_at = now + PUT_OFF if lead.reason == CLAIM_LOST[-1] else lead.due_at
-        reason = "" if over else CLAIM_LOST[lead.reason in CLAIM_LOST]
+        times = CLAIM_LOST.index(lead.reason) + 1 if lead.reason in CLAIM_LOST else 0
+        reason = "" if over else CLAIM_LOST[min(times, len(CLAIM_LOST) - 1)]
         self.leads.save(replace(let_go(lead, now), status=status, due_at=due_at, reason=reason))
         log.info("a claim ran out", extra={"lead_id": lead.lead_id})
 

@@ -100,7 +100,8 @@ def test_who_was_claimed_by_a_process_that_died_comes_before_those_who_were_due_
     rules = RULES.model_copy(update={"pace": Pace(calls_per_second=1, live_most=1)})
     campaign = street.campaign(rules)
     first, second = street.lead(campaign), street.lead(campaign, due_at=street.now)
-    for reason in ("claim_lost", "claim_lost_again", "claim_lost_again"):  # whoever touches it dies
+    first_times = ("claim_lost", "claim_lost_again", "claim_lost_thrice")
+    for reason in (*first_times, "claim_lost_thrice"):  # whoever touches it dies
         street.pass_time(1)
         street.dialer.tick(Event())
         assert street.again(first).status is LeadStatus.RINGING
@@ -116,10 +117,10 @@ def test_who_was_claimed_by_a_process_that_died_comes_before_those_who_were_due_
     assert (street.orders(first), street.again(first).reason) == (1, "")
 
 
-def test_whose_order_nobody_came_to_send_keeps_their_place_twice(street: Street) -> None:
+def test_whose_order_nobody_came_to_send_keeps_their_place_three_times(street: Street) -> None:
     first = street.lead(street.campaign())
     due_at = []
-    for number in range(3):  # whoever rings it dies before the carrier is asked
+    for number in range(4):  # whoever rings it dies before the carrier is asked
         lead = street.leads.claim(first.campaign_id, street.now, "dead", street.now + PLACING)
         assert lead is not None
         attempt = Attempt(
@@ -138,7 +139,7 @@ def test_whose_order_nobody_came_to_send_keeps_their_place_twice(street: Street)
         kept = street.again(first)
         assert (kept.status, kept.attempts, kept.call_id) == (LeadStatus.WAITING, 0, "")
         due_at.append(kept.due_at)
-    assert due_at == [first.due_at, first.due_at, street.now]
+    assert due_at == [*[first.due_at] * 3, street.now]
 
 
 def test_a_job_of_many_leads_leaves_to_others_what_would_take_long(street: Street) -> None:
