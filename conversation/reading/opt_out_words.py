@@ -73,10 +73,11 @@ FOR_GOOD = re.compile(
     rf"{_LIST} |"
     rf"(?<! that)(?<! which) (?:id like|i would like|i want|i wish|i need|we want) to (?:be|get) "
     rf"(?:removed|unsubscribed|delisted|blacklisted)(?: please| now)* $|"
-    rf"{_UNLESS_NOT} (?:take|remove|delete|get) (?:my|our|this) (?:name|number|details) "
-    r"(?:off|out)(?: please)* $|"
-    r" (?:told|asked|warned|requested|informed) (?:you|you people|you guys|your \w+)"
-    rf"(?: \w+){{0,2}} not to (?:ever )?{_CALL}(?: {_ME})*{_THEN}|"
+    rf"{_UNLESS_NOT} (?:take|remove|delete|get) (?:my|our) (?:name|number|details) off"
+    r"(?: please)* $|"
+    r" (?:i|we|ive|weve|i have|we have)(?: already| just| clearly)? (?:told|asked|warned|informed) "
+    r"(?:you|you people|you guys|your (?:people|company|staff|office|team))(?: \w+){0,2} not to "
+    rf"(?:ever )?{_CALL}(?: {_ME})*{_THEN}|"
     rf" (?:every day|everyday|daily|again and again) (?:dont|do not) {_CALL}(?: {_ME})* $|"
     r" (?:this|it) is (?:(?!not |no )\w+ )?harassment (?:please |just |so |and )*stop"
     r"(?: it| this| now)* $|"
@@ -148,11 +149,13 @@ CALLED_ELSEWHEN = re.compile(
 )
 # Said of a number that is only given anew: "delete my number, it's 98400 10003".
 REMOVED = re.compile(
+    rf"{_UNLESS_NOT} (?:take|get|remove|delete) (?:my|our|this) {_NUMBER} "
+    r"(?:off|out)(?: please)* $|"
     rf"{_UNLESS_NOT} (?:remove|delete|erase|lose|block|blacklist|forget) (?:my|our|this) {_NUMBER}"
     r"(?: (?:please|now|immediately|permanently|completely|thanks|thank you|at once|forever))* $"
 )
 GIVEN_ANEW = re.compile(
-    r" (?:remove|delete|erase|lose|block|blacklist|forget) .*"
+    r" (?:take|get|remove|delete|erase|lose|block|blacklist|forget) .*"
     r"(?:\d| (?:use|instead|write|(?:other|another|new|my wifes) number|double|zero|oh|one|two|"
     r"three|four|five|six|seven|eight|nine) )"
 )
@@ -160,7 +163,8 @@ GIVEN_ANEW = re.compile(
 HARASSED = re.compile(
     r" (?:(?:you|you people|you guys|you all) (?:are|r|keep|keep on)|youre)"
     rf"(?: just| always| really)? {_BOTHERING} (?:me|us|my (?:family|wife|husband|mother|father)) |"
-    rf" (?:you|you people|you guys|you all) (?:keep|keep on|always) {_CALLING} |"
+    rf" (?:you|you people|you guys|you all) (?:keep|keep on|always) {_CALLING}"
+    rf"(?: {_ME}| {_EVER}| every day| daily| all the time| all day)* $|"
     r" (?:this|it) is (?:(?!not )\w+ )?harassment |"
     r" this is (?:(?!not )\w+ )?(?:harassing|spam)(?: me| us)? $"
 )
@@ -173,5 +177,7 @@ STOPPED = re.compile(
 UNMEANT = re.compile(
     r" (?:wait|waiting|guest|shopping|wish|price|packing|order|song|play) ?lists?(?= )|"
     r" (?:dont|do not|didnt|did not|never) (?:want|wish|need|like|ask|asked|tell|told|say|said|"
-    r"mean|meant) (?:\w+ ){0,3}?(?:stop|quit|cease|remove|take|delete|opt|unsubscribe)(?= )"
+    r"mean|meant) (?:\w+ ){0,3}?(?:stop|quit|cease|remove|take|delete|opt|unsubscribe)(?= )|"
+    r" (?:never|not|havent|hasnt|didnt|nobody|no one|who) (?:told|asked|tell|ask|warned) "
+    rf"(?:\w+ ){{1,2}}not to {_CALL}(?= )"
 )

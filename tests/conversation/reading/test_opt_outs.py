@@ -173,6 +173,10 @@ def test_impatient_people_are_heard(words: str) -> None:
         """don't bother | do not disturb the baby | they told me not to call before ten |
         I told you not to call before ten | I object to that price | it is no harassment stop it |
         stop at the block this number is on the gate | keep calling, I will pick up |
+        I never told you not to call me | who told you not to call me |
+        I have not asked you not to call me | I told your boy not to call |
+        take this number out, the new one is 9840012345 | you keep calling me Sam, stop, it is Ram |
+        take this number off, write the other one instead | you keep calling me madam. Stop it. |
         block the calendar for this number | get my number out of the register and read it"""
     ),
 )
