@@ -25,9 +25,10 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 
 from campaigns.book import Campaigns
-from campaigns.campaign import CampaignRules
+from campaigns.campaign import Campaign, CampaignRules
 from campaigns.import_process import new_id, now, open_importer
 from campaigns.import_rounds import ImportRounds
+from campaigns.importing import Importer
 from campaigns.imports import Import, ImportKind, Order
 from settings import Settings
 from storage import open_register
@@ -80,10 +81,8 @@ def measured(settings: Settings, table: Path, at_end: ExitStack) -> dict[str, An
     at_end.callback(register.close)
     rules = CampaignRules(name="Benchmark", agent="logistics")
     campaign = Campaigns(register, now, new_id).add(rules)
-    with table.open("rb") as content:
-        order = Order(ImportKind.LEADS, campaign.campaign_id, table.name, "IN")
-        begun = importer.imports.begin(order, content)
     rounds = ImportRounds(importer, settings)
+    begun = _begun(importer, campaign, table)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     with _writing_beside(register) as waits:
@@ -92,12 +91,18 @@ def measured(settings: Settings, table: Path, at_end: ExitStack) -> dict[str, An
     rounds.close()  # which waits for the process, so that its figures are there
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    # Once more, where everybody is there already.
+    rounds, started = ImportRounds(importer, settings), time.perf_counter()
+    again = _waited(rounds, _begun(importer, campaign, table))
+    again_s = time.perf_counter() - started
+    rounds.close()
     return {
         "rows": ended.rows,
         "added": ended.added,
         "skipped": dict(ended.skipped),
         "seconds": seconds,
         "rows_per_s": ended.rows / seconds,
+        "again_rows_per_s": again.rows / again_s,
         "cpu_s": cpu_s,
         "rows_per_cpu_s": ended.rows / cpu_s,
         "peak_megabytes": after.ru_maxrss / 1024,
@@ -128,6 +133,12 @@ def _writing_beside(register: Register) -> Iterator[list[float]]:
         finally:
             over.set()
     writing.result()
+
+
+def _begun(importer: Importer, campaign: Campaign, table: Path) -> Import:
+    order = Order(ImportKind.LEADS, campaign.campaign_id, table.name, "IN")
+    with table.open("rb") as content:
+        return importer.imports.begin(order, content)
 
 
 def _waited(rounds: ImportRounds, begun: Import) -> Import:

@@ -113,10 +113,12 @@ class Forgetting:
     def forget(self, traces: Traces) -> int:
         """Delete what was found; how many calls that were. Safe to repeat when it fails midway.
 
-        Calls that go on are left: they would be written anew with the caller's next word.
+        Calls that go on are left: they would be written anew with the caller's next word. So are
+        leads meanwhile, or another campaign would ring who is on the line.
         """
         deleted = sum(self.erasing.erase(call.call_id) for call in traces.calls)
-        self.leads.forget(traces.numbers[0])
+        if not traces.live:
+            self.leads.forget(traces.numbers[0])
         self.do_not_call.forget_words(traces.numbers[0])
         for message in list(self._messages(traces.numbers)):
             self.register.delete(message.kind, message.key)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from conversation.reading.opt_outs import opts_out
-from conversation.reading.words import fold, plain
+from conversation.reading.words import clauses, fold, plain
 
 
 class Wish(StrEnum):
@@ -32,11 +32,19 @@ _WORDS: Mapping[Wish, str] = {
     "தொடங்குங்கள்|ஆரம்பி|thodangu|arambi|തുടങ്ങുക|തുടങ്ങൂ|thudangu",
     Wish.HELP: "help|info|मदद|सहायता|madad|sahayata|உதவி|udhavi|uthavi|സഹായം|sahayam",
 }
-# "STOP texting me, please": a message of nothing but these, and at least one of the first, is a
-# STOP. People write more than the word, and what they mean counts (47 CFR 64.1200(a)(10)).
+# "STOP texting me, please": a message of nothing but these and what fills it is a STOP, and so is
+# one with such a sentence of the first. People write more than the word, and what they mean counts
+# (47 CFR 64.1200(a)(10)).
+_OUTRIGHT = (
+    "stop|stops|stopp|stopall|unsubscribe|unsub|optout|opt out|arret|arrêt|arrêter|"
+    "no more messages|no more message|no more texts|no more sms|no more msgs|no further messages|"
+    "dont disturb|do not disturb"
+)
 _ENDS = (
-    "stop|stops|stopp|stopall|unsubscribe|optout|opt out|arret|arrêt|no more messages|"
-    "no more message|no more texts|no more sms|no more msgs|no further messages|dont send|"
+    "never again|bas karo|bas kijiye|pareshan mat karo|pareshan na kare|tang mat karo|"
+    "परेशान न करें|परेशान ना करें|परेशान मत करो|परेशान मत कीजिए|तंग मत करो|बस करो|बस कीजिए|"
+    "தொந்தரவு செய்யாதீங்க|தொந்தரவு செய்யாதீர்கள்|தொந்தரவு செய்யாதே|thondharavu seyyadhinga|"
+    "ശല്യം ചെയ്യരുത്|ശല്യപ്പെടുത്തരുത്|shalyam cheyyaruthu|dont send|"
     "do not send|never send|dont text|do not text|never text|dont message|do not message|"
     "never message|dont sms|do not sms|dont write|do not write|dont contact|do not contact|"
     "never contact|quit texting|quit messaging|quit sending|end these|"
@@ -49,12 +57,13 @@ _ENDS = (
     "ayakkaruthu|ayakkanda|nirthu|nirthuka"
 )
 _FILLING = (
+    "but dear hello help hey hi or said say so team "
     "a all again and any anymore anything asap at calling calls from further i im it just kindly "
     "me messages message messaging more msg msgs my now number ok please pls plz promo promos "
     "promotional promotions receiving reply sender sending sir sms spam texting texts text thank "
     "thanks that the these this those to u unwanted us want wrong you your ads am madam once "
     "मुझे हमें मैसेज मेसेज संदेश संदेशे एसएमएस कृपया प्लीज अब आगे और से ये यह को कोई भी जी आप "
-    "mujhe hame kripya ab aage se aur ye yeh koi bhi ji aap "
+    "सब mujhe hame kripya ab aage se aur ye yeh koi bhi ji aap sab "
     "எனக்கு இனி இனிமேல் இனிமே தயவு செய்து தயவுசெய்து மெசேஜ் மெசேஜை செய்தி செய்திகள் செய்திகளை "
     "எஸ்எம்எஸ் குறுஞ்செய்தி இந்த ப்ளீஸ் enakku ini inime inimel "
     "എനിക്ക് ഇനി ദയവായി മെസ്സേജ് മെസേജ് സന്ദേശം സന്ദേശങ്ങൾ എസ്എംഎസ് ഈ പ്ലീസ് enikku"
@@ -65,12 +74,19 @@ def _folded(words: str) -> str:
     return " ".join(fold(one) for one in words.split())
 
 
-_END = re.compile(
-    "|".join(
-        f" {re.escape(one)}(?= )"
-        for one in sorted(map(_folded, _ENDS.split("|")), key=len, reverse=True)
-    )
+def _any_of(words: str) -> re.Pattern[str]:
+    longest_first = sorted(map(_folded, words.split("|")), key=len, reverse=True)
+    return re.compile("|".join(f" {re.escape(one)}(?= )" for one in longest_first))
+
+
+_SAYS_OUTRIGHT, _END = _any_of(_OUTRIGHT), _any_of(f"{_OUTRIGHT}|{_ENDS}")
+# "STOP I told you", which needs no full stop; not "Stop by at ten", nor "STOP the order".
+_FIRST = re.compile(
+    r"^\W*STOP\b(?!\W+(?i:after|an?|at|before|button|by|for|gap|here|in|light|loss|my|near|off|on|"
+    r"order|over|payment|sign|the|there|to|watch|when|with|your)\b)"
 )
+_FIRST_OF_MANY = re.compile(r"^ stop (?:already|i|im|ive|never|u|we|who|wrong|you|youre) ")
+_SPELLED_OUT = re.compile(r" (?:\w ){3,}")
 _FILLS = frozenset(_folded(_FILLING).split())
 
 _WISHES: Mapping[str, Wish] = {
@@ -109,16 +125,26 @@ _SCRIPTS = {"hi": (0x900, 0x97F), "ta": (0xB80, 0xBFF), "ml": (0xD00, 0xD7F)}
 def wish_of(text: str) -> Wish | None:
     """What a message as a whole asks for; None when it is about something else."""
     # Full-width letters are letters, and French ones may have their accents.
-    written = plain(unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", text)
+    written = plain(text)
+    if _SPELLED_OUT.fullmatch(written):
+        written = f" {written.replace(' ', '')} "
     wish = _WISHES.get(written.strip())
-    if wish is None and (opts_out(text) or _says_stop(written)):
+    if wish is None and (opts_out(text) or _says_stop(text, written)):
         return Wish.STOP
     return wish
 
 
-def _says_stop(written: str) -> bool:
-    rest, ends = _END.subn(" ", written)
-    return bool(ends) and _FILLS.issuperset(rest.split())
+def _says_stop(text: str, written: str) -> bool:
+    if _FIRST.search(text) or _FIRST_OF_MANY.search(written) or _is_all(_END, written):
+        return True
+    return any(_is_all(_SAYS_OUTRIGHT, clause) for clause in clauses(text))
+
+
+def _is_all(ends: re.Pattern[str], written: str) -> bool:
+    """Whether something is said that ends messages, and nothing of importance beside it."""
+    rest, found = ends.subn(" ", written)
+    return bool(found) and _FILLS.issuperset(rest.split())
 
 
 def answer_to(wish: Wish, text: str) -> str:

@@ -187,7 +187,7 @@ class Messages:
             return self.book.get(message_id) or message, ""
         if wish is None or came.is_answered:
             return kept, ""
-        if wish is Wish.START and self.lists.of(came.sender, "") is not None:
+        if wish is Wish.START and self.lists.of(_telephone(message.number), "") is not None:
             return kept, ""  # barred by somebody else, who may have their reasons
         if wish is Wish.STOP and not is_news:
             # Told already, and they wanted no more messages. Two machines that say "reply STOP to
@@ -210,16 +210,19 @@ class Messages:
 
     def _obey(self, wish: Wish, message: Message) -> bool:
         """Do what somebody wishes; whether that changed a list."""
-        if not message.number.startswith("+"):
+        number = _telephone(message.number)
+        if not number.startswith("+"):
+            extra = {"message_id": message.message_id, "wish": str(wish)}
+            log.warning("nothing is put on a list for who wrote without a number", extra=extra)
             return False
         if wish is Wish.STOP:
-            entry = DoNotCall(message.number, "", Source.MESSAGE, self.clock(), message.text[:500])
+            entry = DoNotCall(number, "", Source.MESSAGE, self.clock(), message.text[:500])
             return self.lists.add([entry]) > 0
         if wish is Wish.START:
-            barred = self.lists.find(DoNotCallQuery("", message.number))
+            barred = self.lists.find(DoNotCallQuery("", number))
             # Whom somebody here had barred, too, stays barred.
             if all(one.source in OWN and not one.by for one in barred):
-                return self.lists.remove(message.number, "")
+                return self.lists.remove(number, "")
         return False
 
     def _sent(self, message: Message) -> Message:
@@ -277,6 +280,12 @@ def open_messages(
     """Messages, kept in the register."""
     book = MessageBook(register, clock)
     return Messages(book, telephony, lists, address, agents, clock, lambda: uuid.uuid4().hex)
+
+
+def _telephone(sender: str) -> str:
+    """The number of who wrote: other ways than text messages write their name before it
+    ("whatsapp:+91…"), and who wants no messages means them all."""
+    return one_spelling(sender.rpartition(":")[2])
 
 
 def _id_of_key(by: str, key: str) -> str:

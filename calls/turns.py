@@ -67,6 +67,7 @@ class Arrival:
     call_id: str | None = None  # of an outbound call that was ordered here
     transport: str = "gather"  # the door that was chosen: gather | relay | stream
     met: MachineAnswered | None = None  # nobody is there to be greeted
+    leaves_message: bool = False  # on a machine, when the carrier hears that one records
 
     def __post_init__(self) -> None:
         Transport(self.transport)  # ValueError for what is none
@@ -114,8 +115,8 @@ class Turns:
             session = self._session(call)
             if call.answer:
                 return _again(session)
-            direction = Direction(call.direction)
-            started = CallStarted(self._clock(), direction, session.state.variables)
+            direction, variables = Direction(call.direction), session.state.variables
+            started = CallStarted(self._clock(), direction, variables, arrival.leaves_message)
             event = arrival.met or started
             try:
                 return self._answered(session, event, arrival.delivery)

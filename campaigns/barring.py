@@ -10,8 +10,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from calls.numbers import NumberFault, NumberRefused, parsed_number
-from storage.do_not_call import DoNotCall, DoNotCallLists, DoNotCallQuery
-from storage.spellings import barred_with, spellings
+from storage.do_not_call import DoNotCall, DoNotCallLists
 
 WORDS_MOST = 500
 _LENGTH_MOST = 40  # with every separator anybody writes
@@ -64,16 +63,3 @@ def read_place(text: str) -> tuple[datetime, str, str]:
         return _EPOCH + int(found[1]) * _MICROSECOND, found[2], found[3]
     except OverflowError:
         raise ValueError("not a place in a list") from None
-
-
-def listed(lists: DoNotCallLists, numbers: Sequence[str], campaign_id: str) -> set[str]:
-    """Which numbers are on a campaign's list, or on that of all, themselves: `among` also names
-    those of which only one that may be the same is."""
-    found = lists.among(numbers, campaign_id)
-    unsure = {one for one in found if len(barred_with(one)) > len(spellings(one))}
-    places = {"", campaign_id}
-    return found - {
-        one
-        for one in unsure
-        if not any(lists.find(DoNotCallQuery(place, one, limit=1)) for place in places)
-    }

@@ -10,16 +10,14 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from campaigns.barring import listed
 from campaigns.book import Campaigns
 from campaigns.campaign import CampaignStatus
 from campaigns.import_problems import heading, lines
@@ -38,7 +36,7 @@ from campaigns.intake_seen import SeenNumbers
 from campaigns.people import lead_of
 from campaigns.renewing import Renewing
 from settings import Settings
-from storage.do_not_call import DoNotCall, DoNotCallLists, Source
+from storage.do_not_call import DoNotCall, DoNotCallLists, DoNotCallQuery, Source
 from storage.leads import Leads
 from storage.objects import NoSuchObject, Objects
 
@@ -84,10 +82,7 @@ class Importer:
             if one.is_over or not is_free:
                 return one
             if one.tries >= TRIES_MOST:
-                failure = (
-                    "Whoever read this file died over it, three times. Look into the log, and "
-                    "send the file in smaller parts."
-                )
+                failure = "It was begun three times and not read: see the log, send smaller parts."
                 return replace(one, status=ImportStatus.FAILED, failure=failure, ended_at=now)
             return replace(
                 one,
@@ -243,7 +238,8 @@ class _Run:
         one = self._import
         people = [row for row in chunk if isinstance(row, Row)]
         faults = dict(self._doubles(people))
-        added = self._keep([row for row in people if row.line not in faults])
+        is_list = one.kind is ImportKind.DO_NOT_CALL  # which bars also who is on it by their wish
+        added = self._keep([row for row in people if is_list or row.line not in faults])
         either = (row if isinstance(row, Problem) else faults.get(row.line) for row in chunk)
         problems = [problem for problem in either if problem is not None]
         self._skipped.update(problem.fault for problem in problems)
@@ -262,8 +258,8 @@ class _Run:
         numbers = sorted(row.person.number for row in people)  # as stores have them
         is_list, lists = one.kind is ImportKind.DO_NOT_CALL, importer.do_not_call
         known = set() if is_list else importer.leads.known(one.campaign_id, numbers)
-        barred = (partial(listed, lists) if is_list else lists.among)(numbers, one.campaign_id)
-        again = self._given_again(row for row in people if row.person.number in known - barred)
+        barred = (lists.on_list if is_list else lists.among)(numbers, one.campaign_id)
+        again = self._given_again(people, known - barred)
         for row in people:
             number = row.person.number
             before = self._seen.put(number, row.line)
@@ -281,10 +277,11 @@ class _Run:
                 message = "The campaign has this number."
                 yield row.line, _problem(row, Fault.DUPLICATE_IN_CAMPAIGN, message)
 
-    def _given_again(self, rows: Iterable[Row]) -> set[str]:
-        """Numbers of the campaign that were refused for want of what their row has now."""
-        people, now = [row.person for row in rows], self._importer.clock()
-        return Renewing(self._importer.leads).take(self._import.campaign_id, people, now)
+    def _given_again(self, rows: Sequence[Row], numbers: set[str]) -> set[str]:
+        """Those of the campaign's numbers that were refused for want of what their row has now."""
+        people = [row.person for row in rows if row.person.number in numbers]
+        renewing, now = Renewing(self._importer.leads), self._importer.clock()
+        return renewing.take(self._import.campaign_id, people, now)
 
     def _is_ours(self, row: Row) -> bool:
         """Whether somebody before us kept this very row, and died before saying so."""
@@ -294,8 +291,9 @@ class _Run:
         if one.kind is ImportKind.LEADS:
             is_ours = importer.leads.get(lead_id(one.import_id, row.line)) is not None
         else:
-            entry = importer.do_not_call.of(row.person.number, one.campaign_id)
-            is_ours = entry is not None and entry.at == one.created_at
+            wanted = DoNotCallQuery(one.campaign_id, row.person.number, Source.UPLOAD, limit=1)
+            found = importer.do_not_call.find(wanted)
+            is_ours = any(entry.at == one.created_at for entry in found)
         self._ours |= {row.line} if is_ours else set()
         return is_ours
 

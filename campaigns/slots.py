@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 # What was not used is saved up for so long, so that a tick that comes late makes up for it.
 SAVED = timedelta(seconds=2)
-# Of a second's calls: how many begin at once after ticks that were late.
+# Of a second's calls: how many whole ones begin at once after ticks that were late.
 CATCHING_UP = 1.25
 # Of a call: moments are kept in whole microseconds, a hundred calls a second at most.
 ROUNDED = 1e-3
@@ -32,7 +32,7 @@ class Pacing:
     def free(self, now: datetime, limits: Limits) -> int:
         """Calls that may begin now; hardly more than a second's, whatever is saved up."""
         left = now - self._since(now, limits)
-        most = math.ceil(limits.per_second * CATCHING_UP)
+        most = max(math.ceil(limits.per_second), int(limits.per_second * CATCHING_UP))
         return max(0, min(most, int(left.total_seconds() * limits.per_second + ROUNDED)))
 
     def spend(self, calls: int, now: datetime, limits: Limits) -> Pacing:

@@ -49,8 +49,8 @@ class Tidying:
 
     def _tidied(self, one: Untidy, stop: Event) -> bool:
         """Whether nothing is left to do."""
-        campaign_id = one.campaign_id
-        in_all = 0
+        campaign_id, in_all = one.campaign_id, 0
+        is_filled = one.chore is Chore.CANCEL and self.imports.fills(campaign_id)
         while not stop.is_set():
             if one.chore is Chore.FORGET:
                 number = self.leads.delete(campaign_id, AT_ONCE)
@@ -58,6 +58,8 @@ class Tidying:
                 number = self.leads.cancel(campaign_id, self.clock(), AT_ONCE)
             in_all += number
             if not number:
+                if is_filled:
+                    return False  # by a process that has yet to see that nobody is wanted
                 if one.chore is Chore.CANCEL and campaign_id in self.leads.ringing():
                     return False  # who is claimed at this moment may yet come back
                 if one.chore is Chore.FORGET:

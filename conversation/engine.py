@@ -18,6 +18,7 @@ from conversation.events import (
     CallEnded,
     CallStarted,
     Digits,
+    Direction,
     Event,
     Extracted,
     ExtractionFailed,
@@ -29,7 +30,7 @@ from conversation.events import (
     Utterance,
 )
 from conversation.interruptions import interrupted
-from conversation.machines import machine_answered
+from conversation.machines import greeted_by_machine, greets_as_machine, machine_answered
 from conversation.questions import words
 from conversation.reading.opt_outs import opts_out
 from conversation.stages import Stage
@@ -104,9 +105,12 @@ def _turn(
         if state.stage is Stage.LANGUAGE:
             return menu.choose_by_key(agent, state, digits)
         return keys.pressed(agent, state, digits, event.at)
+    is_machine = greets_as_machine(state, text)
     state = state.with_line("caller", text)
     if opts_out(text):
         return opt_out(agent, state)
+    if is_machine:
+        return greeted_by_machine(agent, state)
     if state.stage is Stage.LANGUAGE:
         return menu.choose_by_word(agent, changed(state, heard=None, lead=""), text)
     return utterance(agent, state, text, event.at)
@@ -116,7 +120,13 @@ def _started(agent: Agent, state: CallState, event: CallStarted) -> Step:
     """Greet, once; a second start only puts the question again."""
     if state.history:
         return ask(agent, state)
-    state = changed(state, started_at=event.at, variables={**state.variables, **event.variables})
+    state = changed(
+        state,
+        started_at=event.at,
+        variables={**state.variables, **event.variables},
+        is_outbound=event.direction is Direction.OUTBOUND,
+        leaves_message=event.leaves_message,
+    )
     chosen = menu.language_of(agent, state)
     return ask(agent, state) if chosen is None else menu.welcome(agent, state, chosen)
 

@@ -33,6 +33,7 @@ class CallStarted:
     at: datetime
     direction: Direction = Direction.INBOUND
     variables: Mapping[str, str] = field(default_factory=dict)
+    leaves_message: bool = False  # on a machine: the carrier is listening for the end of a greeting
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,52 @@ from __future__ import annotations
 import re
 
 from agents.schema import Agent
-from conversation.actions import Action, HangUp, HangUpReason, Say
+from conversation.actions import HangUp, HangUpReason, Say
 from conversation.events import MachineAnswered
-from conversation.questions import spoken
+from conversation.questions import HOLD_TIMEOUT_S, listen, spoken
 from conversation.stages import Stage
 from conversation.state import CallState, Outcome, changed
-
-Step = tuple[CallState, tuple[Action, ...]]
+from conversation.steps import Step
 
 # Nobody answers a question they have not heard in so many words.
 MONOLOGUE_WORDS = 12
 
-# What greetings of machines and the announcements of networks say; people hardly ever do.
-_GREETINGS = (
-    r"voice ?-?mail|mail ?box|answering machine|you know what to do|switched off",
+# What greetings of machines and the announcements of networks say; people hardly ever do. Each of
+# the first is at the heart of one: leave or record a message, after the beep, the person you are
+# calling; in English, Hindi, Tamil and Malayalam.
+_CORES = (
     r"(leave|record) (me |us )?(a|your|the) (short |brief |detailed )?(message|name)",
-    r"(after|at) the (tone|beep|signal)|you('ve| have) reached",
-    r"(can ?not|can't|(un|not )able to) (come to|answer|take|get to) (the|your|my) (phone|call)",
-    r"(get|call) (right )?back to you|call you (right )?back as soon|out of (coverage|service)",
-    r"(is|are|am|i'm) (currently |presently )?(not available|unavailable|not reachable)",
+    r"(after|at) the (tone|beep|signal)",
+    r"you('ve| have) reached",
     r"(person|number|customer|subscriber|party) you (are calling|(have )?(dialled|dialed|called))",
+    r"संदेश (छोड़|रिकॉर्ड)|मैसेज छोड़",
+    r"(बीप|टोन) के बाद",
+    r"जिस (व्यक्ति|नंबर|ग्राहक)",
+    r"செய்தியை? (விட்டு|பதிவு)",
+    r"பீப் (ஒலி|சத்த)",
+    r"நீங்கள் (அழைக்கும்|அழைத்த)",
+    r"സന്ദേശം (രേഖ|അയ|റെക്കോ|നൽ)",
+    r"ബീപ്പ്",
+    r"നിങ്ങൾ (വിളിക്കുന്ന|വിളിച്ച)",
+)
+# Voice mail, cannot come to the phone, switched off, out of reach.
+_OTHERS = (
+    r"voice ?-?mail|mail ?box|answering machine|you know what to do",
+    r"switched off|out of (coverage|service)|not reachable",
+    r"(can ?not|can't|(un|not )able to) (come to|answer|take|get to) (the|your|my) (phone|call)",
+    r"(get|call) (right )?back to you|call you (right )?back as soon",
+    r"(is|are|am|i'm) (currently |presently )?(not available|unavailable)",
     r"press (the )?(pound|hash|star|any key)|forwarded to (an? )?(automat|voice)",
-    # Leave or record a message, after the beep, the person you are calling, switched off, out of
-    # reach; in Hindi, Tamil and Malayalam.
-    r"संदेश (छोड़|रिकॉर्ड)|मैसेज छोड़|(बीप|टोन) के बाद|वॉ[इय]स ?मेल|जिस (व्यक्ति|नंबर|ग्राहक)",
+    r"वॉ[इय]स ?मेल",
     r"स्विच(ड)? ऑफ|उपलब्ध नहीं|पहु[ंँ]च से बाहर",
-    r"செய்தியை? (விட்டு|பதிவு)|பீப் (ஒலி|சத்த)|வாய்ஸ் ?மெயில்|நீங்கள் (அழைக்கும்|அழைத்த)",
+    r"வாய்ஸ் ?மெயில்",
     r"சுவிட்ச் ஆஃப்|தொடர்பு எல்லைக்கு",
-    r"സന്ദേശം (രേഖ|അയ|റെക്കോ|നൽ)|ബീപ്പ്|വോയ്സ് ?മെയിൽ|നിങ്ങൾ (വിളിക്കുന്ന|വിളിച്ച)",
+    r"വോയ്സ് ?മെയിൽ",
     r"സ്വിച്ച് ഓഫ്|പരിധിക്ക് പുറത്ത",
 )
-_GREETING = re.compile("|".join(_GREETINGS), re.IGNORECASE)
+_CORE = [re.compile(one, re.IGNORECASE) for one in _CORES]
+_OTHER = [re.compile(one, re.IGNORECASE) for one in _OTHERS]
+_GREETING = re.compile("|".join((*_CORES, *_OTHERS)), re.IGNORECASE)
 _KEYS = re.compile(r"\[[0-9*#]+\]")
 
 
@@ -47,13 +62,35 @@ def machine_answered(agent: Agent, state: CallState, event: MachineAnswered) -> 
         state = changed(state, turn=state.turn + 1)
     else:
         state = changed(state, started_at=event.at)
-    state = changed(state, outcome=Outcome.MACHINE, asking=None, pending=None)
-    hang_up = HangUp(HangUpReason.MACHINE)
+    state, hang_up = _hung_up(state)
     template = agent.voicemail.get(state.language)
     if not event.leaves_message or template is None:
-        return state, (hang_up,)
+        return state, hang_up
     say = Say(spoken(agent, state, template), interruptible=False)
-    return state.with_line("agent", say.text), (say, hang_up)
+    return state.with_line("agent", say.text), (say, *hang_up)
+
+
+def greets_as_machine(state: CallState, said: str) -> bool:
+    """Whether a machine has answered a call of ours, by its greeting alone: the heart of one, and
+    something else that they say. Whoever is a person already may say so, too."""
+    if not state.is_outbound or not reads_as_greeting(said) or is_person(state):
+        return False
+    cores = sum(one.search(said) is not None for one in _CORE)
+    others = sum(one.search(said) is not None for one in _OTHER)
+    return cores > 0 and cores + others > 1
+
+
+def greeted_by_machine(agent: Agent, state: CallState) -> Step:
+    """Hang up on a machine that nobody else has noticed: when it records is not known. Where a
+    message is to be left the carrier says so, and nothing is said to the greeting meanwhile."""
+    if state.leaves_message:
+        return state, (listen(agent, state, HOLD_TIMEOUT_S),)
+    return _hung_up(state)
+
+
+def _hung_up(state: CallState) -> Step:
+    state = changed(state, outcome=Outcome.MACHINE, asking=None, pending=None)
+    return state, (HangUp(HangUpReason.MACHINE),)
 
 
 def is_person(state: CallState) -> bool:

@@ -104,6 +104,8 @@ class CallState:
     heard: str | None = None  # of the last answer, until the caller cut in; None: all of it
     lead: str = ""  # what that answer says before its question
     opted_out: bool = False  # asked never to be rung again when the call was over already
+    is_outbound: bool = False  # we rang them
+    leaves_message: bool = False  # on a machine, as soon as the carrier says that one records
 
     def with_slot(self, name: str, slot: Slot) -> CallState:
         """This state with one slot replaced."""
@@ -139,6 +141,8 @@ class CallState:
             "pending": self.pending and _pending_to_dict(self.pending),
             "outcome": self.outcome and str(self.outcome),
             **({"opted_out": True} if self.opted_out else {}),
+            **({"is_outbound": True} if self.is_outbound else {}),
+            **({"leaves_message": True} if self.leaves_message else {}),
             **_live_to_dict(self),
         }
 
@@ -168,6 +172,8 @@ class CallState:
             heard=data.get("heard"),
             lead=data.get("lead", ""),
             opted_out=data.get("opted_out", False),
+            is_outbound=data.get("is_outbound", False),
+            leaves_message=data.get("leaves_message", False),
         )
 
 

@@ -33,6 +33,8 @@ _V6 = ipaddress.ip_network("2000::/3")
 _V6_ELSEWHERE = [
     ipaddress.ip_network(one) for one in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 ]
+# Protocol assignments (RFC 6890 2.2.2): ipaddress knows all of them since 3.11.10 only.
+_V4_ELSEWHERE = ipaddress.ip_network("192.0.0.0/24")
 
 # A name: letters, digits, - and _; the last part begins with a letter, so that it is no number.
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -212,7 +214,8 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv4Address):
-        return ip.is_global and not ip.is_multicast and not ip.is_reserved
+        is_elsewhere = ip.is_multicast or ip.is_reserved or ip in _V4_ELSEWHERE
+        return ip.is_global and not is_elsewhere
     # That leaves out ::1, fc00::/7, fe80::/10, IPv4 in disguise (::ffff:…, 64:ff9b::/96).
     return ip in _V6 and not any(ip in one for one in _V6_ELSEWHERE)
 

@@ -36,7 +36,8 @@ class DoNotCall:
     source: Source
     at: datetime
     words: str = ""  # what the person said or wrote; or why
-    # Who did it, of the people at the console; stays when the person wished it later, too.
+    # Who did it, of the people at the console; stays when the person wished it later, too, and is
+    # put down when they had wished it before.
     by: str = ""
     call_id: str = ""  # where it was heard
 
@@ -62,7 +63,8 @@ class DoNotCallLists(Protocol):
 
     def add(self, entries: Sequence[DoNotCall]) -> int:
         """Keep entries; how many are news. One that is there already stays as it is, but what the
-        person said (OWN) takes the place of what others had put there."""
+        person said (OWN) takes the place of what others had put there, and is told that others
+        (`by`) bar them, too."""
 
     def remove(self, number: str, campaign_id: str) -> bool:
         """Take a number off one list; False when it was not on it."""
@@ -72,6 +74,9 @@ class DoNotCallLists(Protocol):
 
     def among(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
         """Which of the numbers a campaign may not ring."""
+
+    def on_list(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
+        """Which of the numbers are on this very list, in any of their spellings."""
 
     def find(self, query: DoNotCallQuery) -> Sequence[DoNotCall]:
         """A page of entries; at the same speed wherever it is."""

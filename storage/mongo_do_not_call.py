@@ -10,7 +10,7 @@ from typing import Any
 
 import pymongo
 from bson import MaxKey, MinKey
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.cursor import Cursor
 from pymongo.errors import BulkWriteError
 
@@ -55,14 +55,24 @@ class MongoDoNotCall:
         return added
 
     def _replace(self, documents: Sequence[Document]) -> int:
-        """Put what people said in the place of what others had put there; how often."""
-        replaced = 0
+        """Put what people said in the place of what others had put there; how often. What they had
+        said before is told who bars them, too."""
+        own = [str(source) for source in OWN]
+        replacing: list[UpdateOne] = []
+        telling: list[UpdateOne] = []
         for one in documents:
             if one["source"] in OWN:
-                others = {"_id": one["_id"], "source": {"$nin": [str(source) for source in OWN]}}
                 said = {name: one[name] for name in ("source", "at", "words", "call_id")}
-                replaced += self._entries.update_one(others, {"$set": said}).modified_count
-        return replaced
+                others = {"_id": one["_id"], "source": {"$nin": own}}
+                replacing.append(UpdateOne(others, {"$set": said}))
+            elif one["who"]:
+                theirs = {"_id": one["_id"], "source": {"$in": own}, "who": ""}
+                telling.append(UpdateOne(theirs, {"$set": {"who": one["who"]}}))
+        if telling:
+            self._entries.bulk_write(telling, ordered=False)
+        if not replacing:
+            return 0
+        return self._entries.bulk_write(replacing, ordered=False).modified_count
 
     def remove(self, number: str, campaign_id: str) -> bool:
         ids = [_id(one, campaign_id) for one in spellings(number)]
@@ -80,6 +90,13 @@ class MongoDoNotCall:
     def among(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
         asked = asked_by(numbers)
         ids = [_id(number, one) for number in asked for one in {"", campaign_id}]
+        with self._place.reached():
+            found = self._entries.find({"_id": {"$in": ids}}, {"number": True})
+            return {number for one in found for number in asked[one["number"]]}
+
+    def on_list(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
+        asked = asked_by(numbers, spellings)
+        ids = [_id(number, campaign_id) for number in asked]
         with self._place.reached():
             found = self._entries.find({"_id": {"$in": ids}}, {"number": True})
             return {number for one in found for number in asked[one["number"]]}

@@ -12,7 +12,7 @@ is taken for one number here is so for everybody, after the plans:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _MEXICO = re.compile(r"\+52(1?)([2-9]\d{9})", re.ASCII)
 _BRAZIL = re.compile(r"\+55([1-9]{2})(9?)([689]\d{7})", re.ASCII)
@@ -53,10 +53,12 @@ def barred_with(number: str) -> tuple[str, ...]:
     return own
 
 
-def asked_by(numbers: Iterable[str]) -> Mapping[str, list[str]]:
-    """Each number that may bar one of these, with those of these that it bars."""
+def asked_by(
+    numbers: Iterable[str], others: Callable[[str], Sequence[str]] = barred_with
+) -> Mapping[str, list[str]]:
+    """Each number that may bar one of these (or is one of its `others`), with those of these."""
     asked: dict[str, list[str]] = {}
     for number in numbers:
-        for one in barred_with(number):
+        for one in others(number):
             asked.setdefault(one, []).append(number)
     return asked

@@ -27,6 +27,10 @@ _ADD = (
     "words = excluded.words, call_id = excluded.call_id "
     f"WHERE excluded.source IN ({_OWN}) AND source NOT IN ({_OWN})"
 )
+_ALSO = (
+    "UPDATE do_not_call SET who = ? WHERE number = ? AND campaign_id = ? "
+    f"AND who = '' AND source IN ({_OWN})"
+)
 _THESE = "number IN (SELECT value FROM json_each(?))"
 _REMOVE = f"DELETE FROM do_not_call WHERE {_THESE} AND campaign_id = ?"
 _OF = (
@@ -34,6 +38,7 @@ _OF = (
     "ORDER BY campaign_id LIMIT 1"
 )
 _AMONG = f"SELECT DISTINCT number FROM do_not_call WHERE {_THESE} AND campaign_id IN ('', ?)"
+_ON_LIST = f"SELECT number FROM do_not_call WHERE {_THESE} AND campaign_id = ?"
 _OF_NUMBER = (
     f"SELECT at, number, campaign_id, {_COLUMNS} FROM do_not_call "
     "WHERE number IN (SELECT value FROM json_each(:numbers)) "
@@ -59,6 +64,7 @@ _FORGET_WORDS = (
     f"WHERE {_THESE} "
     "AND (words <> '' OR who <> '' OR call_id <> '')"
 )
+_SOURCE, _WHO = ENTRY_COLUMNS.index("source"), ENTRY_COLUMNS.index("who")
 _LATEST = 2**62
 
 
@@ -70,8 +76,10 @@ class SqliteDoNotCall(SqliteFile):
         rows = sorted((entry_row(one) for one in entries), key=itemgetter(0, 1))
         added = 0
         for start in range(0, len(rows), CHUNK):
+            some = rows[start : start + CHUNK]
             with self._write() as connection:
-                added += connection.executemany(_ADD, rows[start : start + CHUNK]).rowcount
+                added += connection.executemany(_ADD, some).rowcount
+                connection.executemany(_ALSO, (_also(row) for row in some if _is_of_others(row)))
             sleep(PAUSE_S)
         return added
 
@@ -90,6 +98,12 @@ class SqliteDoNotCall(SqliteFile):
         asked = asked_by(numbers)
         with self._read() as connection:
             found = connection.execute(_AMONG, (json_list(list(asked)), campaign_id))
+            return {number for (listed,) in found for number in asked[listed]}
+
+    def on_list(self, numbers: Sequence[str], campaign_id: str) -> set[str]:
+        asked = asked_by(numbers, spellings)
+        with self._read() as connection:
+            found = connection.execute(_ON_LIST, (json_list(list(asked)), campaign_id))
             return {number for (listed,) in found for number in asked[listed]}
 
     def find(self, query: DoNotCallQuery) -> Sequence[DoNotCall]:
@@ -111,6 +125,14 @@ class SqliteDoNotCall(SqliteFile):
                 return connection.execute(_FORGET_WORDS, (json_list(spellings(number)),)).rowcount
             finally:
                 connection.execute("PRAGMA secure_delete = OFF")
+
+
+def _is_of_others(row: Row) -> bool:
+    return bool(row[_WHO]) and row[_SOURCE] not in OWN
+
+
+def _also(row: Row) -> Row:
+    return row[_WHO], row[0], row[1]
 
 
 def _found(connection: Connection, query: DoNotCallQuery) -> Iterator[Row]:

@@ -181,10 +181,10 @@ class Gather:
         return self._answer(reply)
 
     def _start(self, turn: CallerTurn) -> Response:
-        heard = None
+        heard, leaves_message = None, request.args.get("machine") == LEAVE
         if turn.verdict is not None:
             notice = self._telephony.read_notice(NoticeKind.AMD, g.webhook)
-            heard = Heard(turn.verdict, notice, request.args.get("machine") == LEAVE)
+            heard = Heard(turn.verdict, notice, leaves_message)
         arrival = Arrival(
             agent=request.args.get("agent_type", ""),
             carrier_id=turn.carrier_id,
@@ -194,6 +194,7 @@ class Gather:
             delivery=turn.delivery,
             call_id=request.args.get("call_id"),
             met=None if heard is None else self._answering.at_start(heard),
+            leaves_message=leaves_message,
         )
         try:
             reply, transport = self._connecting.start(arrival)

@@ -7,9 +7,6 @@ call me" does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
-
 from conversation.reading.opt_out_words import (
     CALLED_ELSEWHEN,
     FOR_GOOD,
@@ -26,27 +23,21 @@ from conversation.reading.opt_out_words_indic import (
     INDIC,
     INDIC_TROUBLE,
 )
-from conversation.reading.words import plain, split
+from conversation.reading.words import clauses, plain
 
 
 def opts_out(text: str) -> bool:
     """The speaker wants no calls any more: "stop calling me", "take me off your list"."""
-    clauses = [UNMEANT.sub(" _ ", clause) for clause in _clauses(text)]
-    if any(FOR_GOOD.search(clause) for clause in clauses):
+    said = [UNMEANT.sub(" _ ", clause) for clause in clauses(text)]
+    if any(FOR_GOOD.search(clause) for clause in said):
         return True
-    if any(map(HARASSED.search, clauses)) and any(map(STOPPED.search, clauses)):
+    if any(map(HARASSED.search, said)) and any(map(STOPPED.search, said)):
         return True
     whole = plain(text)
-    if any(REMOVED.search(clause) for clause in clauses) and not GIVEN_ANEW.search(whole):
+    if any(REMOVED.search(clause) for clause in said) and not GIVEN_ANEW.search(whole):
         return True
-    if any(PLAINLY.search(clause) for clause in clauses):
+    if any(PLAINLY.search(clause) for clause in said):
         return CALLED_ELSEWHEN.search(whole) is None
     if INDIC.search(whole):
         return FOR_GOOD_INDIC.search(whole) is not None or HOURS_INDIC.search(whole) is None
     return INDIC_TROUBLE.search(whole) is not None and FOR_GOOD_INDIC.search(whole) is not None
-
-
-def _clauses(text: str) -> Iterator[str]:
-    """The words of each clause, one space between and around."""
-    for _, words in groupby(split(text), key=lambda word: word.clause):
-        yield " " + " ".join(word.text for word in words) + " "

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Generic, NamedTuple, TypeVar
 
 # `\w` leaves out the vowel signs and viramas of Indic scripts, so words would fall apart at them.
@@ -78,6 +79,12 @@ def split(text: str) -> tuple[Word, ...]:
 def plain(text: str) -> str:
     """The folded words of `text`, one space between and around: what patterns are matched on."""
     return " " + " ".join(word.text for word in split(text)) + " "
+
+
+def clauses(text: str) -> Iterator[str]:
+    """The same of each clause."""
+    for _, words in groupby(split(text), key=lambda word: word.clause):
+        yield " " + " ".join(word.text for word in words) + " "
 
 
 def singular(word: str) -> str:

@@ -159,10 +159,12 @@ def test_a_number_is_found_in_the_spelling_of_before(kept: Keeping) -> None:
 
 def test_a_call_that_goes_on_is_left_and_told(kept: Keeping) -> None:
     kept.live("call-1")
+    kept.kept.leads.add([a_lead(0, "diwali", number=ASHA)])
     traces = kept.forgetting.find(ASHA)
     assert [call.call_id for call in traces.live] == ["call-1"]
     assert kept.forgetting.forget(traces) == 0
     assert kept.storage.load_call("call-1") is not None
+    assert kept.kept.leads.of_number(ASHA)  # or another campaign would ring them now
 
 
 def test_the_number_is_masked_where_the_audit_log_names_it(kept: Keeping) -> None:

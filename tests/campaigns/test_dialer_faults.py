@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from threading import Event
 from typing import Any, cast
 
 import pytest
 
 from campaigns.campaign import CampaignStatus, Pace
+from campaigns.imports import ImportKind, Order
 from campaigns.placing import PLACING
 from phone.mishaps import TOO_MANY, Mishap
 from providers.errors import ProviderUnavailable
@@ -162,6 +164,18 @@ def test_a_canceled_campaign_is_tidied_until_nobody_of_it_is_claimed(street: Str
     street.tidy()
     claimed = street.again(lead)
     street.leads.save(replace(claimed, status=LeadStatus.WAITING, lease="", lease_until=None))
+    street.tidy()
+    assert street.again(lead).status is LeadStatus.CANCELED
+
+
+def test_who_was_just_being_read_into_a_canceled_campaign_is_canceled_too(street: Street) -> None:
+    campaign_id = street.campaign().campaign_id
+    order = Order(ImportKind.LEADS, campaign_id, "leads.csv", "IN")
+    begun = street.imports.begin(order, BytesIO(b"phone\n+919876543210\n"))
+    street.campaigns.move(campaign_id, CampaignStatus.CANCELED)
+    street.tidy()
+    lead = street.lead(street.campaigns.get(campaign_id) or street.campaign())  # its last row
+    street.imports.cancel(begun.import_id)  # as whoever reads it does then
     street.tidy()
     assert street.again(lead).status is LeadStatus.CANCELED
 

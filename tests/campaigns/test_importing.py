@@ -142,6 +142,19 @@ def test_numbers_that_are_not_to_be_rung_are_kept_once(house: House) -> None:
     assert (again.added, again.skipped) == (0, {"do_not_call": 1})
 
 
+def test_a_list_bars_whoever_is_on_it_whatever_they_take_back_themselves(house: House) -> None:
+    lists = house.importer.do_not_call
+    lists.add([DoNotCall(number(1), "", Source.MESSAGE, now(), "STOP")])
+    told = house.run(f"{number(1)}\n", ImportKind.DO_NOT_CALL, "")
+    assert (told.added, told.skipped) == (0, {"do_not_call": 1})
+    entry = lists.of(number(1), "")
+    assert entry is not None
+    assert (entry.source, entry.by) == (Source.MESSAGE, "asha@example.org")
+    # The campaign's own list is another one.
+    own = house.run(f"{number(1)}\n", ImportKind.DO_NOT_CALL, house.campaign_id)
+    assert (own.added, own.skipped) == (1, {})
+
+
 def stopping_after(chunks: int) -> Iterator[bool]:
     yield from [False] * chunks
     while True:

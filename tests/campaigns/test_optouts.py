@@ -10,7 +10,6 @@ from typing import cast
 import pytest
 
 from calls.turns import Arrival
-from campaigns.barring import listed
 from campaigns.optouts import OptOuts
 from conversation.events import Utterance
 from services import build_services
@@ -140,13 +139,3 @@ def test_an_opt_out_that_comes_after_the_news_of_its_end_is_noted_with_the_fact(
     listed = services.do_not_call.of(CALL.caller_number, "any campaign")
     services.close()
     assert (listed is not None and listed.words, told) == (said, [call.call_id])
-
-
-def test_a_number_that_only_may_be_the_listed_one_is_not_taken_for_listed(tmp_path: Path) -> None:
-    lists = SqliteDoNotCall(tmp_path / "calls.db")
-    listed_one, perhaps_it = "+541123456789", "+5491123456789"
-    lists.add([DoNotCall(listed_one, "", Source.UPLOAD, NOW)])
-    numbers = [listed_one, perhaps_it, CALL.caller_number]
-    assert lists.among(numbers, "diwali") == {listed_one, perhaps_it}
-    assert listed(lists, numbers, "diwali") == {listed_one}
-    lists.close()

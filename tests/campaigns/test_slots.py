@@ -41,6 +41,14 @@ def test_ticks_that_are_a_little_late_cost_no_calls(rate: float, late_ms: list[i
     assert begun >= rate * (len(late_ms) - 2) - 2
 
 
+def test_one_call_a_second_is_never_two() -> None:
+    limits, pacing = Limits(1.0, 10), Pacing()
+    for number in range(5):
+        now = NOW + timedelta(seconds=2 * number)
+        assert pacing.free(now, limits) == 1
+        pacing = pacing.spend(1, now, limits)
+
+
 def test_a_clock_that_was_put_back_makes_no_campaign_wait_for_it() -> None:
     limits = Limits(2.0, 10)
     pacing = Pacing(NOW + timedelta(days=1))

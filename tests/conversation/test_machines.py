@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from conversation.actions import HangUp, HangUpReason, Say
+from conversation.actions import HangUp, HangUpReason, Listen, Say
 from conversation.engine import advance
-from conversation.events import CallStarted, Digits, MachineAnswered
+from conversation.events import CallStarted, Digits, Direction, MachineAnswered
 from conversation.machines import is_person, reads_as_greeting
-from conversation.state import Outcome, changed, new_state
+from conversation.state import CallState, Outcome, changed, new_state
 from tests.conversation.casting import NOON, Played, english, rates
 
 VOICEMAIL = {"en-IN": "This is {agent_name}. We ring again.", "ta-IN": "மீண்டும் அழைக்கிறோம்."}
+
+
+def rung(leaves_message: bool = False) -> Played:
+    """A call of ours, as it begins."""
+    agent = english(voicemail=VOICEMAIL)
+    started = CallStarted(NOON, Direction.OUTBOUND, leaves_message=leaves_message)
+    return Played(agent, state=new_state(agent, NOON)).feed(started)
+
+
 GREETING = "hi you've reached sam i can't come to the phone please leave a message after the beep"
 
 
@@ -47,6 +56,55 @@ def test_a_greeting_that_was_taken_for_an_answer_overrules_nothing() -> None:
 def test_a_person_who_speaks_overrules_the_verdict(words: str) -> None:
     before = Played(english()).say(words).state
     assert advance(english(), before, MachineAnswered(NOON)) == (before, ())
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        GREETING,
+        "Hi, you have reached my voicemail. I cannot come to the phone right now.",
+        "The person you are calling is currently switched off, please try again later",
+        "please leave your message after the tone",
+        "जिस व्यक्ति को आप कॉल कर रहे हैं वह अभी उपलब्ध नहीं है",
+        "நீங்கள் அழைக்கும் நபர் தற்போது தொடர்பு எல்லைக்கு வெளியே உள்ளார்",
+        "നിങ്ങൾ വിളിക്കുന്ന വ്യക്തി ഇപ്പോൾ പരിധിക്ക് പുറത്താണ്",
+    ],
+)
+def test_a_machine_that_nobody_listens_for_is_known_by_its_greeting(greeting: str) -> None:
+    call = rung().say(greeting)
+    assert call.actions == (HangUp(HangUpReason.MACHINE),)
+    assert (call.state.outcome, call.state.values) == (Outcome.MACHINE, {})
+    assert call.state == CallState.from_dict(call.state.to_dict())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I'm not available now, I will get back to you",
+        "I got your voicemail, I am not available",
+        "please leave a message with my wife",
+    ],
+)
+def test_people_who_cannot_talk_now_are_no_machines(words: str) -> None:
+    assert rung().say(words).state.outcome is not Outcome.MACHINE
+
+
+def test_who_rings_us_may_talk_of_machines() -> None:
+    call = Played(english()).say(f"it said {GREETING}")
+    assert call.state.outcome is None
+
+
+def test_who_has_answered_is_no_machine_later() -> None:
+    assert rung().say("500 rupees").say(GREETING).state.outcome is not Outcome.MACHINE
+
+
+def test_where_a_message_is_to_be_left_the_end_of_the_greeting_is_waited_for() -> None:
+    call = rung(leaves_message=True).say(GREETING)
+    (listen,) = call.actions
+    assert isinstance(listen, Listen)
+    assert call.state.values == {}
+    call = call.feed(MachineAnswered(NOON, True))
+    assert call.said == "This is Rate line. We ring again."
 
 
 def test_a_key_overrules_the_verdict() -> None:

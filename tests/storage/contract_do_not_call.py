@@ -58,6 +58,26 @@ class DoNotCallContract:
         newest = lists.find(DoNotCallQuery(campaign_id="", source=str(Source.HEARD)))
         assert [one.number for one in newest] == [NUMBER]
 
+    def test_what_a_person_had_said_is_told_who_bars_them_too(self, lists: DoNotCallLists) -> None:
+        lists.add([an_entry(), an_entry("+911", source=Source.UPLOAD)])
+        upload = an_entry(source=Source.UPLOAD, words="register.csv", by="Ravi", call_id="")
+
+        assert lists.add([upload, replace(upload, number="+911"), an_entry("+912")]) == 1
+        assert lists.of(NUMBER, "") == an_entry(by="Ravi")
+        assert lists.of("+911", "") == an_entry("+911", source=Source.UPLOAD)
+        assert lists.add([replace(upload, source=Source.BY_HAND, by="Asha")]) == 0
+        assert lists.of(NUMBER, "") == an_entry(by="Ravi")
+
+    def test_a_list_has_its_own_numbers_in_any_spelling(self, lists: DoNotCallLists) -> None:
+        lists.add([an_entry(), an_entry("+525555123456", "diwali")])
+        numbers = [NUMBER, "+5215555123456", "+525555123456", "+911"]
+
+        assert lists.on_list(numbers, "") == {NUMBER}
+        assert lists.on_list(numbers, "diwali") == {"+5215555123456", "+525555123456"}
+        lists.add([an_entry("+541123456789")])
+        perhaps_it = "+5491123456789"  # which it bars, and which is somebody else for all we know
+        assert lists.on_list([perhaps_it, "+541123456789"], "") == {"+541123456789"}
+
     def test_the_list_of_all_campaigns_goes_before_that_of_one(self, lists: DoNotCallLists) -> None:
         of_all, of_one = an_entry(), an_entry(campaign_id="diwali", source=Source.BY_HAND)
         lists.add([of_one])

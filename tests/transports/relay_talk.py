@@ -63,8 +63,12 @@ class Talk:
                     return words
 
     def plays(self, words: str) -> None:
-        """Tell that the words were played, and that the agent fell silent."""
+        """Tell that the words were played, from their beginning to the silence after them."""
         self.tell(type="info", name="agentSpeaking", value="on")
+        self.played(words)
+
+    def played(self, words: str) -> None:
+        """Tell that the words were played, and that the agent fell silent."""
         self.tell(type="info", name="tokensPlayed", value=words)
         self.tell(type="info", name="agentSpeaking", value="off")
 

@@ -245,6 +245,13 @@ def test_who_writes_stop_is_barred_by_their_own_wish_whoever_barred_them_before(
     assert is_barred(house)
 
 
+def test_who_takes_back_their_stop_stays_barred_by_who_barred_them_since(house: House) -> None:
+    writes(house, "STOP", "SM10")
+    house.services.do_not_call.add([DoNotCall(PERSON, "", Source.UPLOAD, NOW, by="Ravi")])
+    assert writes(house, "START", "SM11") == ""
+    assert is_barred(house)
+
+
 def test_what_the_carrier_tells_again_undoes_no_later_wish(house: House) -> None:
     writes(house, "STOP", "SM10")
     writes(house, "START", "SM11")

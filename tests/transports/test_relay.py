@@ -91,31 +91,30 @@ def test_whoever_wants_a_person_is_dialled_after_the_last_word(carrier: LiveCarr
     assert document.findtext("Dial/Number") == "+914400000001"
 
 
+def last_words(talk: Talk) -> str:
+    """What is said to whoever is passed on; it is being said."""
+    talk.plays(in_english(talk))
+    talk.says("I want to talk to a person")
+    words = talk.hear()
+    talk.tell(type="info", name="agentSpeaking", value="on")
+    return words
+
+
 def test_whoever_thanks_for_being_passed_on_is_passed_on(carrier: LiveCarrier) -> None:
     with talking(carrier) as talk:
-        talk.plays(in_english(talk))
-        talk.says("I want to talk to a person")
-        words = talk.hear()
-        talk.tell(type="info", name="agentSpeaking", value="on")
+        words = last_words(talk)
         talk.says("thank you so much for all of that")
-        talk.tell(type="info", name="tokensPlayed", value=words)
-        talk.tell(type="info", name="agentSpeaking", value="off")
+        talk.played(words)
         assert talk.closes() == {"reason": "done"}
     assert [one.tag for one in ended(carrier, talk.sid)] == ["Dial"]
 
 
 def test_who_wants_no_more_calls_is_heard_over_the_last_word(carrier: LiveCarrier) -> None:
     with talking(carrier) as talk:
-        talk.plays(in_english(talk))
-        talk.says("I want to talk to a person")
-        words = talk.hear()
-        talk.tell(type="info", name="agentSpeaking", value="on")
+        words = last_words(talk)
         talk.says("no, never call me again")
-        talk.tell(type="info", name="tokensPlayed", value=words)
-        talk.tell(type="info", name="agentSpeaking", value="off")
-        gone = talk.hear()
-        assert "will not call this number again" in gone
-        talk.plays(gone)
+        talk.played(words)
+        assert "will not call this number again" in talk.hears()
         assert talk.closes() == {"reason": "done"}
     assert [one.tag for one in ended(carrier, talk.sid)] == ["Hangup"]
     assert carrier.record(talk.sid)["outcome"] == "opted_out"
@@ -123,18 +122,12 @@ def test_who_wants_no_more_calls_is_heard_over_the_last_word(carrier: LiveCarrie
 
 def test_who_is_saying_so_when_the_last_word_ends_is_heard_out(carrier: LiveCarrier) -> None:
     with talking(carrier) as talk:
-        talk.plays(in_english(talk))
-        talk.says("I want to talk to a person")
-        words = talk.hear()
-        talk.tell(type="info", name="agentSpeaking", value="on")
+        words = last_words(talk)
         talk.tell(type="info", name="clientSpeaking", value="on")
         assert not talk.is_waiting(0.8)
-        talk.tell(type="info", name="tokensPlayed", value=words)
-        talk.tell(type="info", name="agentSpeaking", value="off")
+        talk.played(words)
         talk.says("please never call me again")
-        gone = talk.hear()
-        assert "will not call this number again" in gone
-        talk.plays(gone)
+        assert "will not call this number again" in talk.hears()
         assert talk.closes() == {"reason": "done"}
     assert carrier.record(talk.sid)["outcome"] == "opted_out"
 

@@ -154,6 +154,33 @@ def test_nothing_is_no_opt_out(words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    phrases(
+        """I told you not to call | hereafter don't call | don't call na |
+        from next time don't call | why do you call every day don't call |
+        you people keep calling, stop | this is harassment stop it | get my number out |
+        no more of these calls please | block this number from your list | take this number off |
+        I object to these calls"""
+    ),
+)
+def test_impatient_people_are_heard(words: str) -> None:
+    assert opts_out(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    phrases(
+        """don't bother | do not disturb the baby | they told me not to call before ten |
+        I told you not to call before ten | I object to that price | it is no harassment stop it |
+        stop at the block this number is on the gate | keep calling, I will pick up |
+        block the calendar for this number | get my number out of the register and read it"""
+    ),
+)
+def test_patient_people_are_not_barred(words: str) -> None:
+    assert not opts_out(words)
+
+
+@pytest.mark.parametrize(
     "words", ["It is not harassment. Please stop.", "This is the spam folder. Stop"]
 )
 def test_who_says_that_it_is_no_harassment_is_not_barred(words: str) -> None:

@@ -1,0 +1,41 @@
+"""What somebody asks for who writes a text message."""
+
+from __future__ import annotations
+
+import pytest
+
+from calls.message_words import Wish, wish_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("STOP. This is illegal", "STOP I already told you", "STOP you have the wrong person"),
+        *("Stop, I don't know you", "Stop. Who is this?", "who is this? stop", "Thanks but stop"),
+        *("I said STOP!!!", "Hi STOP", "HELP STOP", "STOP - Anil", "STOP\n\nSent from my iPhone"),
+        *("Hello, please stop these messages. Regards, Anil", "please do not disturb", "unsub"),
+        *("never again", "bas karo", "band kar do yeh sab", "कृपया मुझे परेशान न करें"),
+        *("தொந்தரவு செய்யாதீங்க", "ശല്യം ചെയ്യരുത്", "S T O P", "arrêter", "stop you are spam"),
+    ],
+)
+def test_people_who_want_no_messages_write_more_than_the_word(text: str) -> None:
+    assert wish_of(text) is Wish.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Stop by at 10", "STOP BY AT TEN", "We are at the bus stop, come", "bus stop, near mall"),
+        *("Don't send it now, I'm out", "STOP the order please", "can you stop here, please"),
+        *("What does STOP do?", "I will never stop loving this pizza", "the rain won't stop"),
+        *(
+            "don't call me at 5, call me at 6",
+            "never again will I miss it",
+            "do not disturb the dog",
+        ),
+        *("You will get messages from us again. Reply STOP to end them.", "A B C D block 4"),
+        "These messages come from our automated assistant. Reply STOP to end messages and calls.",
+    ],
+)
+def test_a_message_about_something_else_ends_nothing(text: str) -> None:
+    assert wish_of(text) is None
