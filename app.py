@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as WSGIResponse
@@ -192,6 +193,11 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
             return refusal(503, message)
         return ApiError(503, "storage_unavailable", message).response()
 
+    @app.before_request
+    def without_id() -> None:
+        if "//" in request.path and request.url_rule is None and _has_empty_id():
+            abort(404)
+
     # The last net: whatever is wrong with us, a caller hears something and a program gets JSON.
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
@@ -217,6 +223,16 @@ def _http_answer(error: HTTPException) -> Response | WSGIResponse:
     if allowed:
         answer.headers["Allow"] = ", ".join(sorted(allowed))
     return answer
+
+
+def _has_empty_id() -> bool:
+    """Whether an id is missing between two slashes: without one, the address means another."""
+    merged = re.sub("/{2,}", "/", request.path)
+    try:
+        _, ids = current_app.url_map.bind("").match(merged, request.method)
+    except HTTPException:
+        return False
+    return bool(ids)
 
 
 def _wants_page() -> bool:
