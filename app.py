@@ -127,6 +127,7 @@ def app_of(services: Services) -> Flask:
     add_index(app, services)
     interface = add_interface(app, services, is_page)
     app.register_blueprint(interface_blueprint(services, lambda: interface.document))
+    app.before_request(_without_id)
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
     return app
@@ -193,11 +194,6 @@ def _add_error_pages(app: Flask, door: Gather) -> None:
             return refusal(503, message)
         return ApiError(503, "storage_unavailable", message).response()
 
-    @app.before_request
-    def without_id() -> None:
-        if "//" in request.path and request.url_rule is None and _has_empty_id():
-            abort(404)
-
     # The last net: whatever is wrong with us, a caller hears something and a program gets JSON.
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
@@ -223,6 +219,11 @@ def _http_answer(error: HTTPException) -> Response | WSGIResponse:
     if allowed:
         answer.headers["Allow"] = ", ".join(sorted(allowed))
     return answer
+
+
+def _without_id() -> None:
+    if "//" in request.path and request.url_rule is None and _has_empty_id():
+        abort(404)
 
 
 def _has_empty_id() -> bool:
