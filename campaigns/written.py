@@ -106,7 +106,7 @@ class Writer:
 
     def _mistakes(self, rules: CampaignRules, wrong: Collection[str]) -> Sequence[Mistake]:
         """What is wrong with rules of the right form; of those in `wrong` that is known."""
-        found = []
+        found: list[Mistake] = []
         if "agent" not in wrong:
             found += self._of_agent(rules)
         if rules.country is not None and rules.country not in self.countries:

@@ -210,7 +210,8 @@ def test_of_two_columns_for_the_number_the_one_that_has_numbers_is_read(
     people = "".join(f"98765432{place:02},{one}\n" for place, one in enumerate(phones))
     rows, problems, reading = read_all(tmp_path, f"Contact Number,Phone\n{people}".encode())
     assert reading.notes[0].startswith(f"The number is read from {read_from}, not from ")
-    assert sorted(one.line for one in (*rows, *problems)) == [2, 3, 4, 5, 6]
+    lines = [row.line for row in rows] + [problem.line for problem in problems]
+    assert sorted(lines) == [2, 3, 4, 5, 6]
     assert len(rows) == (5 if read_from == "Contact Number" else 3)
 
 
