@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as WSGIResponse
@@ -126,6 +127,7 @@ def app_of(services: Services) -> Flask:
     add_index(app, services)
     interface = add_interface(app, services, is_page)
     app.register_blueprint(interface_blueprint(services, lambda: interface.document))
+    app.before_request(_without_id)
     _add_error_pages(app, door)
     _add_headers(app, services.settings)
     return app
@@ -217,6 +219,21 @@ def _http_answer(error: HTTPException) -> Response | WSGIResponse:
     if allowed:
         answer.headers["Allow"] = ", ".join(sorted(allowed))
     return answer
+
+
+def _without_id() -> None:
+    if "//" in request.path and request.url_rule is None and _has_empty_id():
+        abort(404)
+
+
+def _has_empty_id() -> bool:
+    """Whether an id is missing between two slashes: without one, the address means another."""
+    merged = re.sub("/{2,}", "/", request.path)
+    try:
+        _, ids = current_app.url_map.bind("").match(merged, request.method)
+    except HTTPException:
+        return False
+    return bool(ids)
 
 
 def _wants_page() -> bool:

@@ -43,7 +43,16 @@ WAITS = tuple(timedelta(seconds=one) for one in (30, 120, 600, 3_600, 4 * 3_600)
 
 
 class Barred(Exception):
-    """This person wants no messages."""
+    """This number is on the do-not-call list of all campaigns; `entry` says since when and why."""
+
+    def __init__(self, entry: DoNotCall) -> None:
+        own = "This person asked for no calls and messages."
+        other = (
+            f"This number is on the do-not-call list since {entry.at:%d %B %Y}. Should its person "
+            "want messages again, take it off the list first."
+        )
+        super().__init__(own if entry.source in OWN else other)
+        self.entry = entry
 
 
 class KeyUsed(Exception):
@@ -85,8 +94,9 @@ class Messages:
             raise KeyUsed("Another message was sent with this key: take a new key for each.")
         if known is not None and not known.may_be_sent_again:
             return known
-        if self.lists.of(number, "") is not None:
-            raise Barred("This person asked for no calls and messages.")
+        barred = self.lists.of(number, "")
+        if barred is not None:
+            raise Barred(barred)
         if known is not None:
             taken = self.book.claim(known)
             return known if taken is None else self._sent(taken)

@@ -96,6 +96,18 @@ def _written_moment(raw: object) -> object:
         raise ValueError("Write a moment such as 2026-11-30T10:00:00+05:30") from None
 
 
+def _written_value(raw: object) -> object:
+    # As a collected value is compared (`settling.py`): people write JSON's own words, too.
+    if isinstance(raw, bool):
+        return "yes" if raw else "no"
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    return str(raw) if isinstance(raw, int | float) else raw
+
+
+WantedValue = Annotated[
+    str, BeforeValidator(_written_value, json_schema_input_type=str | bool | float)
+]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
@@ -199,10 +211,11 @@ class CampaignRules(_Rules):
     machines: AnsweringMachines = AnsweringMachines()
     starts_at: Moment | None = Field(default=None, description="Nobody is rung before.")
     ends_at: Moment | None = Field(default=None, description="Nor at it or later.")
-    qualified_when: Mapping[str, str] = Field(
+    qualified_when: Mapping[str, WantedValue] = Field(
         default_factory=dict,
         description="Field → value: a completed call with these is a qualified lead; every "
-        "completed one when empty.",
+        "completed one when empty. The same as a text, a number or a truth value; of money the "
+        "amount.",
     )
 
 

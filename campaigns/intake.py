@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from campaigns.intake_columns import Columns, header_of, is_person
@@ -38,6 +39,10 @@ __all__ = [
 ]
 
 
+# Rows that are looked at where the names of columns leave open which has the number.
+LOOKED_AT = 20
+
+
 def read(file: Path, wanted: Wanted, reading: Reading) -> Iterator[Row | Problem]:
     """Every row that holds anything, in order; `reading` is kept up to date meanwhile.
 
@@ -51,6 +56,8 @@ def read(file: Path, wanted: Wanted, reading: Reading) -> Iterator[Row | Problem
     first, columns = _header(rows, wanted)
     reading.columns = columns.shown
     reading.notes.extend(columns.notes)
+    if columns.unsayable and not wanted.only_numbers:
+        reading.notes.append(columns.unsayable)
     reader = PersonReader(columns, wanted)
     count = 0
     for one in _chain(first, rows):
@@ -99,7 +106,12 @@ def _header(
                 f"The first row (line {line}) is a person already. Put a row with the names of "
                 "the columns above it, such as: name,phone"
             )
-        return early, header_of(cells)
+        columns = header_of(cells)
+        if columns.choices > 1:
+            below = list(islice(rows, LOOKED_AT))
+            columns = header_of(cells, [row[1] for row in below if not isinstance(row, Problem)])
+            early += below
+        return early, columns
     if early and isinstance(early[0], Problem):
         raise FileRefused(f"No row can be read. Line {early[0].line}: {early[0].message}")
     raise FileRefused("There is nothing in this file.")

@@ -25,6 +25,9 @@ COUNTRY_NAMES = ("country_code", "country")
 BASIS_NAMES = ("consent_basis", "consent", "opt_in", "optin", "consent_source")
 CONSENT_AT_NAMES = ("consent_at", "consent_date", "consented_at", "opt_in_date", "opt_in_at")
 
+# What a sentence can name: see `agents/texts.py`.
+_SAYABLE = re.compile(r"[a-z][a-z0-9_]*")
+_UNSAYABLE_SHOWN = 10
 _GAPS = re.compile(r"[\s\-./:;,()\[\]{}#&'\"?!*+=|\\]+")
 
 
@@ -41,11 +44,26 @@ class Columns:
     basis: int | None = None
     consent_at: int | None = None
     notes: Sequence[str] = field(default=())
+    choices: int = 1  # columns that may have the number
 
     @property
     def shown(self) -> Sequence[str]:
         """Variables and the number, as they are called here."""
         return [name for _, name in self.variables]
+
+    @property
+    def unsayable(self) -> str:
+        """A note about columns that no sentence can name; "" when there are none."""
+        found = [self.names[at] for at, name in self.variables if not _SAYABLE.fullmatch(name)]
+        if not found:
+            return ""
+        more = len(found) - _UNSAYABLE_SHOWN
+        shown = [name[:NAME_MOST] for name in found[:_UNSAYABLE_SHOWN]]
+        shown += [f"{more} more"] if more > 0 else []
+        return (
+            f"No agent's sentence can say {', '.join(shown)}: begin names of columns with a letter "
+            "a-z, and write the rest with a-z, 0-9 and _."
+        )
 
 
 def variable_name(written: str) -> str:
@@ -56,8 +74,12 @@ def variable_name(written: str) -> str:
     return f"_{name}"[:NAME_MOST] if name[:1].isdigit() else name
 
 
-def header_of(cells: Sequence[str]) -> Columns:
-    """What a row of names says. FileRefused when there is no number among them."""
+def header_of(cells: Sequence[str], below: Sequence[Sequence[str]] = ()) -> Columns:
+    """What a row of names says. FileRefused when there is no number among them.
+
+    `below` are the first rows after it: of columns that may have the number, the likeliest by name
+    is taken unless another has more than twice as many numbers there.
+    """
     last = max((place for place, cell in enumerate(cells) if cell.strip()), default=-1)
     if last >= COLUMNS_MOST:
         raise FileRefused(
@@ -72,6 +94,7 @@ def header_of(cells: Sequence[str]) -> Columns:
         there = ", ".join(name[:NAME_MOST] for name in written[:20] if name)
         raise FileRefused(f"No column has the number: call it phone. There are: {there or 'none'}.")
     if len(found) > 1:
+        found = _fullest_first(found, below)
         others = ", ".join(written[place] for place in sorted(found[1:]))
         notes.append(f"The number is read from {written[found[0]]}, not from {others}.")
     return Columns(
@@ -84,16 +107,29 @@ def header_of(cells: Sequence[str]) -> Columns:
         basis=_place(plain, BASIS_NAMES),
         consent_at=_place(plain, CONSENT_AT_NAMES),
         notes=notes,
+        choices=len(found),
     )
 
 
 def is_person(cells: Sequence[str], wanted: Wanted) -> bool:
     """Whether a row has a telephone number, so that it can be no row of names."""
-    for cell in cells[:COLUMNS_MOST]:
-        digits = sum(letter.isdecimal() for letter in cell)
-        if 7 <= digits <= 15 and len(cell.strip()) <= 25 and not any(map(str.isalpha, cell)):
-            return True
-    return False
+    return any(_is_number(cell) for cell in cells[:COLUMNS_MOST])
+
+
+def _is_number(cell: str) -> bool:
+    digits = sum(letter.isdecimal() for letter in cell)
+    return 7 <= digits <= 15 and len(cell.strip()) <= 25 and not any(map(str.isalpha, cell))
+
+
+def _fullest_first(places: Sequence[int], below: Sequence[Sequence[str]]) -> list[int]:
+    numbers = {
+        place: sum(place < len(cells) and _is_number(cells[place]) for cells in below)
+        for place in places
+    }
+    fullest = max(places, key=lambda place: numbers[place])  # the first of several
+    if numbers[fullest] <= 2 * numbers[places[0]]:
+        return list(places)
+    return [fullest, *(place for place in places if place != fullest)]
 
 
 def _told_apart(written: Sequence[str], notes: list[str]) -> list[str]:

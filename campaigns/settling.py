@@ -226,8 +226,15 @@ def _is(value: object, wanted: str) -> bool:
     """Whether a collected value is what the campaign wants, as people write it."""
     if isinstance(value, bool):
         return wanted.casefold() in (("yes", "true") if value else ("no", "false"))
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, Mapping):  # money
+        amount = value.get("amount")
+        said = f"{amount} {value.get('currency', '')}"
+        return amount is not None and (_is(amount, wanted) or _is(said, wanted))
+    if isinstance(value, int | float):
+        try:
+            return float(wanted) == value
+        except ValueError:
+            return False
     return value is not None and str(value).casefold() == wanted.casefold()
 
 

@@ -94,6 +94,7 @@ def test_a_process_without_store_or_agents_is_not_ready(house: House, tmp_path: 
     ("method", "path", "status", "code"),
     [
         ("GET", "/nothing", 404, "not_found"),
+        ("GET", "/campaigns//imports", 404, "not_found"),
         ("PUT", "/health", 405, "method_not_allowed"),
         ("GET", "/start-call", 405, "method_not_allowed"),
         ("GET", "/call-status/unknown", 404, "unknown_call"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, NotRequired
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from campaigns.campaign import CampaignRules, CampaignStatus
@@ -253,7 +253,7 @@ class DoNotCallPage(TypedDict):
     total: int
 
 
-@shape
+@with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
 class Barred(TypedDict):
     """Numbers that are not to be rung."""
 
@@ -264,7 +264,7 @@ class Barred(TypedDict):
     campaign_id: NotRequired[str | None]
     """Only not by this campaign; absent or null: by none."""
     words: NotRequired[Annotated[str, Field(max_length=500)]]
-    """Why."""
+    """Why, such as "by letter"."""
 
 
 class Added(TypedDict):

@@ -11,12 +11,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 from access.roles import Role
 from access.scopes import Scope
 from calls.numbers import NumberRefused
-from campaigns.barring import PLACE_PATTERN, barred_number, place_of, read_place
+from campaigns.barring import PLACE_PATTERN, WORDS_MOST, barred_number, place_of, read_place
 from services import Services
 from storage.do_not_call import OWN, DoNotCall, DoNotCallQuery, Source
 from transports.campaign_shapes import Added, Barred, DoNotCallAnswer, DoNotCallPage
 from transports.campaigns import campaign_of, sent_object
 from transports.described import (
+    BAD_PARAMETER,
     Body,
     Operation,
     Query,
@@ -77,7 +78,7 @@ POST = Operation(
     errors={
         400: ("bad_json",),
         404: ("unknown_campaign",),
-        422: ("missing_field", "bad_number"),
+        422: ("missing_field", "bad_number", BAD_PARAMETER),
     },
 )
 DELETE = Operation(
@@ -179,7 +180,12 @@ def _sent(body: Mapping[str, object]) -> Barred:
     try:
         sent = _SENT.validate_python(body)
     except ValidationError as error:
-        field = str(error.errors()[0]["loc"][0])
+        first = error.errors()[0]
+        field = str(first["loc"][0])[:WORDS_MOST]
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(Barred.__annotations__)
+            message = f"There is no key {field[:40]}: send {known} (words say why)."
+            raise ApiError(422, BAD_PARAMETER, message, details={"field": field}) from None
         message = (
             "Send phone_number as a text, or phone_numbers as up to 1000; campaign_id and words "
             "as texts."

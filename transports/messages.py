@@ -27,6 +27,7 @@ from providers.telephony.messaging import (
     MessageStatus,
 )
 from services import Services
+from storage.do_not_call import OWN
 from transports.campaigns import sent_object
 from transports.described import Body, Operation, Query, Tag, Text, Whole, described, shape
 from transports.errors import ApiError, json_answer
@@ -132,7 +133,7 @@ SEND = Operation(
     body=Body(MessageOrdered),
     errors={
         400: ("bad_json", "number_refused"),
-        403: ("number_not_allowed", "opted_out"),
+        403: ("number_not_allowed", "opted_out", "do_not_call"),
         409: ("key_used",),
         422: ("missing_field", "bad_number", "bad_text", "bad_key"),
         429: ("too_many_messages",),
@@ -191,7 +192,7 @@ def messages_blueprint(services: Services) -> Blueprint:
         try:
             message = messages.send(number, text, g.person.name, key)
         except Barred as error:
-            raise ApiError(403, "opted_out", str(error)) from error
+            raise _barred(error) from error
         except KeyUsed as error:
             raise ApiError(409, "key_used", str(error), details={"field": "key"}) from error
         except SendingFailed as failure:
@@ -303,6 +304,14 @@ def _key(sent: Mapping[str, object]) -> str:
         message = "Send key as 1 to 128 letters, digits and signs without spaces."
         raise ApiError(422, "bad_key", message, details={"field": "key"})
     return key
+
+
+def _barred(error: Barred) -> ApiError:
+    """Whose own wish that is, or who put the number on the list, is told apart."""
+    source = error.entry.source
+    code = "opted_out" if source in OWN else "do_not_call"
+    details = {"field": "phone_number", "source": str(source)}
+    return ApiError(403, code, str(error), details=details)
 
 
 def _failed(failure: SendingFailed) -> ApiError:

@@ -179,6 +179,42 @@ def test_columns_without_a_name_or_with_the_same_are_told(tmp_path: Path) -> Non
     assert "not from mobile" in " ".join(reading.notes)
 
 
+def test_columns_that_no_sentence_can_say_are_told_and_kept(tmp_path: Path) -> None:
+    content = f"phone,Amount (₹),% off,नाम,2 BHK,City\n{NUMBER},5,6,अ,x,Pune\n".encode()
+    rows, _, reading = read_all(tmp_path, content)
+    assert rows[0].person.variables == {
+        "amount_₹": "5", "%_off": "6", "नाम": "अ", "_2_bhk": "x", "city": "Pune",
+    }  # fmt: skip
+    [note] = reading.notes
+    assert note.startswith("No agent's sentence can say Amount (₹), % off, नाम, 2 BHK: begin")
+
+    _, _, barred = read_all(tmp_path, content, Wanted(("IN",), only_numbers=True))
+    assert not barred.notes
+
+    many = ",".join(f"வரி {place}" for place in range(30))
+    _, _, reading = read_all(tmp_path, f"phone,{many}\n{NUMBER}\n".encode())
+    assert "வரி 9, 20 more:" in reading.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("phones", "read_from"),
+    [
+        (["", "", "022 2345 6789", "", ""], "Contact Number"),
+        (["", "ask her", "x", "-", ""], "Contact Number"),
+        (["9876543219", "", "9876543218", "", "9876543217"], "Phone"),
+    ],
+)
+def test_of_two_columns_for_the_number_the_one_that_has_numbers_is_read(
+    tmp_path: Path, phones: list[str], read_from: str
+) -> None:
+    people = "".join(f"98765432{place:02},{one}\n" for place, one in enumerate(phones))
+    rows, problems, reading = read_all(tmp_path, f"Contact Number,Phone\n{people}".encode())
+    assert reading.notes[0].startswith(f"The number is read from {read_from}, not from ")
+    lines = [row.line for row in rows] + [problem.line for problem in problems]
+    assert sorted(lines) == [2, 3, 4, 5, 6]
+    assert len(rows) == (5 if read_from == "Contact Number" else 3)
+
+
 def test_rows_of_other_lengths(tmp_path: Path) -> None:
     content = f"name,phone,city\nA,{NUMBER}\nB,{OTHER},Kochi,,\nC,+919876543212,x,y\nD\n".encode()
     rows, problems, _ = read_all(tmp_path, content)

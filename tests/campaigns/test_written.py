@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from agents.loader import load_agents
 from campaigns.campaign import CampaignRules
 from campaigns.rules import load_law
+from campaigns.settling import is_qualified
 from campaigns.written import RulesRefused, Writer, merged
 
-WRITER = Writer({"logistics", "lead"}, load_law(), ["IN", "US"])
+AGENTS = load_agents(Path(__file__).parents[2] / "agents")
+WRITER = Writer(AGENTS, load_law(), ["IN", "US"])
 SENT = {"name": "Rates", "agent": "logistics"}
 
 
@@ -20,7 +25,19 @@ SENT = {"name": "Rates", "agent": "logistics"}
         ({**SENT, "country": "FR"}, {"country"}),
         ({**SENT, "country": "india"}, {"country"}),
         ({**SENT, "hours": {"opens": "7", "days": []}}, {"hours.opens", "hours.days"}),
-        ({**SENT, "hours": {"days": ["someday"]}}, {"hours.days", "hours.days.0"}),
+        ({**SENT, "hours": {"days": ["someday"]}}, {"hours.days.0"}),
+        # Some that are only seen when the others are well formed, and none that follow of those.
+        ({"name": "", "agent": "nobody", "hours": {"opens": "19:00", "closes": "10:00",
+          "days": ["sonntag"]}, "pace": {"calls_per_second": "fast"}, "colour": "red"},
+         {"name", "agent", "hours", "hours.days.0", "pace.calls_per_second", "colour"}),
+        ({**SENT, "hours": {"opens": "7", "closes": "09:00"}, "qualified_when": {"rates": "2"}},
+         {"hours.opens", "qualified_when.rates"}),
+        ({**SENT, "hours": {"opens": "22:00", "closes": "23:00"}, "colour": "red"},
+         {"hours", "colour"}),
+        ({"agent": "nobody", "qualified_when": {"count": []}},
+         {"name", "agent", "qualified_when.count"}),
+        ({"hours": {"closes": 9}, "pace": 1, "agent": 3},
+         {"name", "agent", "hours.closes", "pace"}),
         ({**SENT, "pace": {"calls_per_second": 0, "live_most": "many"}},
          {"pace.calls_per_second", "pace.live_most"}),
         ({**SENT, "starts_at": "2026-11-30T10:00"}, {"starts_at"}),
@@ -46,6 +63,49 @@ def test_every_mistake_is_told_at_once(sent: dict[str, object], wrong: set[str])
 
     assert {one.field for one in refused.value.mistakes} == wrong
     assert all(one.message.endswith(".") for one in refused.value.mistakes)
+
+
+def test_a_day_that_is_misspelt_is_told_once_and_without_jargon() -> None:
+    told = []
+    for days in (["sonntag"], []):
+        with pytest.raises(RulesRefused) as refused:
+            WRITER.read({**SENT, "hours": {"days": days}})
+        told.append([one.message for one in refused.value.mistakes])
+
+    assert told == [
+        ["Write mon, tue, wed, thu, fri, sat or sun."],
+        ["Write one day at least, such as mon."],
+    ]
+
+
+def test_a_field_that_the_agent_has_not_got_is_told_with_those_that_it_has() -> None:
+    with pytest.raises(RulesRefused) as refused:
+        WRITER.read({**SENT, "agent": "reminder", "qualified_when": {"anwser": "coming"}})
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.field == "qualified_when.anwser"
+    assert mistake.message == "The agent reminder has no field of this name; it has answer."
+
+
+@pytest.mark.parametrize(
+    ("written", "collected", "other"),
+    [
+        (2, 2, 3), (2.0, 2, 2.5), ("2", 2.0, 20), (2.5, 2.5, 2), ("2.50", 2.5, 25),
+        (True, True, False), (False, False, True), ("Yes", True, False), ("no", False, None),
+        (600, {"amount": 600, "currency": "INR"}, {"amount": 60, "currency": "INR"}),
+        ("600 inr", {"amount": 600, "currency": "INR"}, {"amount": 600, "currency": "USD"}),
+        ("large", "Large", "small"), ("many", "many", 2),
+        ("14:00", "14:00", {"start": "14:00", "end": "17:00"}),
+    ],
+)  # fmt: skip
+def test_a_value_that_qualifies_is_written_as_json_or_as_people_have_it(
+    written: object, collected: object, other: object
+) -> None:
+    name = AGENTS["logistics"].fields[0].name
+    rules = WRITER.read({**SENT, "qualified_when": {name: written}})
+
+    assert is_qualified({name: collected}, rules)
+    assert not is_qualified({name: other}, rules)
 
 
 def test_a_part_of_the_rules_is_changed_and_taken_back() -> None:

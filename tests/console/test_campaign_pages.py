@@ -59,6 +59,17 @@ def test_viewers_see_figures_and_nobodys_number(sitting: Sitting) -> None:
     assert [*closed, viewer.get("/console/do-not-call").status_code] == [403] * 5
 
 
+def test_a_short_pause_is_told_in_seconds(sitting: Sitting) -> None:
+    pauses = {"no_answer_s": 90, "busy_s": 12, "failed_s": 7200, "machine_s": 0}
+    rules = CampaignRules.model_validate({**RULES.model_dump(), "retries": pauses})
+    campaign_id = sitting.services.campaigns.add(rules).campaign_id
+
+    shown = sitting.visitor(Role.VIEWER).get(f"/console/campaigns/{campaign_id}").text
+
+    said = "no answer after 1.5 min, busy after 12 s, failed after 2 h, machine never"
+    assert said in shown
+
+
 def test_the_form_holds_what_the_rules_say_and_changes_only_what_was_changed(
     sitting: Sitting,
 ) -> None:

@@ -273,6 +273,16 @@ def test_the_path_of_a_route_is_not_taken_for_a_number_or_an_id(programs: Progra
     assert programs("DELETE", "/do-not-call/919876500123").status_code == 204
 
 
+def test_a_key_that_the_list_does_not_know_is_refused(programs: Programs) -> None:
+    sent = {"phone_number": "+919876500124", "note": "by letter"}
+    refused = programs.error(programs("POST", "/do-not-call", sent))
+
+    assert (refused["code"], refused["field"]) == ("bad_parameter", "note")
+    assert "phone_number, phone_numbers, campaign_id, words" in refused["message"]
+    listed = programs("GET", "/do-not-call?number=%2B919876500124").get_json()
+    assert listed["do_not_call"] == []
+
+
 def test_rules_are_changed_while_it_runs(programs: Programs) -> None:
     campaign_id = programs.made()
     programs("POST", f"/campaigns/{campaign_id}/start")

@@ -208,6 +208,19 @@ def test_stop_ends_calls_and_messages(
     assert len(carrier.calls) == 0
 
 
+@pytest.mark.parametrize("source", [Source.BY_HAND, Source.UPLOAD])
+def test_who_was_put_on_the_list_is_not_said_to_have_asked_for_it(
+    house: House, carrier: responses.RequestsMock, source: Source
+) -> None:
+    house.services.do_not_call.add([DoNotCall(PERSON, "", source, NOW)])
+    answer = send(house)
+    error = json_of(answer)["error"]
+    assert (answer.status_code, error["code"]) == (403, "do_not_call")
+    assert error["source"] == str(source)
+    assert "is on the do-not-call list since" in error["message"]
+    assert len(carrier.calls) == 0
+
+
 def test_it_is_answered_in_the_script_it_was_written_in(house: House) -> None:
     assert "START" in writes(house, "STOP")
     assert "STOP" in writes(house, "start", "SM10")
