@@ -16,7 +16,8 @@ from campaigns.dialer import RING, SETTLE, TICK_S
 from campaigns.figures import KeptFigures
 from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
 from campaigns.import_rounds import ImportRounds
-from campaigns.importing import Importer, importing_folder, status_in
+from campaigns.importing import Importer, status_in
+from campaigns.imports import importing_folder
 from campaigns.optouts import OptOuts
 from campaigns.placing import CLAIM
 from campaigns.recalls import Recalls

@@ -35,11 +35,9 @@ _WORDS: Mapping[Wish, str] = {
 # "STOP texting me, please": a message of nothing but these and what fills it is a STOP, and so is
 # one with such a sentence of the first. People write more than the word, and what they mean counts
 # (47 CFR 64.1200(a)(10)).
-_OUTRIGHT = (
-    "stop|stops|stopp|stopall|unsubscribe|unsub|optout|opt out|arret|arrêt|arrêter|"
-    "no more messages|no more message|no more texts|no more sms|no more msgs|no further messages"
-)
+_OUTRIGHT = "stop|stops|stopp|stopall|unsubscribe|unsub|optout|opt out|arret|arrêt|arrêter"
 _ENDS = (
+    "no more messages|no more message|no more texts|no more sms|no more msgs|no further messages|"
     "dont disturb|do not disturb|i said stop|never again|bas karo|bas kijiye|pareshan mat karo|"
     "pareshan na kare|tang mat karo|"
     "परेशान न करें|परेशान ना करें|परेशान मत करो|परेशान मत कीजिए|तंग मत करो|बस करो|बस कीजिए|"
@@ -60,7 +58,7 @@ _FILLING = (
     "but dear hello help hey hi or so team "
     "a all again and any anymore anything asap at calling calls from further i im it just kindly "
     "me messages message messaging more msg msgs my now number ok please pls plz promo promos "
-    "promotional promotions receiving reply sender sending sir sms spam texting texts text thank "
+    "promotion promotional promotions receiving reply sender sending sir sms spam texting texts text thank "
     "thanks that the these this those to u unwanted us want wrong you your ads am madam once "
     "मुझे हमें मैसेज मेसेज संदेश संदेशे एसएमएस कृपया प्लीज अब आगे और से ये यह को कोई भी जी आप "
     "सब mujhe hame kripya ab aage se aur ye yeh koi bhi ji aap sab "
@@ -88,9 +86,11 @@ _SAYS_OUTRIGHT, _END = _any_of(_OUTRIGHT), _any_of(f"{_OUTRIGHT}|{_ENDS}")
 _FIRST = re.compile(
     r"^ stop (?:already|never|wrong|who (?:is|are)|(?:you|u) (?:have|got) (?:the )?wrong|"
     r"you (?:keep|people)|i (?:\w+ )?(?:told|said|asked)|"
-    r"i (?:dont|do not|never) (?:know|want|need)) "
+    r"(?:pls |please )?i (?:dont|do not|never) (?:know|want|need)|"
+    r"(?:i am |im )?not (?:interested|my|me)|"
+    r"no longer|this is not|this (?:nonsense|spam|harassment)|or (?:i|we|else)|he (?:is|has|died)|"
+    r"she (?:is|has|died)|and (?:dont|do not|never)) "
 )
-_CALLED = re.compile(r" (?:call|ring|phone) (?:me|us) ")
 _SPELLED_OUT = re.compile(r" (?:\w ){3,}")
 _FILLS = frozenset(_folded(_FILLING).split())
 
@@ -143,9 +143,7 @@ def wish_of(text: str) -> Wish | None:
 def _says_stop(text: str, written: str) -> bool:
     if _FIRST.search(written) or _is_all(_END, written):
         return True
-    return not _CALLED.search(written) and any(
-        _is_all(_SAYS_OUTRIGHT, clause) for clause in clauses(text)
-    )
+    return any(_is_all(_SAYS_OUTRIGHT, clause) for clause in clauses(text))
 
 
 def _is_all(ends: re.Pattern[str], written: str) -> bool:

@@ -179,7 +179,7 @@ class Messages:
         message = Message(
             message_id=message_id,
             direction="inbound",
-            number=one_spelling(came.sender),
+            number=_telephone(came.sender),
             line_number=came.line_number,
             text=came.text,
             status=str(MessageStatus.RECEIVED),
@@ -197,7 +197,7 @@ class Messages:
             return self.book.get(message_id) or message, ""
         if wish is None or came.is_answered:
             return kept, ""
-        if wish is Wish.START and self.lists.of(_telephone(message.number), "") is not None:
+        if wish is Wish.START and self.lists.of(message.number, "") is not None:
             return kept, ""  # barred by somebody else, who may have their reasons
         if wish is Wish.STOP and not is_news:
             # Told already, and they wanted no more messages. Two machines that say "reply STOP to
@@ -220,7 +220,7 @@ class Messages:
 
     def _obey(self, wish: Wish, message: Message) -> bool:
         """Do what somebody wishes; whether that changed a list."""
-        number = _telephone(message.number)
+        number = message.number
         if not number.startswith("+"):
             extra = {"message_id": message.message_id, "wish": str(wish)}
             log.warning("nothing is put on a list for who wrote without a number", extra=extra)
@@ -293,8 +293,8 @@ def open_messages(
 
 
 def _telephone(sender: str) -> str:
-    """The number of who wrote: other ways than text messages write their name before it
-    ("whatsapp:+91…"), and who wants no messages means them all."""
+    """The number of who wrote, which is theirs whichever way they write: others than that of text
+    messages stand before it ("whatsapp:+91…")."""
     return one_spelling(sender.rpartition(":")[2])
 
 

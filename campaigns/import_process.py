@@ -20,8 +20,8 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from campaigns.book import Campaigns
-from campaigns.importing import Importer, Taken, importing_folder, status_in
-from campaigns.imports import Imports
+from campaigns.importing import Importer, Taken, status_in
+from campaigns.imports import Imports, importing_folder
 from logs import set_up_logs
 from settings import Settings
 from storage import open_do_not_call, open_leads, open_objects, open_register

@@ -35,7 +35,6 @@ from campaigns.intake import Fault, FileRefused, Problem, Reading, Row, Wanted, 
 from campaigns.intake_seen import SeenNumbers
 from campaigns.people import lead_of
 from campaigns.renewing import Renewing
-from settings import Settings
 from storage.do_not_call import DoNotCall, DoNotCallLists, DoNotCallQuery, Source
 from storage.leads import Leads
 from storage.objects import NoSuchObject, Objects
@@ -122,10 +121,18 @@ class Importer:
             kept = self.imports.get(claimed.import_id)
             if kept is None or kept.is_over:
                 self.objects.delete(file_of(claimed.import_id))
+            self._cancel_last(claimed)
             raise
         if ended.is_over:
             self._put_away(ended, upload, problems)
         return ended
+
+    def _cancel_last(self, claimed: Import) -> None:
+        """Who was just being kept when a campaign was canceled is not rung, either."""
+        is_leads = claimed.kind is ImportKind.LEADS
+        while is_leads and self.status_of(claimed.campaign_id) in (None, CampaignStatus.CANCELED):
+            if not self.leads.cancel(claimed.campaign_id, self.clock(), FIRST_ROWS * 100):
+                return
 
     def _bring(self, claimed: Import, upload: Path) -> None:
         """Have the file here."""
@@ -382,11 +389,6 @@ def status_in(campaigns: Campaigns) -> Callable[[str], CampaignStatus | None]:
         return None if campaign is None else campaign.status
 
     return status
-
-
-def importing_folder(settings: Settings) -> Path:
-    """Where files are while they are read."""
-    return Path(settings.data_dir) / "importing"
 
 
 def _problem(row: Row, fault: Fault, message: str) -> Problem:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import BinaryIO
 
+from settings import Settings
 from storage.objects import Objects
 from storage.records import JsonObject
 from storage.register import Entry, EntryQuery, Register, StaleEntry
@@ -252,6 +254,11 @@ def file_of(import_id: str) -> str:
 def problems_of(import_id: str) -> str:
     """The object that holds an import's problems."""
     return f"imports/{import_id}.problems.csv"
+
+
+def importing_folder(settings: Settings) -> Path:
+    """Where files are while they are read."""
+    return Path(settings.data_dir) / "importing"
 
 
 def lead_id(import_id: str, line: int) -> str:

@@ -42,9 +42,9 @@ log = logging.getLogger(__name__)
 # no more than what is come to long before.
 CLAIM = timedelta(seconds=15)
 # From the attempt to the end of the lease. Whoever finds it over then waits for SEEN of
-# `recovery.py` before the carrier is asked for the call. An order is sent within BEGIN_S or not at
-# all, and is answered or given up within twenty more (its client's timeout, and as long for a slow
-# connect): by the end of both nothing is on its way any more.
+# `recovery.py` before the carrier is asked for the call. An order is begun within BEGIN_S or not at
+# all, is sent when an address of the carrier's answers (three seconds for each that does not), and
+# answered or given up in ten: by the end of both nothing is on its way any more.
 PLACING = timedelta(seconds=12)
 BEGIN_S = 5.0
 # What was looked up for some leads together is gone by for so long.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from campaigns.campaign import CampaignRules, OnMachine, Retries
+from campaigns.campaign import CampaignRules, Detection, OnMachine, Retries
 from storage.leads import Attempt, Lead, LeadStatus, Result
 
 REACHED = frozenset({Result.COMPLETED, Result.HANDED_OVER, Result.TALKED})
@@ -49,8 +49,10 @@ def after(lead: Lead, attempt: Attempt, rules: CampaignRules, now: datetime, cha
         # By the end of the call, unless clocks disagree about when that was.
         ended_at = min(attempt.ended_at or now, now)
         return replace(free, status=LeadStatus.WAITING, due_at=ended_at + wait)
-    leaves_message = rules.machines.on_machine is OnMachine.MESSAGE
-    is_told = result is Result.MACHINE and leaves_message
+    machines = rules.machines  # where nobody listens for their beep nothing was left
+    leaves_message = machines.on_machine is OnMachine.MESSAGE
+    listens = machines.detection is not Detection.OFF
+    is_told = result is Result.MACHINE and leaves_message and listens
     return replace(free, status=LeadStatus.DONE if is_told else LeadStatus.GIVEN_UP)
 
 

@@ -74,10 +74,11 @@ class Writer:
     law: Law
     countries: Sequence[str]  # that may be rung
 
-    def read(self, sent: Mapping[str, object]) -> CampaignRules:
+    def read(self, sent: Mapping[str, object], of_agent: bool = True) -> CampaignRules:
         """The rules of a campaign, as JSON has them: a number is no text, and true no number.
 
-        RulesRefused names everything that is wrong.
+        RulesRefused names everything that is wrong; not `of_agent`: but for what is not the
+        agent's, which was there, or had such a field, when that was written.
         """
         found: list[Mistake] = []
         left = _copied(_flat(sent))
@@ -91,7 +92,8 @@ class Writer:
                 for one in wrong:
                     _leave_out(left, [str(key) for key in one["loc"]])
                 continue
-            found += self._mistakes(rules, {one.field.split(".")[0] for one in found})
+            wrong_ones = {one.field.split(".")[0] for one in found}
+            found += self._mistakes(rules, wrong_ones if of_agent else {*wrong_ones, "agent"})
             break
         if found:
             raise RulesRefused(found)
@@ -102,7 +104,8 @@ class Writer:
 
         RulesRefused as with `read`.
         """
-        return self.read(merged(rules.model_dump(mode="json"), patch))
+        of_agent = bool({"agent", "qualified_when"} & set(patch))
+        return self.read(merged(rules.model_dump(mode="json"), patch), of_agent)
 
     def _mistakes(self, rules: CampaignRules, wrong: Collection[str]) -> Sequence[Mistake]:
         """What is wrong with rules of the right form; of those in `wrong` that is known."""

@@ -32,7 +32,6 @@ from access.asking import is_asked_first
 from access.roles import Person, Role
 from console.cookies import add_cookies
 from console.gate import Gate
-from jobs.hands import NOBODY_WORKS, Hands
 from services import Services
 from storage.base import StorageError
 
@@ -178,8 +177,8 @@ def _greet(app: Flask, gate: Gate) -> None:
 def _standing_still(services: Services) -> str:
     """What to say on every page while nobody does the work behind the calls."""
     with suppress(StorageError):
-        if g.get("person") is not None and services.watch.hands() is Hands.NOBODY:
-            return NOBODY_WORKS
+        if g.get("person") is not None:
+            return services.watch.trouble()
     return ""
 
 

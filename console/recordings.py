@@ -78,8 +78,11 @@ def _add_forgetting(blueprint: Blueprint, services: Services) -> None:
             subject = pseudonym(services.secret, traces.numbers[0])
             services.audit.note(g.person, "forget person", subject, calls=len(traces.calls))
             deleted = services.forgetting.forget(traces)
-            left = f" {len(traces.live)} that go on are left." if traces.live else ""
-            flash(f"The person was forgotten: {deleted} calls deleted.{left}", "good")
+            if traces.live:
+                live = f"{len(traces.live)} go on and are left, as what campaigns know is."
+                flash(f"{deleted} calls were deleted. {live} Forget them again then.", "bad")
+            else:
+                flash(f"The person was forgotten: {deleted} calls deleted.", "good")
         return sent_to(url_for("console-calls.calls"))
 
 

@@ -30,7 +30,12 @@ from conversation.events import (
     Utterance,
 )
 from conversation.interruptions import interrupted
-from conversation.machines import greeted_by_machine, greets_as_machine, machine_answered
+from conversation.machines import (
+    falls_silent,
+    greeted_by_machine,
+    greets_as_machine,
+    machine_answered,
+)
 from conversation.questions import words
 from conversation.reading.opt_outs import opts_out
 from conversation.stages import Stage
@@ -98,7 +103,7 @@ def _turn(
     if not text:
         state = changed(state, heard=None, lead="")
     if not text and not digits:
-        return _silence(agent, state)
+        return falls_silent(state) or _silence(agent, state)
     state = changed(state, silences=0)
     if digits:
         state = state.with_line("caller", f"[{digits}]")

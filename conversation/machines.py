@@ -50,11 +50,13 @@ _OTHERS = (
 )
 # What no machine says: it asks, or is somebody.
 _SOMEBODY = re.compile(
-    r"\?|wrong number|who('s| is) (calling|this|speaking|there)|(can|may) i help|would you like"
+    r"\?|wrong (number|person)|this is (her|his|their)\b|(can|may) i help"
+    r"|who('s| is) (calling|this|speaking|there)|would you like"
     r"|do you want|(i am|i'm|this is|yes) (\w+ )?speaking|i('m| am) (her|his|their|the)\b|whatsapp"
     r"|बोल रह|பேசுகிற|பேசற|പറയുന്നത്|സംസാരിക്കു",
     re.IGNORECASE,
 )
+_BEEP = re.compile(r"(after|at) the (tone|beep)|(बीप|टोन) के बाद|பீப் (ஒலி|சத்த)|ബീപ്പ്", re.IGNORECASE)
 _CORE = [re.compile(one, re.IGNORECASE) for one in _CORES]
 _OTHER = [re.compile(one, re.IGNORECASE) for one in _OTHERS]
 _GREETING = re.compile("|".join((*_CORES, *_OTHERS)), re.IGNORECASE)
@@ -82,7 +84,7 @@ def greets_as_machine(state: CallState, said: str) -> bool:
     something else that they say. Whoever is a person already may say so, too."""
     if not state.is_outbound or not reads_as_greeting(said) or is_person(state):
         return False
-    if _SOMEBODY.search(said):
+    if _SOMEBODY.search(said) and not _BEEP.search(said):
         return False
     cores = sum(one.search(said) is not None for one in _CORE)
     others = sum(one.search(said) is not None for one in _OTHER)
@@ -92,9 +94,17 @@ def greets_as_machine(state: CallState, said: str) -> bool:
 def greeted_by_machine(agent: Agent, state: CallState) -> Step:
     """Hang up on a machine that nobody else has noticed: when it records is not known. Where a
     message is to be left the carrier says so, and nothing is said to the greeting meanwhile."""
-    if state.leaves_message:
+    if state.leaves_message and state.language in agent.voicemail:
         return state, (listen(agent, state, HOLD_TIMEOUT_S),)
     return _hung_up(state)
+
+
+def falls_silent(state: CallState) -> Step | None:
+    """What follows when nothing is heard after a greeting, and the carrier has not said that a
+    machine records: it never will. None when a person was listened to."""
+    last = state.history[-1] if state.history else None
+    was_greeting = last is not None and last.role == "caller" and reads_as_greeting(last.text)
+    return _hung_up(state) if state.leaves_message and was_greeting else None
 
 
 def _hung_up(state: CallState) -> Step:

@@ -76,6 +76,15 @@ class Jobs:
             to = self._to
         return to.send(name, args, expires_s)
 
+    def reaches_workers(self) -> bool:
+        """Whether they can be told now, wherever they are. Never waits longer than a second."""
+        if not self._redis_url:
+            return True
+        # Imported when it is asked for, as above.
+        from jobs.sending import answers
+
+        return answers(self._redis_url)
+
     def close(self) -> None:
         """Finish what is being done; what has not begun is left. Safe to call twice."""
         with self._lock:

@@ -19,6 +19,10 @@ NOBODY_WORKS = (
     "No worker is at work: nobody is rung, no webhook is sent and no recording fetched. REDIS_URL "
     "is set, so start `celery -A worker worker` and `celery -A worker beat` (docs/jobs.md)."
 )
+UNREACHABLE = (
+    "Redis is away, by which workers are told: nobody is rung, no webhook is sent and no recording "
+    "fetched before it is back. Calls go on."
+)
 
 
 class Hands(StrEnum):
@@ -27,6 +31,11 @@ class Hands(StrEnum):
     HERE = "here"  # this process and those like it
     WORKERS = "workers"
     NOBODY = "nobody"
+    UNREACHABLE = "unreachable"  # workers, for Redis is away
+
+
+# What people are told of who does not.
+TROUBLES = {Hands.NOBODY: NOBODY_WORKS, Hands.UNREACHABLE: UNREACHABLE}
 
 
 class Watch:
@@ -44,7 +53,16 @@ class Watch:
             return Hands.HERE
         now = self._clock()
         if self._seen is None or not self._seen[0] <= now < self._seen[0] + BELIEVED:
-            last = last_done_at(self._register, now)
-            works = last is not None and last > now - SILENT
-            self._seen = (now, Hands.WORKERS if works else Hands.NOBODY)
+            self._seen = (now, self._looked(now))
         return self._seen[1]
+
+    def trouble(self) -> str:
+        """Why nobody does it, in words; "" when somebody does. StorageError as above."""
+        return TROUBLES.get(self.hands(), "")
+
+    def _looked(self, now: datetime) -> Hands:
+        if not self._jobs.reaches_workers():
+            return Hands.UNREACHABLE
+        last = last_done_at(self._register, now)
+        works = last is not None and last > now - SILENT
+        return Hands.WORKERS if works else Hands.NOBODY

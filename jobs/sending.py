@@ -7,6 +7,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import redis
 from kombu.exceptions import OperationalError
 
 from jobs.celery_app import sending_app
@@ -19,6 +20,19 @@ WAIT_MOST_S = 0.8
 AGAIN_S = 1.0
 # Jobs that are put there at the same time.
 AT_ONCE = 8
+
+
+def answers(redis_url: str) -> bool:
+    """Whether Redis is there."""
+    half_s = WAIT_MOST_S / 2  # to connect, and to answer
+    client = redis.Redis.from_url(
+        redis_url, socket_timeout=half_s, socket_connect_timeout=half_s, retry=None
+    )
+    with client:
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
 
 
 class Sender:

@@ -85,7 +85,8 @@ class DoNotCallLists(Protocol):
         """How many entries a list has, or all of them."""
 
     def forget_words(self, number: str) -> int:
-        """Keep a number on its lists, but not what was said, by whom, or where; of how many."""
+        """Keep a number on its lists, but not what was said, by whom, or where; of how many. What
+        others barred, too, is theirs from then on (BY_HAND)."""
 
     def close(self) -> None:
         """Let go of files and connections. Safe to call twice."""

@@ -125,10 +125,14 @@ class MongoDoNotCall:
 
     def forget_words(self, number: str) -> int:
         told = [{name: {"$gt": ""}} for name in ("words", "who", "call_id")]
-        nothing = {"words": "", "who": "", "call_id": ""}
+        own = [str(source) for source in OWN]
+        is_others = {"$and": [{"$gt": ["$who", ""]}, {"$in": ["$source", own]}]}
+        # That others bar them, too, stays true.
+        source = {"$cond": [is_others, str(Source.BY_HAND), "$source"]}
+        nothing = {"words": "", "who": "", "call_id": "", "source": source}
         with self._place.reached():
             changed = self._entries.update_many(
-                {"number": {"$in": spellings(number)}, "$or": told}, {"$set": nothing}
+                {"number": {"$in": spellings(number)}, "$or": told}, [{"$set": nothing}]
             )
         return changed.modified_count
 

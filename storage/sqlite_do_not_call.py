@@ -59,8 +59,9 @@ _COUNT = "SELECT COUNT(*) FROM do_not_call"
 _COUNT_OF = (
     "SELECT COUNT(*) FROM do_not_call INDEXED BY do_not_call_of_campaign WHERE campaign_id = ?"
 )
-_FORGET_WORDS = (
-    "UPDATE do_not_call SET words = '', who = '', call_id = '' "
+_FORGET_WORDS = (  # that others bar them, too, stays true
+    "UPDATE do_not_call SET words = '', who = '', call_id = '', source = "
+    f"CASE WHEN who <> '' AND source IN ({_OWN}) THEN '{Source.BY_HAND}' ELSE source END "
     f"WHERE {_THESE} "
     "AND (words <> '' OR who <> '' OR call_id <> '')"
 )

@@ -14,9 +14,8 @@ from campaigns.book import IllegalMove, Overtaken, UnknownCampaign
 from campaigns.campaign import Campaign, CampaignRules, CampaignStatus
 from campaigns.control import POSSIBLE, Action, BadMoment, CannotDo, Control, moment_of
 from campaigns.report import Dials, Report
-from campaigns.standing import Standing
+from campaigns.standing import FILLS, Standing
 from campaigns.written import RulesRefused
-from jobs.hands import NOBODY_WORKS, Hands
 from services import Services
 from transports.campaign_shapes import (
     CampaignAnswer,
@@ -269,8 +268,8 @@ def _add_figures(blueprint: Blueprint, services: Services) -> None:
     @described(PROGRESS)
     def campaign_progress(campaign_id: str) -> Response:
         standing = desk.standing(campaign_of(services, campaign_id))
-        if not standing.why and services.watch.hands() is Hands.NOBODY:
-            standing = replace(standing, why=NOBODY_WORKS)
+        if standing.why in ("", FILLS) and (trouble := services.watch.trouble()):
+            standing = replace(standing, why=trouble)
         return json_answer(_progress(standing))
 
     @blueprint.get("/campaigns/<campaign_id>/dialling")

@@ -194,7 +194,7 @@ class Gather:
             delivery=turn.delivery,
             call_id=request.args.get("call_id"),
             met=None if heard is None else self._answering.at_start(heard),
-            leaves_message=leaves_message,
+            leaves_message=leaves_message and turn.verdict is None,
         )
         try:
             reply, transport = self._connecting.start(arrival)

@@ -184,7 +184,7 @@ class Playout:
 
     def resume(self) -> None:
         """Go on after a cut, a little before it."""
-        if self.is_going or not self._pieces:
+        if self.is_going:
             return
         part = self.ledger.playing
         if part < len(self._pieces):

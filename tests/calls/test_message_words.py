@@ -16,6 +16,10 @@ from calls.message_words import Wish, wish_of
         *("Hello, please stop these messages. Regards, Anil", "please do not disturb", "unsub"),
         *("never again", "bas karo", "band kar do yeh sab", "कृपया मुझे परेशान न करें"),
         *("தொந்தரவு செய்யாதீங்க", "ശല്യം ചെയ്യരുത്", "S T O P", "arrêter"),
+        *("Stop. Why do you call me every day?", "STOP. If you call me again I will sue"),
+        *("STOP I am not interested", "STOP not interested", "STOP no longer a customer"),
+        *("STOP this nonsense", "STOP or I complain to TRAI", "STOP promotion", "STOP he died"),
+        *("Stop pls i dont want", "STOP and don't ring us at night", "STOP this is not Ravi"),
     ],
 )
 def test_people_who_want_no_messages_write_more_than_the_word(text: str) -> None:

@@ -35,7 +35,7 @@ from campaigns.imports import (
 from settings import Settings
 from storage import open_register
 from storage.do_not_call import DoNotCall, Source
-from storage.leads import LeadQuery
+from storage.leads import LeadQuery, LeadStatus
 from tests.storage.mongod import Mongod
 from tests.waiting import wait_until
 
@@ -237,6 +237,8 @@ def test_a_canceled_campaign_takes_nobody(here: House) -> None:
     here.campaigns.move(here.campaign_id, CampaignStatus.CANCELED)
     with pytest.raises(Taken):
         here.importer.run(here.claim(one), lambda: False)
+    kept = here.importer.leads.find(LeadQuery(here.campaign_id))
+    assert [lead.status for lead in kept] == [LeadStatus.CANCELED]  # it was just being kept
     found = here.importer.imports.get(one.import_id)
     assert found is not None
     assert found.status is ImportStatus.CANCELED

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.campaign import AnsweringMachines, CampaignRules, OnMachine, Retries
+from campaigns.campaign import AnsweringMachines, CampaignRules, Detection, OnMachine, Retries
 from campaigns.retries import after
 from storage.leads import Attempt, Lead, LeadStatus, Result
 
@@ -95,9 +95,14 @@ def test_who_asked_not_to_be_rung_is_refused() -> None:
 
 def test_a_machine_is_the_end_unless_the_campaign_rings_again() -> None:
     assert ended(Result.MACHINE).status is LeadStatus.GIVEN_UP
-    message = AnsweringMachines(on_machine=OnMachine.MESSAGE)
-    told = RULES.model_copy(update={"machines": message})
+    told, untold = (
+        RULES.model_copy(
+            update={"machines": AnsweringMachines(detection=one, on_machine=OnMachine.MESSAGE)}
+        )
+        for one in (Detection.ASYNC, Detection.OFF)
+    )
     assert ended(Result.MACHINE, rules=told).status is LeadStatus.DONE
+    assert ended(Result.MACHINE, rules=untold).status is LeadStatus.GIVEN_UP
     again = RULES.model_copy(update={"retries": Retries(machine_s=600)})
     assert ended(Result.MACHINE, rules=again).due_at == NOW + timedelta(minutes=10)
 

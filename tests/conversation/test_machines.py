@@ -65,6 +65,7 @@ def test_a_person_who_speaks_overrules_the_verdict(words: str) -> None:
         "Hi, you have reached my voicemail. I cannot come to the phone right now.",
         "The person you are calling is currently switched off, please try again later",
         "please leave your message after the tone",
+        "Hi, this is Ravi speaking, I can't take your call now, leave a message after the tone",
         "जिस व्यक्ति को आप कॉल कर रहे हैं वह अभी उपलब्ध नहीं है",
         "நீங்கள் அழைக்கும் நபர் தற்போது தொடர்பு எல்லைக்கு வெளியே உள்ளார்",
         "നിങ്ങൾ വിളിക്കുന്ന വ്യക്തി ഇപ്പോൾ പരിധിക്ക് പുറത്താണ്",
@@ -83,6 +84,7 @@ def test_a_machine_that_nobody_listens_for_is_known_by_its_greeting(greeting: st
         "I'm not available now, I will get back to you",
         "I got your voicemail, I am not available",
         "please leave a message with my wife",
+        "the person you are calling is not available, this is her husband speaking",
         "Sorry the person you are calling is not available, I am her son, can I help you",
         "He is not available right now, would you like to leave a message",
         "You have reached the wrong number, the number you have dialled is not hers",
@@ -110,6 +112,21 @@ def test_where_a_message_is_to_be_left_the_end_of_the_greeting_is_waited_for() -
     assert call.state.values == {}
     call = call.feed(MachineAnswered(NOON, True))
     assert call.said == "This is Rate line. We ring again."
+
+
+def test_nothing_is_waited_for_that_does_not_come() -> None:
+    call = rung(leaves_message=True).say(GREETING).wait()
+    assert call.actions == (HangUp(HangUpReason.MACHINE),)
+    assert call.state == CallState.from_dict(call.state.to_dict())
+    person = rung(leaves_message=True).say("hello").wait()
+    assert person.state.outcome is None
+
+
+def test_where_the_agent_leaves_nothing_nothing_is_waited_for() -> None:
+    started = CallStarted(NOON, Direction.OUTBOUND, leaves_message=True)
+    agent = english()
+    call = Played(agent, state=new_state(agent, NOON)).feed(started).say(GREETING)
+    assert call.state.outcome is Outcome.MACHINE
 
 
 def test_a_key_overrules_the_verdict() -> None:

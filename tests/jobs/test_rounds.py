@@ -11,11 +11,12 @@ from threading import Event
 import pytest
 
 from jobs.app import Jobs
-from jobs.hands import Hands, Watch
+from jobs.hands import NOBODY_WORKS, Hands, Watch
 from jobs.rounds import KIND, Round, Rounds, last_done_at
 from storage.base import StorageError
 from storage.register import Entry, Register
 from storage.sqlite_register import SqliteRegister
+from tests.redis_server import RedisServer
 from tests.waiting import wait_until
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -226,14 +227,18 @@ def test_who_is_told_to_halt_begins_nothing_more(register: Register) -> None:
 
 def test_it_shows_whether_anybody_works(register: Register) -> None:
     time = Time()
-    alone, shared = (
-        Watch(jobs, register, time) for jobs in (Jobs(), Jobs("redis://127.0.0.1:1/0"))
-    )
-    assert (alone.hands(), shared.hands()) == (Hands.HERE, Hands.NOBODY)
+    with RedisServer() as redis:
+        alone, shared = (Watch(jobs, register, time) for jobs in (Jobs(), Jobs(redis.url)))
+        assert (alone.hands(), shared.hands()) == (Hands.HERE, Hands.NOBODY)
+        assert shared.trouble() == NOBODY_WORKS
+
+        time.now += timedelta(seconds=6)
+        Rounds(register, time).do_in_turn(Round("sweep", 10, Work()))
+        assert (shared.hands(), shared.trouble()) == (Hands.WORKERS, "")
+
+        time.now += timedelta(seconds=61)
+        assert shared.hands() is Hands.NOBODY
 
     time.now += timedelta(seconds=6)
-    Rounds(register, time).do_in_turn(Round("sweep", 10, Work()))
-    assert shared.hands() is Hands.WORKERS
-
-    time.now += timedelta(seconds=61)
-    assert shared.hands() is Hands.NOBODY
+    assert shared.hands() is Hands.UNREACHABLE
+    assert "Redis is away" in shared.trouble()

@@ -68,6 +68,15 @@ class DoNotCallContract:
         assert lists.add([replace(upload, source=Source.BY_HAND, by="Asha")]) == 0
         assert lists.of(NUMBER, "") == an_entry(by="Ravi")
 
+    def test_what_others_barred_too_is_theirs_when_the_person_is_forgotten(
+        self, lists: DoNotCallLists
+    ) -> None:
+        lists.add([an_entry(by="Ravi"), an_entry(campaign_id="diwali")])
+        assert lists.forget_words(NUMBER) == 2
+        of_all, of_one = (lists.find(DoNotCallQuery(one, NUMBER))[0] for one in ("", "diwali"))
+        assert (of_all.source, of_all.by, of_all.words) == (Source.BY_HAND, "", "")
+        assert (of_one.source, of_one.words) == (Source.HEARD, "")
+
     def test_a_list_has_its_own_numbers_in_any_spelling(self, lists: DoNotCallLists) -> None:
         lists.add([an_entry(), an_entry("+525555123456", "diwali")])
         numbers = [NUMBER, "+5215555123456", "+525555123456", "+911"]
@@ -131,7 +140,7 @@ class DoNotCallContract:
 
         assert lists.forget_words(NUMBER) == 2
         assert lists.forget_words(NUMBER) == 0
-        assert lists.of(NUMBER, "diwali") == DoNotCall(NUMBER, "", Source.HEARD, NOW)
+        assert lists.of(NUMBER, "diwali") == DoNotCall(NUMBER, "", Source.BY_HAND, NOW)
 
     def test_a_number_is_barred_and_found_in_all_its_spellings(self, lists: DoNotCallLists) -> None:
         old, new, other = "+5215512345678", "+525512345678", "+525512345679"

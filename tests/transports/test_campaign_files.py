@@ -20,8 +20,8 @@ from calls.redaction import WITHHELD, Sight
 from campaigns.campaign import CampaignRules
 from campaigns.exports import EXPORTS_MOST, PAGE, What, table_of
 from campaigns.exports import Source as From
-from campaigns.importing import Importer, importing_folder, status_in
-from campaigns.imports import Import
+from campaigns.importing import Importer, status_in
+from campaigns.imports import Import, importing_folder
 from storage.do_not_call import DoNotCall, Source
 from storage.leads import LeadStatus, Result
 from storage.records import CollectedRecord, TurnRecord

@@ -364,6 +364,15 @@ def test_nothing_to_say_is_said_at_once() -> None:
     assert far.told == ["played"]
 
 
+def test_nothing_that_was_held_back_is_said_at_once() -> None:
+    far = Listening()
+    far.playout.load([])
+
+    far.playout.resume()
+
+    assert far.told == ["played"]
+
+
 def test_when_it_is_closed_nobody_is_told_anything_any_more() -> None:
     far, sound = Listening(), Growing()
     far.playout.load([still("one", 1), Piece("two", sound, True)])

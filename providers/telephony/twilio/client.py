@@ -34,6 +34,8 @@ from settings import Settings
 NAME = "twilio"
 # The library waits for ever by default. Twilio queues a call within a second or two.
 TIMEOUT_S = 10.0
+# For each address of its name until one answers.
+CONNECT_S = 3.0
 # Connections that are kept: one for each thread that rings, or each order pays for a new one.
 KEPT_OPEN = 64
 NUMBERS_MOST = 500  # of one account that are listed
@@ -120,6 +122,7 @@ class Rest:
             if base_url
             else TwilioHttpClient(timeout=timeout_s)
         )
+        http_client.timeout = (CONNECT_S, timeout_s)  # which requests takes
         if http_client.session is not None:
             for scheme in ("https://", "http://"):
                 http_client.session.mount(scheme, HTTPAdapter(pool_maxsize=KEPT_OPEN))
