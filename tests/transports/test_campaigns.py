@@ -18,7 +18,6 @@ from access.roles import Role
 from access.scopes import Scope
 from campaigns.campaign import CampaignStatus
 from campaigns.imports import ImportKind, Order
-from jobs.hands import UNREACHABLE
 from storage.do_not_call import DoNotCall, Source
 from storage.leads import Attempt, LeadQuery, LeadStatus, Refusal, Result
 from tests.access.entrances import EMAIL, add
@@ -393,12 +392,3 @@ def test_whoever_takes_the_rows_that_were_left_out_is_in_the_audit_log(programs:
 
     assert (sent.status_code, told.status_code) == (202, 200)
     assert {"upload leads", "export problems"} <= programs.done()
-
-
-def test_a_campaign_whose_workers_cannot_be_told_says_so(tmp_path: Path) -> None:
-    sitting = a_sitting(tmp_path, redis_url="redis://127.0.0.1:1/0")
-    programs = Programs(sitting)
-    here = f"/campaigns/{programs.made()}"
-    programs("POST", f"{here}/start")
-    assert programs("GET", f"{here}/progress").get_json()["why"] == UNREACHABLE
-    sitting.services.close()
