@@ -79,8 +79,8 @@ def _add_forgetting(blueprint: Blueprint, services: Services) -> None:
             services.audit.note(g.person, "forget person", subject, calls=len(traces.calls))
             deleted = services.forgetting.forget(traces)
             if traces.live:
-                live = f"{len(traces.live)} go on and are left, as what campaigns know is."
-                flash(f"{deleted} calls were deleted. {live} Forget them again then.", "bad")
+                left = f"Left, with what campaigns know: {len(traces.live)} that go on."
+                flash(f"{deleted} calls were deleted. {left} Forget the person after them.", "bad")
             else:
                 flash(f"The person was forgotten: {deleted} calls deleted.", "good")
         return sent_to(url_for("console-calls.calls"))
