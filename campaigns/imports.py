@@ -160,7 +160,9 @@ class Imports:
 
     def fills(self, campaign_id: str) -> bool:
         """Whether a file is still to be read into a campaign."""
-        return any(not one.is_over for one in self.of(campaign_id, ImportKind.LEADS))
+        where = {"campaign_id": campaign_id, "kind": str(ImportKind.LEADS)}
+        queries = (EntryQuery(KIND, {**where, "status": str(one)}, limit=1) for one in OPEN)
+        return any(self._found(query) for query in queries)
 
     def open(self, limit: int = 100) -> Sequence[Import]:
         """Those that wait or are read, oldest first."""
