@@ -6,7 +6,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,12 @@ from settings import Settings, read_settings
 
 # Serves an application on this machine: settings by the port, and the clock it goes by; where.
 Serve = Callable[[Callable[[int], Settings], Callable[[], datetime]], AbstractContextManager[str]]
+# Pairs of ports that are tried.
+TRIES_MOST = 5
+
+
+class PortTaken(Trouble):
+    """Somebody else has the phone's port."""
 
 
 def demo_campaign(serve: Serve) -> click.Command:
@@ -54,10 +60,9 @@ def run(serve: Serve, leads: int, tell: Callable[[str], None]) -> bool:
     clock = SkippingClock(BEGINS_AT)
     exchange = Exchange(Habits(clock=lambda: CallClock(clock())))
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="callwright-demo-") as folder,
-            serve(lambda port: _settings(port, Path(folder), exchange), clock) as address,
-        ):
+        with ExitStack() as at_end:
+            folder = at_end.enter_context(tempfile.TemporaryDirectory(prefix="callwright-demo-"))
+            address = _served(serve, Path(folder), exchange, clock, at_end)
             return Demo(Door(address), exchange, clock, leads, tell).run()
     except Trouble as trouble:
         tell(f"\nThe demo stopped. {trouble}")
@@ -67,15 +72,28 @@ def run(serve: Serve, leads: int, tell: Callable[[str], None]) -> bool:
         root.setLevel(level)
 
 
-def _settings(port: int, folder: Path, exchange: Exchange) -> Settings:
-    """Of a server without keys, which looks for its phone on the port after its own.
+def _served(
+    serve: Serve, folder: Path, exchange: Exchange, clock: SkippingClock, at_end: ExitStack
+) -> str:
+    """Where the server is, until `at_end`; on other ports when somebody is faster at these."""
+    tries = 1
+    while True:
+        try:
+            return at_end.enter_context(
+                serve(lambda port: _settings(port, folder, exchange), clock)
+            )
+        except PortTaken:
+            if tries == TRIES_MOST:
+                raise
+            tries += 1
 
-    Trouble when that port is taken.
-    """
+
+def _settings(port: int, folder: Path, exchange: Exchange) -> Settings:
+    """Of a server without keys, which looks for its phone on the port after its own. PortTaken."""
     try:
         exchange.open(port + 1)
     except OSError as error:
-        raise Trouble(f"Port {port + 1} was just taken: start it again.") from error
+        raise PortTaken(f"Port {port + 1} was just taken: start it again.") from error
     return read_settings(
         {
             "DATA_DIR": str(folder / "data"),
