@@ -77,7 +77,7 @@ class Jobs:
         return to.send(name, args, expires_s)
 
     def reaches_workers(self) -> bool:
-        """Whether they can be told now, wherever they are. Never waits longer than a second."""
+        """Whether they can be told now, wherever they are. Waits for two seconds at most."""
         if not self._redis_url:
             return True
         # Imported when it is asked for, as above.

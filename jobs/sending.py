@@ -24,9 +24,8 @@ AT_ONCE = 8
 
 def answers(redis_url: str) -> bool:
     """Whether Redis is there."""
-    half_s = WAIT_MOST_S / 2  # to connect, and to answer
     client = redis.Redis.from_url(
-        redis_url, socket_timeout=half_s, socket_connect_timeout=half_s, retry=None
+        redis_url, socket_timeout=WAIT_MOST_S, socket_connect_timeout=WAIT_MOST_S, retry=None
     )
     with client:
         try:
