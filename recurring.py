@@ -16,7 +16,7 @@ from campaigns.dialer import RING, SETTLE, TICK_S
 from campaigns.figures import KeptFigures
 from campaigns.import_rounds import EVERY_S as IMPORTS_EVERY_S
 from campaigns.import_rounds import ImportRounds
-from campaigns.importing import Importer, status_in
+from campaigns.importing import Importer
 from campaigns.imports import importing_folder
 from campaigns.optouts import OptOuts
 from campaigns.placing import CLAIM
@@ -73,7 +73,7 @@ def recurring(services: Services) -> Iterator[Round]:
         objects=services.objects,
         leads=services.leads,
         do_not_call=services.do_not_call,
-        status_of=status_in(services.campaigns),
+        status_of=services.campaigns.status_of,
         countries=settings.start_call_countries,
         clock=clock,
         folder=importing_folder(settings),

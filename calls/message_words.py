@@ -88,8 +88,8 @@ _FIRST = re.compile(
     r"you (?:keep|people)|i (?:\w+ )?(?:told|said|asked)|"
     r"(?:pls |please )?i (?:dont|do not|never) (?:know|want|need)|"
     r"(?:i am |im )?not (?:interested|my|me)|"
-    r"no longer|this is not|this (?:nonsense|spam|harassment)|or (?:i|we|else)|he (?:is|has|died)|"
-    r"she (?:is|has|died)|and (?:dont|do not|never)) "
+    r"no longer|this is not|this (?:nonsense|spam|harassment)|or (?:i|we|else)|"
+    r"(?:he|she) (?:has |is )?(?:died|dead|expired|passed away)|and (?:dont|do not|never)) "
 )
 _SPELLED_OUT = re.compile(r" (?:\w ){3,}")
 _FILLS = frozenset(_folded(_FILLING).split())

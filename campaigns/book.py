@@ -86,6 +86,11 @@ class Campaigns:
         found = self.kept(campaign_id)
         return None if found is None or found.is_deleted else found
 
+    def status_of(self, campaign_id: str) -> CampaignStatus | None:
+        """Where a campaign stands; None when there is none, or it was deleted."""
+        found = self.get(campaign_id)
+        return None if found is None else found.status
+
     def kept(self, campaign_id: str) -> Campaign | None:
         """The same, deleted or not: its calls may go on."""
         entry = self._register.get(KIND, campaign_id)

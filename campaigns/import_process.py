@@ -20,7 +20,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from campaigns.book import Campaigns
-from campaigns.importing import Importer, Taken, status_in
+from campaigns.importing import Importer, Taken
 from campaigns.imports import Imports, importing_folder
 from logs import set_up_logs
 from settings import Settings
@@ -70,7 +70,7 @@ def open_importer(settings: Settings, at_end: ExitStack) -> Importer:
         objects=objects,
         leads=at_end.enter_context(closing(open_leads(settings))),
         do_not_call=at_end.enter_context(closing(open_do_not_call(settings))),
-        status_of=status_in(campaigns),
+        status_of=campaigns.status_of,
         countries=settings.start_call_countries,
         clock=now,
         folder=importing_folder(settings),

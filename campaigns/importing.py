@@ -18,7 +18,6 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from campaigns.book import Campaigns
 from campaigns.campaign import CampaignStatus
 from campaigns.import_problems import heading, lines
 from campaigns.imports import (
@@ -48,6 +47,8 @@ LEASE = timedelta(seconds=60)
 # Processes that may die over a file before it is given up.
 TRIES_MOST = 3
 FIRST_ROWS = 5
+# Leads of one step, so that nobody waits for the store.
+CANCELED_AT_ONCE = 500
 # Of the rows that are not taken, how many are told one by one.
 PROBLEMS_BYTES_MOST = 200_000_000
 
@@ -131,7 +132,7 @@ class Importer:
         """Who was just being kept when a campaign was canceled is not rung, either."""
         is_leads = claimed.kind is ImportKind.LEADS
         while is_leads and self.status_of(claimed.campaign_id) in (None, CampaignStatus.CANCELED):
-            if not self.leads.cancel(claimed.campaign_id, self.clock(), FIRST_ROWS * 100):
+            if not self.leads.cancel(claimed.campaign_id, self.clock(), CANCELED_AT_ONCE):
                 return
 
     def _bring(self, claimed: Import, upload: Path) -> None:
@@ -379,16 +380,6 @@ class _Run:
         self._import = self._importer.imports.change(changed.import_id, over)
         if self._import.is_over and self._import.status is ImportStatus.CANCELED:
             raise Taken
-
-
-def status_in(campaigns: Campaigns) -> Callable[[str], CampaignStatus | None]:
-    """Where a campaign stands; None when there is none, or it was deleted."""
-
-    def status(campaign_id: str) -> CampaignStatus | None:
-        campaign = campaigns.get(campaign_id)
-        return None if campaign is None else campaign.status
-
-    return status
 
 
 def _problem(row: Row, fault: Fault, message: str) -> Problem:

@@ -135,6 +135,7 @@ class RelayCall(SocketCall):
         return measures
 
     def _load(self, answer: Answer, is_heard: bool) -> None:
+        self._parts_from = None
         is_filler = isinstance(answer.then, KeepWaiting)
         # Only a filler is cut by what comes after it: the answer that it stood in for.
         self._voice.load(answer.parts, preemptible=is_filler)

@@ -37,7 +37,7 @@ def test_people_who_want_no_messages_write_more_than_the_word(text: str) -> None
         *("STOP CHEQUE 000123", "STOP EMI", "STOP DELIVERY TOMORROW", "You said stop. Who?"),
         *("The stop, near the temple", "My stop, please", "Thanks, at the stop", "I'm at the stop"),
         *("Stop I want to change the time to 5 pm", "stop you can come at five"),
-        *("Stop we are at the gate", "No more texts, call me instead"),
+        *("Stop we are at the gate", "Stop he is coming", "No more texts, call me instead"),
         *("You will get messages from us again. Reply STOP to end them.", "A B C D block 4"),
         "These messages come from our automated assistant. Reply STOP to end messages and calls.",
     ],

@@ -20,7 +20,7 @@ from calls.redaction import WITHHELD, Sight
 from campaigns.campaign import CampaignRules
 from campaigns.exports import EXPORTS_MOST, PAGE, What, table_of
 from campaigns.exports import Source as From
-from campaigns.importing import Importer, status_in
+from campaigns.importing import Importer
 from campaigns.imports import Import, importing_folder
 from storage.do_not_call import DoNotCall, Source
 from storage.leads import LeadStatus, Result
@@ -246,7 +246,7 @@ def read(sitting: Sitting, import_id: str) -> Import:
         objects=services.objects,
         leads=services.leads,
         do_not_call=services.do_not_call,
-        status_of=status_in(services.campaigns),
+        status_of=services.campaigns.status_of,
         countries=services.settings.start_call_countries,
         clock=services.clock,
         folder=importing_folder(services.settings),
