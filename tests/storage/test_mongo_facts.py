@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,11 +57,10 @@ def test_calls_from_before_there_were_facts_are_found_bit_by_bit(
 def test_while_the_database_is_away_there_are_no_facts_and_then_there_are(
     mongod: real.Mongod,
 ) -> None:
-    facts = MongoFacts(mongod.uri(), timeout_s=0.5)
-    mongod.kill()
-    with pytest.raises(DatabaseAway):
+    with closing(MongoFacts(mongod.uri())) as facts:
+        mongod.kill()
+        with pytest.raises(DatabaseAway):
+            facts.keep([a_fact()])
+        mongod.start()
         facts.keep([a_fact()])
-    mongod.start()
-    facts.keep([a_fact()])
-    assert facts.get("call-1") == a_fact()
-    facts.close()
+        assert facts.get("call-1") == a_fact()

@@ -63,12 +63,11 @@ def test_of_a_database_that_was_away_nobody_waits_long_for(mongod: real.Mongod) 
 def test_while_the_database_is_away_the_register_says_so_and_then_works(
     mongod: real.Mongod,
 ) -> None:
-    register = MongoRegister(mongod.uri(), timeout_s=0.5)
-    mongod.kill()
+    with closing(MongoRegister(mongod.uri())) as register:
+        mongod.kill()
 
-    with pytest.raises(DatabaseAway):
-        register.put(entry("asha"))
+        with pytest.raises(DatabaseAway):
+            register.put(entry("asha"))
 
-    mongod.start()
-    assert register.put(entry("asha")).version == 1
-    register.close()
+        mongod.start()
+        assert register.put(entry("asha")).version == 1
